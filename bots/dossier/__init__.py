@@ -1,0 +1,1 @@
+"""The dossier bot: the commands people type, and what they read back."""

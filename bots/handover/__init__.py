@@ -1,0 +1,1 @@
+"""Handover summaries and newcomer briefs."""

@@ -1,0 +1,1 @@
+"""The Matrix runtime: the only package that imports nio."""

@@ -1,0 +1,1 @@
+"""The Cedar engine: loads, validates, decides and explains the rules in ``policies/``."""

@@ -1,0 +1,1 @@
+"""How the outside is spoken to: SQL, encryption, tokens, the clock, the log."""

@@ -1,0 +1,1 @@
+"""Storage on SQLite and PostgreSQL: the same tables, the same statements, the same contract tests."""

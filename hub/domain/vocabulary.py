@@ -1,0 +1,163 @@
+"""Words shared by the whole hub: one enumeration for each question that the law or the care standard asks."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Rol in een kring (zib CareTeam; NEN 7513 RoleIDCode). Exactly these identifiers, nowhere a longer list."""
+
+    PATIENT = "patient"
+    REPRESENTATIVE = "representative"
+    RELATIVE = "relative"
+    COACH = "coach"
+    GP = "gp"
+    LOCUM = "locum"
+    SPECIALIST = "specialist"
+    HOME_CARE = "home_care"
+    FACILITY = "facility"
+    PHARMACIST = "pharmacist"
+    SPIRITUAL_CARER = "spiritual_carer"
+    COORDINATOR = "coordinator"
+    PRIVACY_OFFICER = "privacy_officer"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def title_nl(self) -> str:
+        """The role as people read it in Dutch, in lower case."""
+        return _ROLE_TITLES[self]
+
+    @property
+    def is_professional(self) -> bool:
+        """True for those who treat or care under professional secrecy (BW 7:457 lid 2) and so join the team room."""
+        return self in _PROFESSIONALS
+
+    @property
+    def joins_circles(self) -> bool:
+        """True for roles that may be a member of a circle; the others see no rooms at all."""
+        return self not in _OUTSIDE_CIRCLES
+
+
+class Section(StrEnum):
+    """Onderdeel van het dossier (S1–S11)."""
+
+    S1 = "S1"
+    S2 = "S2"
+    S3 = "S3"
+    S4 = "S4"
+    S5 = "S5"
+    S6 = "S6"
+    S7 = "S7"
+    S8 = "S8"
+    S9 = "S9"
+    S10 = "S10"
+    S11 = "S11"
+
+    @property
+    def slug(self) -> str:
+        """English name as in ``design.md`` §2, for example ``advance_care_plan``."""
+        return _SECTION_SLUGS[self]
+
+    @property
+    def title_nl(self) -> str:
+        """The section as people read it in Dutch."""
+        return _SECTION_TITLES[self]
+
+
+class Action(StrEnum):
+    """Handeling waarover het beleid beslist. The first three are asked per section, the others per circle."""
+
+    READ = "read"
+    RECORD = "record"
+    CONFIRM = "confirm"
+    INVITE = "invite"
+    REMOVE = "remove"
+    AUDIT = "audit"
+
+
+SECTION_ACTIONS = (Action.READ, Action.RECORD, Action.CONFIRM)
+CIRCLE_ACTIONS = (Action.INVITE, Action.REMOVE, Action.AUDIT)
+
+
+class Purpose(StrEnum):
+    """Doel van het gebruik (HL7 v3 PurposeOfUse; NEN 7513 purposeOfUse)."""
+
+    TREAT = "TREAT"
+    ETREAT = "ETREAT"
+    PATRQT = "PATRQT"
+    HOPERAT = "HOPERAT"
+
+
+class Channel(StrEnum):
+    """Ingang waarlangs iets gevraagd werd (NEN 7513 7.3.9, toegangspunt)."""
+
+    ROOM = "room"
+    PORTAL = "portal"
+    CLI = "cli"
+    API = "api"
+
+
+class PatientState(StrEnum):
+    """Toestand van de patiënt, voor zover het beleid ernaar vraagt."""
+
+    ALIVE = "alive"
+    DECEASED = "deceased"
+
+
+_PROFESSIONALS = frozenset(
+    {
+        Role.COACH,
+        Role.GP,
+        Role.LOCUM,
+        Role.SPECIALIST,
+        Role.HOME_CARE,
+        Role.FACILITY,
+        Role.PHARMACIST,
+        Role.SPIRITUAL_CARER,
+    }
+)
+_OUTSIDE_CIRCLES = frozenset({Role.COORDINATOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
+
+_ROLE_TITLES = {
+    Role.PATIENT: "patiënt",
+    Role.REPRESENTATIVE: "wettelijk vertegenwoordiger",
+    Role.RELATIVE: "naaste",
+    Role.COACH: "palliatieve zorgcoach",
+    Role.GP: "huisarts",
+    Role.LOCUM: "waarnemend huisarts",
+    Role.SPECIALIST: "medisch specialist",
+    Role.HOME_CARE: "thuiszorg",
+    Role.FACILITY: "hospice of verpleeghuis",
+    Role.PHARMACIST: "apotheker",
+    Role.SPIRITUAL_CARER: "geestelijk verzorger",
+    Role.COORDINATOR: "regionaal coördinator",
+    Role.PRIVACY_OFFICER: "functionaris gegevensbescherming",
+    Role.ADMINISTRATOR: "beheerder",
+}
+
+_SECTION_SLUGS = {
+    Section.S1: "identity_and_network",
+    Section.S2: "illness_and_marking",
+    Section.S3: "advance_care_plan",
+    Section.S4: "wishes",
+    Section.S5: "symptoms_and_function",
+    Section.S6: "psychosocial",
+    Section.S7: "medication",
+    Section.S8: "care_plan_and_tasks",
+    Section.S9: "dying_phase",
+    Section.S10: "third_party_confidences",
+    Section.S11: "consent_and_access",
+}
+
+_SECTION_TITLES = {
+    Section.S1: "Identiteit en netwerk",
+    Section.S2: "Ziekte en markering",
+    Section.S3: "Proactieve zorgplanning",
+    Section.S4: "Wensen",
+    Section.S5: "Klachten en functioneren",
+    Section.S6: "Psychosociaal en mantelzorg",
+    Section.S7: "Medicatie",
+    Section.S8: "Zorgplan en taken",
+    Section.S9: "Stervensfase",
+    Section.S10: "Vertrouwelijk van derden",
+    Section.S11: "Toestemming en inzage",
+}

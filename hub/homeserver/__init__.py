@@ -1,0 +1,1 @@
+"""The Matrix homeserver: configured, started and provisioned here, or reached elsewhere."""
