@@ -1,0 +1,202 @@
+"""The audit trail (logging, NEN 7513): who did what, about whom, when, why, and by which rule.
+
+Entries carry ids and codes, never clinical text, so that the log may outlive a destroyed dossier (law-and-care §2.1).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+
+GENESIS = "0" * 64
+
+
+class AuditEvent(StrEnum):
+    """Gebeurtenis (NEN 7513 7.2.4, EventTypeCode) with its action code C/R/U/D/E."""
+
+    PERSON_ADDED = "person.added"
+    PATIENT_ADDED = "patient.added"
+    CIRCLE_OPENED = "circle.opened"
+    MEMBER_ADMITTED = "circle.member-admitted"
+    MEMBER_DISCHARGED = "circle.member-discharged"
+    ROOM_REPAIRED = "circle.room-repaired"
+    CONSENT_RECORDED = "consent.recorded"
+    ENTRY_READ = "dossier.read"
+    ENTRY_RECORDED = "dossier.recorded"
+    ENTRY_CONFIRMED = "dossier.confirmed"
+    IMPORTED = "dossier.imported"
+    HANDOVER_MADE = "handover.made"
+    HANDOVER_RECEIVED = "handover.received"
+    DISCLOSED = "message.disclosed"
+    COMMAND = "message.command"
+    MESSAGE_REFUSED = "message.refused"
+    REFUSED = "access.refused"
+    LINK_ISSUED = "portal.link-issued"
+    SIGNED_IN = "portal.signed-in"
+    LOG_READ = "log.read"
+    IDENTITY_PINNED = "device.identity-pinned"
+    IDENTITY_CHANGED = "device.identity-changed"
+    POLICY_EXPLAINED = "policy.explained"
+
+    @property
+    def action_code(self) -> str:
+        """NEN 7513 7.2.2: C create, R read, U update, D delete, E execute."""
+        return _ACTION_CODES[self]
+
+    @property
+    def title_nl(self) -> str:
+        return _EVENT_TITLES[self]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Eén regel van de logging. Field names follow NEN 7513:2018 chapter 7 (law-and-care §2.1)."""
+
+    event: AuditEvent
+    recorded_at: datetime
+    outcome: int
+    """NEN 7513 7.2.5: 0 success, 4 minor failure (refused), 8 serious failure."""
+    user_id: str
+    """Person id of who did it (7.3.1); a bot never stands here alone, see responsible_id."""
+    user_role: str
+    responsible_id: str
+    """The natural person who answers for it (7.3.6), obligatory for every event."""
+    initiator: str
+    """Component or person that started it (7.3.5): ``person``, ``bot:dossier``, ``cli:per-…``."""
+    access_point: str
+    organisation: str | None
+    patient_id: str | None
+    object_type: str
+    object_id: str
+    sections: str
+    purpose: str
+    policy: str
+    """Autorisatieprotocol (7.4.6): policy version and the ids of the deciding rules."""
+    relation_id: str | None
+    consent_id: str | None
+    break_glass: bool
+    correlation_id: str
+    detail: str
+    """Codes only."""
+
+    def __post_init__(self) -> None:
+        for required in (self.user_id, self.user_role, self.responsible_id, self.initiator, self.object_type):
+            if not required:
+                raise ValueError("an audit entry names its actor, its responsible person and its object")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedEntry:
+    """An entry in its place: ``seq`` counts from 1 without gaps, ``hash`` covers the entry and its predecessor."""
+
+    seq: int
+    entry: AuditEntry
+    previous_hash: str
+    hash: str
+
+
+_FIELDS = tuple(field.name for field in fields(AuditEntry))
+
+
+def canonical(seq: int, entry: AuditEntry) -> bytes:
+    """The bytes that are hashed: sorted JSON of every field, times as UTC ISO 8601 with microseconds."""
+    content = asdict(entry)
+    content["seq"] = seq
+    content["recorded_at"] = entry.recorded_at.isoformat(timespec="microseconds")
+    return json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def chain(seq: int, entry: AuditEntry, previous_hash: str) -> ChainedEntry:
+    """Put an entry in its place."""
+    digest = hashlib.sha256(b"\x00" + bytes.fromhex(previous_hash) + canonical(seq, entry)).hexdigest()
+    return ChainedEntry(seq, entry, previous_hash, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """``first_bad`` is the sequence number where the chain breaks, None when it holds."""
+
+    entries: int
+    first_bad: int | None
+    reason: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.first_bad is None
+
+
+def verify(entries: Iterable[ChainedEntry], *, expected_length: int | None = None, head: str | None = None) -> Verification:
+    """Check order, links and hashes; with ``expected_length`` and ``head`` also that the tail was not cut off.
+
+    :param entries: in the order in which the table has them
+    """
+    previous, count = GENESIS, 0
+    for item in entries:
+        expected_seq = count + 1
+        if item.seq != expected_seq:
+            return Verification(count, expected_seq, "een regel ontbreekt of staat op een andere plaats")
+        if item.previous_hash != previous:
+            return Verification(count, item.seq, "de regel sluit niet aan op de vorige")
+        if chain(item.seq, item.entry, item.previous_hash).hash != item.hash:
+            return Verification(count, item.seq, "de inhoud van de regel is veranderd")
+        previous, count = item.hash, count + 1
+    if expected_length is not None and count != expected_length:
+        return Verification(count, count + 1, "er ontbreken regels aan het einde")
+    if head is not None and previous != head:
+        return Verification(count, count, "de laatste regel is niet de laatst vastgelegde")
+    return Verification(count, None)
+
+
+_C, _R, _U, _E = "C", "R", "U", "E"
+_ACTION_CODES = {
+    AuditEvent.PERSON_ADDED: _C,
+    AuditEvent.PATIENT_ADDED: _C,
+    AuditEvent.CIRCLE_OPENED: _C,
+    AuditEvent.MEMBER_ADMITTED: _C,
+    AuditEvent.MEMBER_DISCHARGED: _U,
+    AuditEvent.ROOM_REPAIRED: _U,
+    AuditEvent.CONSENT_RECORDED: _C,
+    AuditEvent.ENTRY_READ: _R,
+    AuditEvent.ENTRY_RECORDED: _C,
+    AuditEvent.ENTRY_CONFIRMED: _U,
+    AuditEvent.IMPORTED: _C,
+    AuditEvent.HANDOVER_MADE: _C,
+    AuditEvent.HANDOVER_RECEIVED: _U,
+    AuditEvent.DISCLOSED: _R,
+    AuditEvent.COMMAND: _E,
+    AuditEvent.MESSAGE_REFUSED: _E,
+    AuditEvent.REFUSED: _E,
+    AuditEvent.LINK_ISSUED: _C,
+    AuditEvent.SIGNED_IN: _E,
+    AuditEvent.LOG_READ: _R,
+    AuditEvent.IDENTITY_PINNED: _C,
+    AuditEvent.IDENTITY_CHANGED: _U,
+    AuditEvent.POLICY_EXPLAINED: _R,
+}
+_EVENT_TITLES = {
+    AuditEvent.PERSON_ADDED: "persoon toegevoegd",
+    AuditEvent.PATIENT_ADDED: "patiënt toegevoegd",
+    AuditEvent.CIRCLE_OPENED: "kring geopend",
+    AuditEvent.MEMBER_ADMITTED: "iemand in de kring gekomen",
+    AuditEvent.MEMBER_DISCHARGED: "iemand uit de kring gegaan",
+    AuditEvent.ROOM_REPAIRED: "kamer hersteld",
+    AuditEvent.CONSENT_RECORDED: "keuze over toestemming vastgelegd",
+    AuditEvent.ENTRY_READ: "dossier gelezen",
+    AuditEvent.ENTRY_RECORDED: "in het dossier gezet",
+    AuditEvent.ENTRY_CONFIRMED: "bevestigd",
+    AuditEvent.IMPORTED: "ingelezen uit een ander systeem",
+    AuditEvent.HANDOVER_MADE: "overdracht gemaakt",
+    AuditEvent.HANDOVER_RECEIVED: "overdracht ontvangen",
+    AuditEvent.DISCLOSED: "bericht met gegevens geplaatst",
+    AuditEvent.COMMAND: "opdracht gegeven",
+    AuditEvent.MESSAGE_REFUSED: "bericht niet vertrouwd",
+    AuditEvent.REFUSED: "toegang geweigerd",
+    AuditEvent.LINK_ISSUED: "link naar het portaal gegeven",
+    AuditEvent.SIGNED_IN: "aangemeld in het portaal",
+    AuditEvent.LOG_READ: "logging bekeken",
+    AuditEvent.IDENTITY_PINNED: "apparaat herkend en vastgezet",
+    AuditEvent.IDENTITY_CHANGED: "identiteit van een apparaat veranderd",
+    AuditEvent.POLICY_EXPLAINED: "uitleg over toegang gevraagd",
+}

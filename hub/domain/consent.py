@@ -1,0 +1,111 @@
+"""Consent and objection (toestemming en bezwaar), section by section."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from hub.domain.errors import CommandRejected
+from hub.domain.people import Person
+from hub.domain.vocabulary import Role, Section
+
+
+class ConsentDecision(StrEnum):
+    PERMIT = "permit"
+    DENY = "deny"
+
+
+class TargetKind(StrEnum):
+    """To whom a choice applies, from least to most specific (GF Consent: more specific beats less specific)."""
+
+    ROLE = "role"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+
+
+_SPECIFIC_FIRST = (TargetKind.PERSON, TargetKind.ORGANISATION, TargetKind.ROLE)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentTarget:
+    """``role:relative``, ``person:per-…`` or ``organisation:Hospice De Linde``."""
+
+    kind: TargetKind
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> "ConsentTarget":
+        kind, _, value = text.partition(":")
+        if kind not in set(TargetKind) or not value.strip():
+            raise CommandRejected("bad-consent-target", "Schrijf aan wie: role:ROL, person:ID of organisation:NAAM.")
+        target = cls(TargetKind(kind), value.strip())
+        if target.kind is TargetKind.ROLE and target.value not in set(Role):
+            raise CommandRejected("bad-consent-target", "Die rol bestaat niet.")
+        return target
+
+    def matches(self, person: Person, role: Role | None) -> bool:
+        if self.kind is TargetKind.PERSON:
+            return self.value == person.id
+        if self.kind is TargetKind.ORGANISATION:
+            return person.organisation is not None and self.value == person.organisation
+        return role is not None and self.value == role.value
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Een vastgelegde keuze van de patiënt (AVG 7; BW 7:457 lid 1)."""
+
+    id: str
+    patient_id: str
+    decision: ConsentDecision
+    target: ConsentTarget
+    sections: frozenset[Section]
+    """Every section when the patient said "alles"; never empty."""
+    given_by: str
+    how: str = field(repr=False)
+    recorded_by: str = ""
+    recorded_at: datetime | None = None
+    number: int = 0
+    """Order of recording within this patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentVerdict:
+    """``consent_id`` names the record that decided, for the audit (toestemmingsprofiel, NEN 7513 7.4.8)."""
+
+    consented: bool
+    objected: bool
+    consent_id: str | None
+
+
+NOTHING_RECORDED = ConsentVerdict(consented=False, objected=False, consent_id=None)
+
+
+def verdict(consents: Iterable[Consent], person: Person, role: Role | None, section: Section) -> ConsentVerdict:
+    """What the patient chose for this person and section.
+
+    For one target the latest record that names the section counts: a later choice replaces an earlier one, so that
+    withdrawing takes one act (AVG 7 lid 3). Between targets the more specific wins: person, organisation, role.
+    """
+    latest: dict[TargetKind, Consent] = {}
+    for consent in sorted(consents, key=lambda c: c.number):
+        if section in consent.sections and consent.target.matches(person, role):
+            latest[consent.target.kind] = consent
+    for kind in _SPECIFIC_FIRST:
+        if found := latest.get(kind):
+            permit = found.decision is ConsentDecision.PERMIT
+            return ConsentVerdict(consented=permit, objected=not permit, consent_id=found.id)
+    return NOTHING_RECORDED
+
+
+def parse_sections(text: str) -> frozenset[Section]:
+    """``"S3,S4"`` or ``"all"``.
+
+    :raises CommandRejected: an unknown section, or none
+    """
+    if text.strip().lower() == "all":
+        return frozenset(Section)
+    names = [part.strip().upper() for part in text.split(",") if part.strip()]
+    if not names or any(name not in Section.__members__ for name in names):
+        raise CommandRejected("bad-sections", "Noem onderdelen als S3,S4 of schrijf all.")
+    return frozenset(Section(name) for name in names)

@@ -1,0 +1,74 @@
+"""People: professionals, patients and those close to them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import Bsn
+from hub.domain.vocabulary import PatientState, Role
+
+_MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """Naam van een mens. Does not print itself; say :attr:`full` where a name is meant to be read."""
+
+    given: str = field(repr=False)
+    family: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for part in (self.given, self.family):
+            if not part.strip() or len(part) > _MAX_NAME or any(ord(c) < 32 or ord(c) == 127 for c in part):
+                raise CommandRejected("bad-name", "Een naam is 1 tot 100 tekens, zonder regeleinden.")
+
+    @property
+    def full(self) -> str:
+        """``"Anna de Wit"``."""
+        return f"{self.given} {self.family}"
+
+    @property
+    def formal(self) -> str:
+        """``"Wit, A. de"`` is not attempted: Dutch prefixes differ by family. ``"de Wit, A."``."""
+        return f"{self.family}, {self.given[0].upper()}."
+
+    def __str__(self) -> str:
+        return "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Een mens met een account. ``role`` is what they are by profession or relation; a circle may give another role."""
+
+    id: str
+    role: Role
+    name: PersonName
+    matrix_id: str | None
+    organisation: str | None
+    evidence: str | None
+    """How the role was proved (BIG, AGB, UZI, ID shown); needed for professionals before go-live (NEN 7510-2 9.2.1)."""
+    created_at: datetime
+    language: str = "nl"
+
+    def described(self, role: Role | None = None) -> str:
+        """``"G. Huisman (huisarts, Praktijk De Brug)"`` for use inside the encryption and the portal."""
+        extra = (role or self.role).title_nl + (f", {self.organisation}" if self.organisation else "")
+        return f"{self.name.full} ({extra})"
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Patiënt met een eigen dossier. ``pseudonym`` is what Matrix may see."""
+
+    id: str
+    person_id: str
+    name: PersonName
+    birth_date: date
+    bsn: Bsn | None
+    pseudonym: str
+    state: PatientState
+
+    def described(self) -> str:
+        """``"Anna de Wit, geboren 14-3-1952"``: name and birth date together, against mixing up two patients."""
+        born = self.birth_date
+        return f"{self.name.full}, geboren {born.day}-{born.month}-{born.year}"
