@@ -1,0 +1,48 @@
+"""Audit entries from a request: the one place where the fields of NEN 7513 are filled."""
+
+from collections.abc import Iterable
+
+from hub.application.context import RequestContext
+from hub.application.ports import labels
+from hub.domain.audit import AuditEntry, AuditEvent
+from hub.domain.vocabulary import Section
+
+SUCCESS = 0
+REFUSED = 4
+
+
+def entry(
+    context: RequestContext,
+    event: AuditEvent,
+    *,
+    object_type: str,
+    object_id: str,
+    sections: Iterable[Section] = (),
+    policy: str = "",
+    consent_id: str | None = None,
+    outcome: int = SUCCESS,
+    detail: str = "",
+) -> AuditEntry:
+    """One audit entry about ``context``; ``detail`` takes codes, never text that a person wrote."""
+    return AuditEntry(
+        event=event,
+        recorded_at=context.now,
+        outcome=outcome,
+        user_id=context.actor.id,
+        user_role=(context.role.value if context.role else "none"),
+        responsible_id=context.actor.id,
+        initiator=context.initiator,
+        access_point=context.channel.value,
+        organisation=context.actor.organisation,
+        patient_id=context.patient_id,
+        object_type=object_type,
+        object_id=object_id,
+        sections=labels(sections),
+        purpose=context.purpose.value,
+        policy=policy,
+        relation_id=context.relation.id if context.relation else None,
+        consent_id=consent_id,
+        break_glass=False,
+        correlation_id=context.correlation_id,
+        detail=detail,
+    )

@@ -1,0 +1,114 @@
+"""The only door (policy enforcement point): no permit, no contents.
+
+A :class:`Permit` is the receipt of a positive decision. The dossier store asks for one, so that "forgot to check" is a
+type error; and because the store writes the audit entry itself, "forgot to log" cannot happen either.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hub.application import auditing, facts
+from hub.application.context import RequestContext
+from hub.application.ports import DecisionPoint, UnitOfWork
+from hub.domain.access import AccessRequest, Decision
+from hub.domain.audit import AuditEvent
+from hub.domain.errors import AccessDenied, KringError
+from hub.domain.vocabulary import Action, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Receipt: this request may do this action in this section, within these limits."""
+
+    context: RequestContext
+    action: Action
+    section: Section | None
+    limits: frozenset[str]
+    policy: str
+    """Policy version and deciding rule ids, as the audit wants them (NEN 7513 7.4.6)."""
+    consent_id: str | None
+
+
+class Refused(AccessDenied):
+    """A refusal with all that is needed to explain and audit it."""
+
+    def __init__(self, context: RequestContext, request: AccessRequest | None, decision: Decision, policy: str) -> None:
+        super().__init__("Dat mag u hier niet, of het bestaat niet.", rules=tuple(rule.id for rule in decision.rules))
+        self.context = context
+        self.request = request
+        self.decision = decision
+        self.policy = policy
+
+
+class Guard:
+    """Asks the policy with the facts, and gives permits."""
+
+    def __init__(self, policy: DecisionPoint) -> None:
+        self._policy = policy
+
+    async def require(
+        self, unit: UnitOfWork, context: RequestContext, action: Action, section: Section | None = None
+    ) -> Permit:
+        """A permit, or :class:`Refused`."""
+        request, decision, permit = (await self._ask(unit, context, action, (section,)))[0]
+        if permit is None:
+            raise Refused(context, request, decision, self._named(decision))
+        return permit
+
+    async def permitted(
+        self, unit: UnitOfWork, context: RequestContext, action: Action, sections: Sequence[Section]
+    ) -> list[Permit]:
+        """Permits for those of the sections that are open to this request; possibly none."""
+        asked = await self._ask(unit, context, action, tuple(sections))
+        return [permit for _, _, permit in asked if permit is not None]
+
+    async def decide(
+        self, unit: UnitOfWork, context: RequestContext, action: Action, section: Section | None
+    ) -> tuple[AccessRequest, Decision]:
+        """The bare answer, for explaining and for audiences: opens nothing."""
+        request, decision, _ = (await self._ask(unit, context, action, (section,)))[0]
+        return request, decision
+
+    async def may_read_all(self, unit: UnitOfWork, context: RequestContext, sections: Sequence[Section]) -> bool:
+        """True when this person may read every one of the sections, without limits (for audiences)."""
+        asked = await self._ask(unit, context, Action.READ, tuple(sections))
+        return all(permit is not None and not permit.limits for _, _, permit in asked)
+
+    async def record_refusal(self, unit: UnitOfWork, refused: Refused) -> None:
+        """Audit a refusal; in a transaction of its own, because the one that was refused is rolled back."""
+        action = refused.request.action.value if refused.request else "unknown"
+        section = refused.request.section if refused.request else None
+        await unit.audit.add(
+            auditing.entry(
+                refused.context,
+                AuditEvent.REFUSED,
+                object_type="section" if section else "circle",
+                object_id=section.value if section else (refused.context.circle.id if refused.context.circle else "none"),
+                sections=(section,) if section else (),
+                policy=refused.policy,
+                outcome=auditing.REFUSED,
+                detail=action + (":policy-error" if refused.decision.errors else ""),
+            )
+        )
+
+    async def _ask(
+        self, unit: UnitOfWork, context: RequestContext, action: Action, sections: tuple[Section | None, ...]
+    ) -> list[tuple[AccessRequest, Decision, Permit | None]]:
+        questions = await facts.gather(unit, context, action, sections)
+        decisions = self._policy.decide_many([request for request, _ in questions])
+        if len(decisions) != len(questions):
+            raise KringError("Het beleid gaf geen antwoord op elke vraag.")
+        answers: list[tuple[AccessRequest, Decision, Permit | None]] = []
+        for (request, found), decision in zip(questions, decisions, strict=True):
+            granted = decision.permitted and not decision.errors
+            permit = (
+                Permit(context, action, request.section, decision.limits, self._named(decision), found.consent_id)
+                if granted
+                else None
+            )
+            answers.append((request, decision, permit))
+        return answers
+
+    def _named(self, decision: Decision) -> str:
+        rules = ",".join(rule.id for rule in decision.rules) or "no-permit"
+        return f"{self._policy.version}:{rules}"

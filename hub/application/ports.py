@@ -1,0 +1,280 @@
+"""What the use cases need from outside, in their own words. ``hub/adapters/sql`` answers all of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from hub.domain.access import AccessRequest, Decision, Rule
+from hub.domain.audit import AuditEntry, ChainedEntry, Verification
+from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
+from hub.domain.consent import Consent
+from hub.domain.dossier import Entry
+from hub.domain.entries import Kind
+from hub.domain.handover import Handover
+from hub.domain.identifiers import EntryRef
+from hub.domain.people import Patient, Person
+from hub.domain.vocabulary import Section
+
+if TYPE_CHECKING:
+    from hub.application.guard import Permit
+
+Clock = Callable[[], datetime]
+
+
+class DecisionPoint(Protocol):
+    """The policy engine: pure, no I/O."""
+
+    @property
+    def version(self) -> str: ...
+    def decide(self, request: AccessRequest) -> Decision: ...
+    def decide_many(self, requests: Sequence[AccessRequest]) -> list[Decision]: ...
+    def rules(self) -> tuple[Rule, ...]: ...
+
+
+class People(Protocol):
+    async def add(self, person: Person) -> None: ...
+    async def get(self, person_id: str) -> Person:
+        """:raises NotFound:"""
+        ...
+
+    async def by_matrix_id(self, matrix_id: str) -> Person | None: ...
+    async def set_matrix_id(self, person_id: str, matrix_id: str) -> None: ...
+
+
+class Patients(Protocol):
+    async def add(self, patient: Patient, created_at: datetime) -> None:
+        """Stores the patient with a data key of their own."""
+        ...
+
+    async def get(self, patient_id: str) -> Patient:
+        """:raises NotFound:"""
+        ...
+
+    async def pseudonym_taken(self, pseudonym: str) -> bool: ...
+
+
+class Circles(Protocol):
+    async def add(self, circle: Circle) -> None: ...
+    async def get(self, circle_id: str) -> Circle: ...
+    async def open_of(self, patient_id: str) -> Circle | None: ...
+    async def all_open(self) -> list[Circle]: ...
+    async def relations(self, circle_id: str) -> list[CareRelation]:
+        """All relations, ended ones included, oldest first."""
+        ...
+
+    async def relation(self, circle_id: str, person_id: str, now: datetime) -> CareRelation | None:
+        """The active relation, None when there is none."""
+        ...
+
+    async def admit(self, relation: CareRelation) -> None: ...
+    async def end(self, relation_id: str, at: datetime, reason: DischargeReason) -> None: ...
+    async def want_reconciled(self, circle_id: str, at: datetime) -> None:
+        """Ask the gatekeeper to bring the rooms in line."""
+        ...
+
+    async def waiting_for_reconciliation(self) -> list[Circle]: ...
+    async def reconciled(self, circle_id: str, wanted_at: datetime) -> None: ...
+    async def wanted_at(self, circle_id: str) -> datetime: ...
+    async def is_reconciled(self, circle_id: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlace:
+    """Which conversation of which circle a Matrix room is. ``person_id`` only for private rooms."""
+
+    room_id: str
+    circle_id: str
+    kind: RoomKind
+    person_id: str | None
+
+
+class Rooms(Protocol):
+    async def place(self, room_id: str) -> RoomPlace | None: ...
+    async def find(self, circle_id: str, kind: RoomKind, person_id: str | None = None) -> str | None: ...
+    async def of_circle(self, circle_id: str) -> list[RoomPlace]: ...
+    async def add(self, place: RoomPlace, at: datetime) -> None: ...
+    async def members(self, room_id: str) -> dict[str, str]:
+        """Matrix id → membership (``join`` or ``invite`` only), as the dossier bot last saw it."""
+        ...
+
+    async def wish_private(self, circle_id: str, person_id: str, at: datetime) -> None: ...
+    async def private_wishes(self) -> list[tuple[str, str]]: ...
+    async def first_welcome(self, circle_id: str, person_id: str, at: datetime) -> bool:
+        """True exactly once for each person and circle."""
+        ...
+
+
+class Consents(Protocol):
+    async def of_patient(self, patient_id: str) -> list[Consent]: ...
+    async def add(self, consent: Consent) -> Consent:
+        """Stores it with the next number."""
+        ...
+
+
+class DossierStore(Protocol):
+    """The only way to contents. Every call takes a permit, and writes its audit entry in the same transaction (I4)."""
+
+    async def read(self, permits: Sequence["Permit"]) -> list[Entry]:
+        """Every version in the permitted sections, narrowed by the permits' limits; one audit entry for the whole read."""
+        ...
+
+    async def append(self, permit: "Permit", entry: Entry) -> Entry:
+        """Store a version.
+
+        :raises CommandRejected: ``stale-version`` when somebody else wrote this version first
+        """
+        ...
+
+    async def versions(self, permit: "Permit", ref: EntryRef) -> list[Entry]:
+        """All versions of one entry, oldest first; empty when there is none. Not audited: the act that follows is."""
+        ...
+
+    async def of_topic(self, permit: "Permit", kind: Kind, topic: str) -> list[Entry]: ...
+    async def next_number(self, permit: "Permit") -> int: ...
+    async def declared_incapable(self, patient_id: str) -> bool:
+        """A fact for the policy: the recorded capacity in force says that the patient cannot decide (BW 7:465)."""
+        ...
+
+    async def was_imported(self, patient_id: str, digest: str) -> bool: ...
+    async def mark_imported(self, patient_id: str, digest: str, at: datetime) -> None: ...
+
+
+class AuditTrail(Protocol):
+    async def add(self, entry: AuditEntry) -> int:
+        """Append; returns the sequence number."""
+        ...
+
+    async def of_patient(self, patient_id: str) -> list[ChainedEntry]: ...
+    async def by_person(self, person_id: str, limit: int) -> list[ChainedEntry]: ...
+    async def verify(self) -> Verification: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """Something to say, written down before it is said.
+
+    ``sections`` is the content label: who may not read all of these must not be in the room. ``person_id`` is who asked;
+    with ``room_kind`` PRIVATE it is also whose private room. ``body`` is plain text; a line that starts with ``# `` is a
+    heading, with ``- `` a list item.
+    """
+
+    circle_id: str
+    room_kind: RoomKind
+    room_id: str | None
+    person_id: str | None
+    sections: frozenset[Section]
+    body: str = field(repr=False)
+    responsible_id: str
+    correlation_id: str
+    in_reply_to: str | None = None
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """An outbox row that this process may send until its lease ends; ``fence`` guards every write about it."""
+
+    id: int
+    message: OutgoingMessage
+    attempts: int
+    fence: int
+
+
+class Outbox(Protocol):
+    async def add(self, message: OutgoingMessage, at: datetime) -> int: ...
+    async def claim(self, now: datetime, limit: int) -> list[ClaimedMessage]: ...
+    async def sent(self, claimed: ClaimedMessage, event_id: str, at: datetime) -> None: ...
+    async def later(self, claimed: ClaimedMessage, due_at: datetime, failure: str, *, attempt: bool) -> None: ...
+    async def refused(self, claimed: ClaimedMessage, failure: str) -> None: ...
+    async def pending(self) -> int: ...
+
+
+class Handovers(Protocol):
+    async def add(self, handover: Handover) -> Handover:
+        """Stores it with the next number of its circle."""
+        ...
+
+    async def get(self, circle_id: str, number: int) -> Handover | None: ...
+    async def of_circle(self, circle_id: str) -> list[Handover]: ...
+    async def received(self, circle_id: str, number: int, by: str, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PortalLink:
+    """A one-time key to one person's view of one circle. Only its hash is stored."""
+
+    token_hash: str
+    person_id: str
+    circle_id: str
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSession:
+    id_hash: str
+    person_id: str
+    circle_id: str
+    csrf: str
+    started_at: datetime
+    last_seen_at: datetime
+
+
+class PortalAccess(Protocol):
+    async def add_link(self, link: PortalLink) -> None: ...
+    async def use_link(self, token_hash: str, now: datetime) -> PortalLink | None:
+        """The link, marked used, when it exists, is unused and not expired; None otherwise."""
+        ...
+
+    async def link_is_fresh(self, token_hash: str, now: datetime) -> bool: ...
+    async def start_session(self, session: PortalSession) -> None: ...
+    async def session(self, id_hash: str) -> PortalSession | None:
+        """A session that was not ended; idle and absolute limits are the portal's."""
+        ...
+
+    async def touch_session(self, id_hash: str, now: datetime) -> None: ...
+    async def end_session(self, id_hash: str, now: datetime) -> None: ...
+
+
+class InboxMarks(Protocol):
+    async def done(self, event_id: str, state: str, code: str = "") -> bool:
+        """Mark a received event as handled; False when it already was (I2)."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: dossier change, audit entry, outgoing messages and inbox mark, or none of them."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def patients(self) -> Patients: ...
+    @property
+    def circles(self) -> Circles: ...
+    @property
+    def rooms(self) -> Rooms: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def dossier(self) -> DossierStore: ...
+    @property
+    def audit(self) -> AuditTrail: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def handovers(self) -> Handovers: ...
+    @property
+    def portal(self) -> PortalAccess: ...
+    async def get_setting(self, key: str) -> str | None: ...
+    async def put_setting(self, key: str, value: str) -> None: ...
+
+
+Transactions = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+
+
+def labels(sections: Iterable[Section]) -> str:
+    """Sections as stored and logged: ``S3,S4`` in order."""
+    return ",".join(section.value for section in sorted(sections, key=lambda s: int(s.value[1:])))

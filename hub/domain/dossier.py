@@ -1,0 +1,128 @@
+"""The dossier: sections made of entries, each a chain of versions. Nothing is overwritten (WGBO 7:454, I6)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from hub.domain.entries import Kind
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import EntryRef
+from hub.domain.vocabulary import Role, Section
+
+
+class Status(StrEnum):
+    """Stand van een versie."""
+
+    PROPOSED = "proposed"
+    """Voorstel: recorded, not yet in force; shown as a proposal, never summarised as an agreement (CARE-04)."""
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+
+
+STATUS_NL = {Status.PROPOSED: "voorstel, nog niet bevestigd", Status.ACTIVE: "vastgesteld", Status.WITHDRAWN: "ingetrokken"}
+
+NEEDS_CONFIRMATION = frozenset({Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE})
+"""Kinds that are in force only after a second, authorised person confirmed them (I9)."""
+
+
+class SourceKind(StrEnum):
+    """Waar een regel vandaan komt."""
+
+    ROOM = "room"
+    PORTAL = "portal"
+    CLI = "cli"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """``reference``: the Matrix event id, or the resource that was imported."""
+
+    kind: SourceKind
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Eén versie van één regel in het dossier."""
+
+    patient_id: str
+    ref: EntryRef
+    version: int
+    kind: Kind
+    topic: str | None
+    """What supersedes what: two values with the same topic are versions of one entry. None: always a new entry."""
+    status: Status
+    value: Any = field(repr=False)
+    """A value object of ``hub.domain.entries``, fitting ``kind``."""
+    author_id: str
+    author_role: Role
+    responsible_id: str
+    organisation: str | None
+    source: Source
+    recorded_at: datetime
+    confirmed_by: str | None = None
+
+    @property
+    def section(self) -> Section:
+        return self.ref.section
+
+
+def status_of_new(kind: Kind) -> Status:
+    """A high-risk kind starts as a proposal, everything else counts at once."""
+    return Status.PROPOSED if kind in NEEDS_CONFIRMATION else Status.ACTIVE
+
+
+def in_force(versions: Sequence[Entry]) -> Entry | None:
+    """The version that counts now: the latest that was not merely proposed; None when it was withdrawn or never confirmed."""
+    settled = [entry for entry in versions if entry.status is not Status.PROPOSED]
+    if not settled or settled[-1].status is Status.WITHDRAWN:
+        return None
+    return settled[-1]
+
+
+def pending(versions: Sequence[Entry]) -> Entry | None:
+    """A proposal that waits for confirmation: the last version, when it is one."""
+    return versions[-1] if versions and versions[-1].status is Status.PROPOSED else None
+
+
+def to_show(entries: Iterable[Entry]) -> list[Entry]:
+    """For each entry the version in force and, where there is one, the proposal that waits; in order of recording."""
+    chains: dict[EntryRef, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda e: (e.ref.section.value, e.ref.number, e.version)):
+        chains.setdefault(entry.ref, []).append(entry)
+    shown: list[Entry] = []
+    for versions in chains.values():
+        shown += [entry for entry in (in_force(versions), pending(versions)) if entry is not None]
+    return sorted(shown, key=lambda e: (int(e.ref.section.value[1:]), e.ref.number, e.version))
+
+
+def confirm(entry: Entry, *, by: str, role: Role, organisation: str | None, source: Source, at: datetime) -> Entry:
+    """The next version of a proposal, now in force (bevestigen).
+
+    :raises CommandRejected: not a waiting proposal, or the confirmer proposed it (four eyes)
+    """
+    if entry.status is not Status.PROPOSED:
+        raise CommandRejected("nothing-to-confirm", f"{entry.ref} is geen voorstel dat op bevestiging wacht.")
+    if entry.author_id == by:
+        raise CommandRejected(
+            "own-proposal", f"U heeft {entry.ref} zelf voorgesteld. Een tweede, bevoegde persoon bevestigt het."
+        )
+    return Entry(
+        patient_id=entry.patient_id,
+        ref=entry.ref,
+        version=entry.version + 1,
+        kind=entry.kind,
+        topic=entry.topic,
+        status=Status.ACTIVE,
+        value=entry.value,
+        author_id=entry.author_id,
+        author_role=entry.author_role,
+        responsible_id=by,
+        organisation=entry.organisation,
+        source=source,
+        recorded_at=at,
+        confirmed_by=by,
+    )
