@@ -1,0 +1,110 @@
+"""The audit table: appended in the transaction of the act, chained by hash (I4, NEN 7513)."""
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.adapters.sql.tables import audit as table
+from hub.adapters.sql.tables import audit_head as head_table
+from hub.adapters.sql.times import from_micros, to_micros
+from hub.domain import audit
+from hub.domain.audit import GENESIS, AuditEntry, AuditEvent, ChainedEntry, Verification
+
+_HEAD_ID = 1
+
+
+def _entry(row: Row[tuple[object, ...]]) -> ChainedEntry:
+    found = row._mapping
+    entry = AuditEntry(
+        event=AuditEvent(found["event"]),
+        recorded_at=from_micros(found["recorded_at"]),
+        outcome=found["outcome"],
+        user_id=found["user_id"],
+        user_role=found["user_role"],
+        responsible_id=found["responsible_id"],
+        initiator=found["initiator"],
+        access_point=found["access_point"],
+        organisation=found["organisation"],
+        patient_id=found["patient_id"],
+        object_type=found["object_type"],
+        object_id=found["object_id"],
+        sections=found["sections"],
+        purpose=found["purpose"],
+        policy=found["policy"],
+        relation_id=found["relation_id"],
+        consent_id=found["consent_id"],
+        break_glass=bool(found["break_glass"]),
+        correlation_id=found["correlation_id"],
+        detail=found["detail"],
+    )
+    return ChainedEntry(found["seq"], entry, found["previous_hash"], found["hash"])
+
+
+class SqlAuditTrail:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, entry: AuditEntry) -> int:
+        head = (
+            await self._connection.execute(select(head_table).where(head_table.c.id == _HEAD_ID).with_for_update())
+        ).first()
+        count, last = (head.entries, head.hash) if head is not None else (0, GENESIS)
+        item = audit.chain(count + 1, entry, last)
+        await self._connection.execute(
+            insert(table).values(
+                seq=item.seq,
+                event=entry.event.value,
+                recorded_at=to_micros(entry.recorded_at),
+                outcome=entry.outcome,
+                user_id=entry.user_id,
+                user_role=entry.user_role,
+                responsible_id=entry.responsible_id,
+                initiator=entry.initiator,
+                access_point=entry.access_point,
+                organisation=entry.organisation,
+                patient_id=entry.patient_id,
+                object_type=entry.object_type,
+                object_id=entry.object_id,
+                sections=entry.sections,
+                purpose=entry.purpose,
+                policy=entry.policy,
+                relation_id=entry.relation_id,
+                consent_id=entry.consent_id,
+                break_glass=entry.break_glass,
+                correlation_id=entry.correlation_id,
+                detail=entry.detail,
+                previous_hash=item.previous_hash,
+                hash=item.hash,
+            )
+        )
+        values = {"entries": item.seq, "hash": item.hash}
+        if head is None:
+            await self._connection.execute(insert(head_table).values(id=_HEAD_ID, **values))
+        else:
+            await self._connection.execute(update(head_table).where(head_table.c.id == _HEAD_ID).values(**values))
+        return item.seq
+
+    async def of_patient(self, patient_id: str) -> list[ChainedEntry]:
+        query = select(table).where(table.c.patient_id == patient_id).order_by(table.c.seq)
+        return [_entry(row) for row in await self._connection.execute(query)]
+
+    async def by_person(self, person_id: str, limit: int) -> list[ChainedEntry]:
+        query = select(table).where(table.c.user_id == person_id).order_by(table.c.seq.desc()).limit(limit)
+        return [_entry(row) for row in await self._connection.execute(query)]
+
+    async def verify(self) -> Verification:
+        """Read the whole table in order and check every link.
+
+        A row whose values no longer make an entry (an unknown event, a time that is not one) is itself the first bad one.
+        """
+        head = (await self._connection.execute(select(head_table).where(head_table.c.id == _HEAD_ID))).first()
+        entries: list[ChainedEntry] = []
+        for row in await self._connection.execute(select(table).order_by(table.c.seq)):
+            try:
+                entries.append(_entry(row))
+            except (ValueError, TypeError, OverflowError):
+                before = audit.verify(entries)
+                bad = before.first_bad if before.first_bad is not None else row._mapping["seq"]
+                return Verification(before.entries, bad, "de regel is niet meer te lezen")
+        expected, last = (head.entries, head.hash) if head is not None else (0, GENESIS)
+        return audit.verify(entries, expected_length=expected, head=last)

@@ -1,0 +1,208 @@
+"""Circles, care relations and rooms."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Select
+
+from hub.adapters.sql import matrix_tables
+from hub.adapters.sql import tables as t
+from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
+from hub.application.ports import RoomPlace
+from hub.domain.circle import CareRelation, Circle, DischargeReason, Ground, RoomKind
+from hub.domain.errors import NotFound
+from hub.domain.vocabulary import Role
+
+_CIRCLE = select(t.circle, t.patient.c.pseudonym).join(t.patient, t.patient.c.id == t.circle.c.patient_id)
+
+
+def _circle(row: Row[tuple[object, ...]]) -> Circle:
+    found = row._mapping
+    return Circle(
+        id=found["id"],
+        patient_id=found["patient_id"],
+        pseudonym=found["pseudonym"],
+        lead_id=found["lead_id"],
+        opened_at=from_micros(found["opened_at"]),
+        closed_at=from_micros_or_none(found["closed_at"]),
+        discussed_at=from_micros_or_none(found["discussed_at"]),
+    )
+
+
+def _relation(row: Row[tuple[object, ...]]) -> CareRelation:
+    found = row._mapping
+    return CareRelation(
+        id=found["id"],
+        circle_id=found["circle_id"],
+        person_id=found["person_id"],
+        role=Role(found["role"]),
+        ground=Ground(found["ground"]),
+        since=from_micros(found["since"]),
+        until=from_micros_or_none(found["until"]),
+        ended_reason=DischargeReason(found["ended_reason"]) if found["ended_reason"] else None,
+    )
+
+
+class SqlCircles:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, circle: Circle) -> None:
+        await self._connection.execute(
+            insert(t.circle).values(
+                id=circle.id,
+                patient_id=circle.patient_id,
+                lead_id=circle.lead_id,
+                opened_at=to_micros(circle.opened_at),
+                closed_at=to_micros_or_none(circle.closed_at),
+                discussed_at=to_micros_or_none(circle.discussed_at),
+                wanted_at=to_micros(circle.opened_at),
+            )
+        )
+
+    async def get(self, circle_id: str) -> Circle:
+        row = (await self._connection.execute(_CIRCLE.where(t.circle.c.id == circle_id))).first()
+        if row is None:
+            raise NotFound("Deze kring bestaat niet.")
+        return _circle(row)
+
+    async def open_of(self, patient_id: str) -> Circle | None:
+        query = _CIRCLE.where(t.circle.c.patient_id == patient_id, t.circle.c.closed_at.is_(None))
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _circle(row)
+
+    async def all_open(self) -> list[Circle]:
+        return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None)))
+
+    async def waiting_for_reconciliation(self) -> list[Circle]:
+        behind = t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at)
+        return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None), behind))
+
+    async def want_reconciled(self, circle_id: str, at: datetime) -> None:
+        await self._connection.execute(
+            update(t.circle).where(t.circle.c.id == circle_id).values(wanted_at=to_micros(at))
+        )
+
+    async def wanted_at(self, circle_id: str) -> datetime:
+        query = select(t.circle.c.wanted_at).where(t.circle.c.id == circle_id)
+        return from_micros((await self._connection.execute(query)).scalar_one())
+
+    async def reconciled(self, circle_id: str, wanted_at: datetime) -> None:
+        await self._connection.execute(
+            update(t.circle).where(t.circle.c.id == circle_id).values(reconciled_at=to_micros(wanted_at))
+        )
+
+    async def is_reconciled(self, circle_id: str) -> bool:
+        query = select(t.circle.c.wanted_at, t.circle.c.reconciled_at).where(t.circle.c.id == circle_id)
+        row = (await self._connection.execute(query)).one()
+        return row.reconciled_at is not None and row.reconciled_at >= row.wanted_at
+
+    async def relations(self, circle_id: str) -> list[CareRelation]:
+        query = select(t.care_relation).where(t.care_relation.c.circle_id == circle_id)
+        rows = await self._connection.execute(query.order_by(t.care_relation.c.since, t.care_relation.c.id))
+        return [_relation(row) for row in rows]
+
+    async def relation(self, circle_id: str, person_id: str, now: datetime) -> CareRelation | None:
+        moment = to_micros(now)
+        query = (
+            select(t.care_relation)
+            .where(
+                t.care_relation.c.circle_id == circle_id,
+                t.care_relation.c.person_id == person_id,
+                t.care_relation.c.since <= moment,
+                t.care_relation.c.until.is_(None) | (t.care_relation.c.until > moment),
+            )
+            .order_by(t.care_relation.c.since.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _relation(row)
+
+    async def admit(self, relation: CareRelation) -> None:
+        await self._connection.execute(
+            insert(t.care_relation).values(
+                id=relation.id,
+                circle_id=relation.circle_id,
+                person_id=relation.person_id,
+                role=relation.role.value,
+                ground=relation.ground.value,
+                since=to_micros(relation.since),
+                until=to_micros_or_none(relation.until),
+            )
+        )
+
+    async def end(self, relation_id: str, at: datetime, reason: DischargeReason) -> None:
+        await self._connection.execute(
+            update(t.care_relation)
+            .where(t.care_relation.c.id == relation_id)
+            .values(until=to_micros(at), ended_reason=reason.value)
+        )
+
+    async def _circles(self, query: Select[tuple[object, ...]]) -> list[Circle]:
+        return [_circle(row) for row in await self._connection.execute(query.order_by(t.circle.c.opened_at))]
+
+
+def _place(row: Row[tuple[object, ...]]) -> RoomPlace:
+    found = row._mapping
+    return RoomPlace(found["room_id"], found["circle_id"], RoomKind(found["kind"]), found["person_id"])
+
+
+class SqlRooms:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
+
+    async def place(self, room_id: str) -> RoomPlace | None:
+        row = (await self._connection.execute(select(t.room).where(t.room.c.room_id == room_id))).first()
+        return None if row is None else _place(row)
+
+    async def find(self, circle_id: str, kind: RoomKind, person_id: str | None = None) -> str | None:
+        query = select(t.room.c.room_id).where(
+            t.room.c.circle_id == circle_id, t.room.c.kind == kind.value, t.room.c.person_id == person_id
+        )
+        return (await self._connection.execute(query)).scalar()
+
+    async def of_circle(self, circle_id: str) -> list[RoomPlace]:
+        query = select(t.room).where(t.room.c.circle_id == circle_id).order_by(t.room.c.created_at)
+        return [_place(row) for row in await self._connection.execute(query)]
+
+    async def add(self, place: RoomPlace, at: datetime) -> None:
+        await self._connection.execute(
+            insert(t.room).values(
+                room_id=place.room_id,
+                circle_id=place.circle_id,
+                kind=place.kind.value,
+                person_id=place.person_id,
+                created_at=to_micros(at),
+            )
+        )
+        if place.person_id is not None:
+            wish = t.private_room_wish
+            await self._connection.execute(
+                delete(wish).where(wish.c.circle_id == place.circle_id, wish.c.person_id == place.person_id)
+            )
+
+    async def members(self, room_id: str) -> dict[str, str]:
+        member = matrix_tables.mx_room_member
+        query = select(member.c.user_id, member.c.membership).where(
+            member.c.room_id == room_id, member.c.membership.in_(("join", "invite"))
+        )
+        return {row.user_id: row.membership for row in await self._connection.execute(query)}
+
+    async def wish_private(self, circle_id: str, person_id: str, at: datetime) -> None:
+        wish = self._insert(t.private_room_wish).values(
+            circle_id=circle_id, person_id=person_id, wished_at=to_micros(at)
+        )
+        await self._connection.execute(wish.on_conflict_do_nothing())
+
+    async def private_wishes(self) -> list[tuple[str, str]]:
+        rows = await self._connection.execute(select(t.private_room_wish).order_by(t.private_room_wish.c.wished_at))
+        return [(row.circle_id, row.person_id) for row in rows]
+
+    async def first_welcome(self, circle_id: str, person_id: str, at: datetime) -> bool:
+        row = self._insert(t.welcome).values(circle_id=circle_id, person_id=person_id, welcomed_at=to_micros(at))
+        return (await self._connection.execute(row.on_conflict_do_nothing())).rowcount == 1

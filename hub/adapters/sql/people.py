@@ -1,0 +1,142 @@
+"""People and patients; names are sealed, because a stolen database must not tell who is ill."""
+
+import json
+from datetime import date, datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.adapters.encryption import KeyVault, seal, unseal
+from hub.adapters.sql.tables import patient as patient_table
+from hub.adapters.sql.tables import person as person_table
+from hub.adapters.sql.times import from_micros, to_micros
+from hub.domain.errors import NotFound
+from hub.domain.identifiers import Bsn
+from hub.domain.people import Patient, Person, PersonName
+from hub.domain.vocabulary import PatientState, Role
+
+
+class SqlPeople:
+    def __init__(self, connection: AsyncConnection, vault: KeyVault) -> None:
+        self._connection = connection
+        self._key = vault.purpose_key("person")
+
+    async def add(self, person: Person) -> None:
+        name = json.dumps([person.name.given, person.name.family]).encode()
+        details = json.dumps([person.organisation, person.evidence]).encode()
+        await self._connection.execute(
+            insert(person_table).values(
+                id=person.id,
+                role=person.role.value,
+                sealed_name=seal(self._key, name, f"person/name/{person.id}".encode()),
+                sealed_details=seal(self._key, details, f"person/details/{person.id}".encode()),
+                matrix_id=person.matrix_id,
+                language=person.language,
+                created_at=to_micros(person.created_at),
+            )
+        )
+
+    async def get(self, person_id: str) -> Person:
+        row = (await self._connection.execute(select(person_table).where(person_table.c.id == person_id))).first()
+        if row is None:
+            raise NotFound("Deze persoon bestaat niet.")
+        return self._person(row)
+
+    async def by_matrix_id(self, matrix_id: str) -> Person | None:
+        query = select(person_table).where(person_table.c.matrix_id == matrix_id)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else self._person(row)
+
+    async def set_matrix_id(self, person_id: str, matrix_id: str) -> None:
+        await self._connection.execute(
+            update(person_table).where(person_table.c.id == person_id).values(matrix_id=matrix_id)
+        )
+
+    def _person(self, row: Row[tuple[object, ...]]) -> Person:
+        found = row._mapping
+        given, family = json.loads(unseal(self._key, found["sealed_name"], f"person/name/{found['id']}".encode()))
+        details = unseal(self._key, found["sealed_details"], f"person/details/{found['id']}".encode())
+        organisation, evidence = json.loads(details)
+        return Person(
+            id=found["id"],
+            role=Role(found["role"]),
+            name=PersonName(given, family),
+            matrix_id=found["matrix_id"],
+            organisation=organisation,
+            evidence=evidence,
+            created_at=from_micros(found["created_at"]),
+            language=found["language"],
+        )
+
+
+class PatientKeys:
+    """Data keys of patients, unwrapped once per transaction."""
+
+    def __init__(self, connection: AsyncConnection, vault: KeyVault) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._unwrapped: dict[str, bytes] = {}
+
+    async def of(self, patient_id: str) -> bytes:
+        """The 256-bit data key of a patient.
+
+        :raises NotFound: no such patient, or the dossier was destroyed with its key
+        """
+        if patient_id not in self._unwrapped:
+            query = select(patient_table.c.wrapped_key).where(patient_table.c.id == patient_id)
+            wrapped = (await self._connection.execute(query)).scalar()
+            if wrapped is None:
+                raise NotFound("Deze patiënt bestaat niet.")
+            self._unwrapped[patient_id] = self._vault.unwrap(wrapped)
+        return self._unwrapped[patient_id]
+
+    def created(self, patient_id: str, wrapped: bytes) -> bytes:
+        self._unwrapped[patient_id] = self._vault.unwrap(wrapped)
+        return self._unwrapped[patient_id]
+
+
+class SqlPatients:
+    def __init__(self, connection: AsyncConnection, vault: KeyVault, keys: PatientKeys) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._keys = keys
+
+    async def add(self, patient: Patient, created_at: datetime) -> None:
+        wrapped = self._vault.new_wrapped_key()
+        key = self._keys.created(patient.id, wrapped)
+        bsn = patient.bsn.digits if patient.bsn else None
+        identity = json.dumps([patient.name.given, patient.name.family, patient.birth_date.isoformat(), bsn]).encode()
+        await self._connection.execute(
+            insert(patient_table).values(
+                id=patient.id,
+                person_id=patient.person_id,
+                pseudonym=patient.pseudonym,
+                state=patient.state.value,
+                wrapped_key=wrapped,
+                sealed_identity=seal(key, identity, f"patient/identity/{patient.id}".encode()),
+                created_at=to_micros(created_at),
+            )
+        )
+
+    async def get(self, patient_id: str) -> Patient:
+        row = (await self._connection.execute(select(patient_table).where(patient_table.c.id == patient_id))).first()
+        if row is None:
+            raise NotFound("Deze patiënt bestaat niet.")
+        found = row._mapping
+        key = await self._keys.of(patient_id)
+        identity = unseal(key, found["sealed_identity"], f"patient/identity/{patient_id}".encode())
+        given, family, born, bsn = json.loads(identity)
+        return Patient(
+            id=patient_id,
+            person_id=found["person_id"],
+            name=PersonName(given, family),
+            birth_date=date.fromisoformat(born),
+            bsn=Bsn(bsn) if bsn else None,
+            pseudonym=found["pseudonym"],
+            state=PatientState(found["state"]),
+        )
+
+    async def pseudonym_taken(self, pseudonym: str) -> bool:
+        query = select(patient_table.c.id).where(patient_table.c.pseudonym == pseudonym)
+        return (await self._connection.execute(query)).first() is not None
