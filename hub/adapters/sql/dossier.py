@@ -1,0 +1,201 @@
+"""Dossier entries: sealed values, version chains, and an audit entry with every read and write (I4, I6)."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Select
+
+from hub.adapters.encryption import KeyVault, seal, unseal
+from hub.adapters.sql.audit_log import SqlAuditTrail
+from hub.adapters.sql.people import PatientKeys
+from hub.adapters.sql.tables import entry as table
+from hub.adapters.sql.tables import imported_document
+from hub.adapters.sql.times import from_micros, to_micros
+from hub.application import auditing
+from hub.application.guard import Permit
+from hub.domain import entries, limits
+from hub.domain.advance_care_plan import LegalCapacity
+from hub.domain.audit import AuditEvent
+from hub.domain.dossier import Entry, Source, SourceKind, Status, in_force
+from hub.domain.entries import Kind
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import EntryRef
+from hub.domain.vocabulary import Action, Role, Section
+
+
+def _aad(patient_id: str, section: str, number: int, version: int) -> bytes:
+    return f"entry/{patient_id}/{section}/{number}/{version}".encode()
+
+
+class SqlDossier:
+    def __init__(self, connection: AsyncConnection, vault: KeyVault, keys: PatientKeys, audit: SqlAuditTrail) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._audit = audit
+        self._topic_key = vault.purpose_key("topic")
+
+    async def read(self, permits: Sequence[Permit]) -> list[Entry]:
+        if not permits:
+            return []
+        context = permits[0].context
+        if context.patient_id is None or any(p.action is not Action.READ or p.context != context for p in permits):
+            raise ValueError("reading takes permits to read, all of one request about one patient")
+        sections = [permit.section for permit in permits if permit.section is not None]
+        query = select(table).where(
+            table.c.patient_id == context.patient_id, table.c.section.in_([section.value for section in sections])
+        )
+        found = await self._entries(context.patient_id, query)
+        shown: list[Entry] = []
+        for permit in permits:
+            own = [entry for entry in found if entry.section is permit.section]
+            shown += limits.visible(permit.limits, own, reader=context.actor.id)
+        await self._audit.add(
+            auditing.entry(
+                context,
+                AuditEvent.ENTRY_READ,
+                object_type="dossier",
+                object_id=context.patient_id,
+                sections=sections,
+                policy=" ".join(sorted({permit.policy for permit in permits})),
+                consent_id=next((permit.consent_id for permit in permits if permit.consent_id), None),
+                detail=f"entries={len(shown)}",
+            )
+        )
+        return shown
+
+    async def append(self, permit: Permit, entry: Entry) -> Entry:
+        if permit.section is not entry.section or permit.context.patient_id != entry.patient_id:
+            raise ValueError("this permit is for another section or another patient")
+        if permit.action not in {Action.RECORD, Action.CONFIRM}:
+            raise ValueError("this permit does not allow writing")
+        section, number, version = entry.section.value, entry.ref.number, entry.version
+        key = await self._keys.of(entry.patient_id)
+        value = json.dumps(
+            {"value": entries.to_json(entry.value), "topic": entry.topic}, ensure_ascii=False, sort_keys=True
+        ).encode()
+        try:
+            async with self._connection.begin_nested():
+                await self._connection.execute(
+                    insert(table).values(
+                        patient_id=entry.patient_id,
+                        section=section,
+                        number=number,
+                        version=version,
+                        kind=entry.kind.value,
+                        topic_digest=self._digest(entry.patient_id, entry.topic) if entry.topic else None,
+                        status=entry.status.value,
+                        sealed_value=seal(key, value, _aad(entry.patient_id, section, number, version)),
+                        author_id=entry.author_id,
+                        author_role=entry.author_role.value,
+                        responsible_id=entry.responsible_id,
+                        organisation=entry.organisation,
+                        source_kind=entry.source.kind.value,
+                        source_reference=entry.source.reference,
+                        recorded_at=to_micros(entry.recorded_at),
+                        confirmed_by=entry.confirmed_by,
+                    )
+                )
+        except IntegrityError as error:
+            raise CommandRejected(
+                "stale-version", f"Iemand anders heeft {entry.ref} net veranderd. Lees het opnieuw en probeer het nog eens."
+            ) from error
+        await self._audit.add(
+            auditing.entry(
+                permit.context,
+                AuditEvent.ENTRY_CONFIRMED if permit.action is Action.CONFIRM else AuditEvent.ENTRY_RECORDED,
+                object_type="entry",
+                object_id=f"{entry.ref}/{version}",
+                sections=(entry.section,),
+                policy=permit.policy,
+                consent_id=permit.consent_id,
+                detail=entry.kind.value,
+            )
+        )
+        return entry
+
+    async def versions(self, permit: Permit, ref: EntryRef) -> list[Entry]:
+        query = select(table).where(table.c.section == ref.section.value, table.c.number == ref.number)
+        return await self._permitted(permit, ref.section, query)
+
+    async def of_topic(self, permit: Permit, kind: Kind, topic: str) -> list[Entry]:
+        patient_id = permit.context.patient_id or ""
+        query = select(table).where(
+            table.c.kind == kind.value, table.c.topic_digest == self._digest(patient_id, topic)
+        )
+        return await self._permitted(permit, permit.section, query)
+
+    async def next_number(self, permit: Permit) -> int:
+        query = select(func.coalesce(func.max(table.c.number), 0)).where(
+            table.c.patient_id == permit.context.patient_id, table.c.section == (permit.section or Section.S1).value
+        )
+        return int((await self._connection.execute(query)).scalar_one()) + 1
+
+    async def declared_incapable(self, patient_id: str) -> bool:
+        query = select(table).where(table.c.patient_id == patient_id, table.c.kind == Kind.LEGAL_CAPACITY.value)
+        current = in_force(await self._entries(patient_id, query))
+        return current is not None and isinstance(current.value, LegalCapacity) and current.value.capable is False
+
+    async def was_imported(self, patient_id: str, digest: str) -> bool:
+        query = select(imported_document.c.digest).where(
+            imported_document.c.patient_id == patient_id, imported_document.c.digest == digest
+        )
+        return (await self._connection.execute(query)).first() is not None
+
+    async def mark_imported(self, patient_id: str, digest: str, at: datetime) -> None:
+        await self._connection.execute(
+            insert(imported_document).values(patient_id=patient_id, digest=digest, imported_at=to_micros(at))
+        )
+
+    async def _permitted(self, permit: Permit, section: Section | None, query: Select[Any]) -> list[Entry]:
+        patient_id = permit.context.patient_id
+        if patient_id is None or section is None or permit.section is not section:
+            raise ValueError("this permit is for another section")
+        return await self._entries(
+            patient_id, query.where(table.c.patient_id == patient_id, table.c.section == section.value)
+        )
+
+    async def _entries(self, patient_id: str, query: Select[Any]) -> list[Entry]:
+        rows = (await self._connection.execute(query.order_by(table.c.section, table.c.number, table.c.version))).all()
+        if not rows:
+            return []
+        key = await self._keys.of(patient_id)
+        return [self._entry(key, row) for row in rows]
+
+    @staticmethod
+    def _entry(key: bytes, row: Row[Any]) -> Entry:
+        found = row._mapping
+        kind = Kind(found["kind"])
+        opened = unseal(
+            key,
+            found["sealed_value"],
+            _aad(found["patient_id"], found["section"], found["number"], found["version"]),
+        )
+        content = json.loads(opened)
+        return Entry(
+            patient_id=found["patient_id"],
+            ref=EntryRef(Section(found["section"]), found["number"]),
+            version=found["version"],
+            kind=kind,
+            topic=content["topic"],
+            status=Status(found["status"]),
+            value=entries.from_json(kind, content["value"]),
+            author_id=found["author_id"],
+            author_role=Role(found["author_role"]),
+            responsible_id=found["responsible_id"],
+            organisation=found["organisation"],
+            source=Source(SourceKind(found["source_kind"]), found["source_reference"]),
+            recorded_at=from_micros(found["recorded_at"]),
+            confirmed_by=found["confirmed_by"],
+        )
+
+    def _digest(self, patient_id: str, topic: str) -> str:
+        # Keyed, so that the table does not tell which treatments a patient spoke about.
+        return hmac.new(self._topic_key, f"{patient_id}/{topic}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,144 @@
+"""Tables of the Matrix runtime: crypto state, identities, membership, the durable inbox.
+
+Secrets (pickles, access token) are sealed before they get here; keys of others and fingerprints are public. All times are
+milliseconds since 1970 UTC. ``account_id`` is one Matrix device of ours; ``owner`` is the Matrix id of one of our accounts.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from hub.adapters.sql.database import metadata
+
+# SQLite numbers rows by itself only for a primary key of exactly the type INTEGER.
+_Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _account() -> Column[int]:
+    return Column("account_id", _Serial, ForeignKey("mx_account.id", ondelete="CASCADE"), primary_key=True)
+
+
+mx_account = Table(
+    "mx_account",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("user_id", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("pickle", LargeBinary, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("next_batch", Text),
+    Column("access_token", LargeBinary, nullable=False),
+    # In clear on purpose: at start it must match the key inside the pickle and the key on the server.
+    Column("fingerprint", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("retired_at", BigInteger),
+    UniqueConstraint("user_id", "device_id"),
+)
+
+mx_olm_session = Table(
+    "mx_olm_session",
+    metadata,
+    _account(),
+    Column("sender_key", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("pickle", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+)
+
+mx_megolm_session = Table(
+    "mx_megolm_session",
+    metadata,
+    _account(),
+    Column("room_id", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("sender_key", Text, primary_key=True),
+    Column("ed25519", Text, nullable=False),
+    Column("first_index", BigInteger, nullable=False),
+    Column("forwarded", Boolean, nullable=False),
+    Column("pickle", LargeBinary, nullable=False),
+)
+
+mx_device = Table(
+    "mx_device",
+    metadata,
+    _account(),
+    Column("user_id", Text, primary_key=True),
+    Column("device_id", Text, primary_key=True),
+    Column("ed25519", Text, nullable=False),
+    Column("curve25519", Text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    # The master key whose chain of signatures reaches this device; trusted only while that is the pinned one.
+    Column("signed_by", Text),
+)
+
+mx_tracked_user = Table(
+    "mx_tracked_user",
+    metadata,
+    _account(),
+    Column("user_id", Text, primary_key=True),
+    # Survives a crash between "her devices changed" and the answer to our question which they are now.
+    Column("outdated", Boolean, nullable=False),
+)
+
+mx_identity = Table(
+    "mx_identity",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("pinned_master", Text, nullable=False),
+    Column("pinned_at", BigInteger, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("seen_master", Text, nullable=False),
+    Column("seen_self_signing", Text, nullable=False),
+    Column("changed_at", BigInteger),
+)
+
+mx_room_member = Table(
+    "mx_room_member",
+    metadata,
+    Column("room_id", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("membership", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("event_ts", BigInteger, nullable=False),
+    Index("ix_mx_room_member_user", "user_id", "membership"),
+)
+
+mx_inbox = Table(
+    "mx_inbox",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("event_id", Text, nullable=False, unique=True),
+    Column("owner", Text, nullable=False),
+    Column("room_id", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("session_id", Text),
+    Column("origin_server_ts", BigInteger, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("code", Text),
+    Index("ix_mx_inbox_open", "owner", "state", "seq"),
+    Index("ix_mx_inbox_session", "session_id", "state"),
+)
+
+mx_megolm_seen = Table(
+    "mx_megolm_seen",
+    metadata,
+    Column("sender_key", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("message_index", BigInteger, primary_key=True),
+    Column("event_id", Text, nullable=False),
+    UniqueConstraint("event_id"),
+)

@@ -1,0 +1,109 @@
+"""The outbox: what is to be said, written in the transaction of the act, said once (I2)."""
+
+import json
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.adapters.encryption import KeyVault, seal, unseal
+from hub.adapters.sql.tables import outbox as table
+from hub.adapters.sql.times import to_micros
+from hub.application.ports import ClaimedMessage, OutgoingMessage, labels
+from hub.domain.circle import RoomKind
+from hub.domain.vocabulary import Section
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed row is left to the process that claimed it."""
+
+
+class SqlOutbox:
+    def __init__(self, connection: AsyncConnection, vault: KeyVault) -> None:
+        self._connection = connection
+        self._key = vault.purpose_key("outbox")
+
+    async def add(self, message: OutgoingMessage, at: datetime) -> int:
+        content = json.dumps(
+            {"body": message.body, "in_reply_to": message.in_reply_to, "mentions": message.mentions}, ensure_ascii=False
+        ).encode()
+        moment = to_micros(at)
+        inserted = await self._connection.execute(
+            insert(table)
+            .values(
+                circle_id=message.circle_id,
+                room_kind=message.room_kind.value,
+                room_id=message.room_id,
+                person_id=message.person_id,
+                sections=labels(message.sections),
+                sealed_content=seal(self._key, content, _aad(message.circle_id, message.correlation_id)),
+                responsible_id=message.responsible_id,
+                correlation_id=message.correlation_id,
+                state="new",
+                attempts=0,
+                due_at=moment,
+                lease_until=0,
+                fence=0,
+                created_at=moment,
+            )
+            .returning(table.c.id)
+        )
+        return int(inserted.scalar_one())
+
+    async def claim(self, now: datetime, limit: int) -> list[ClaimedMessage]:
+        moment = to_micros(now)
+        due = (
+            select(table)
+            .where(table.c.state == "new", table.c.due_at <= moment, table.c.lease_until <= moment)
+            .order_by(table.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = (await self._connection.execute(due)).all()
+        if rows:
+            await self._connection.execute(
+                update(table)
+                .where(table.c.id.in_([row.id for row in rows]))
+                .values(lease_until=to_micros(now + LEASE), fence=table.c.fence + 1)
+            )
+        claimed = []
+        for row in rows:
+            content = json.loads(unseal(self._key, row.sealed_content, _aad(row.circle_id, row.correlation_id)))
+            message = OutgoingMessage(
+                circle_id=row.circle_id,
+                room_kind=RoomKind(row.room_kind),
+                room_id=row.room_id,
+                person_id=row.person_id,
+                sections=frozenset(Section(part) for part in row.sections.split(",") if part),
+                body=content["body"],
+                responsible_id=row.responsible_id,
+                correlation_id=row.correlation_id,
+                in_reply_to=content["in_reply_to"],
+                mentions=tuple(content["mentions"]),
+            )
+            claimed.append(ClaimedMessage(row.id, message, row.attempts, row.fence + 1))
+        return claimed
+
+    async def sent(self, claimed: ClaimedMessage, event_id: str, at: datetime) -> None:
+        await self._settle(claimed, state="sent", event_id=event_id, sent_at=to_micros(at), attempts=claimed.attempts + 1)
+
+    async def later(self, claimed: ClaimedMessage, due_at: datetime, failure: str, *, attempt: bool) -> None:
+        await self._settle(
+            claimed, due_at=to_micros(due_at), lease_until=0, failure=failure, attempts=claimed.attempts + int(attempt)
+        )
+
+    async def refused(self, claimed: ClaimedMessage, failure: str) -> None:
+        await self._settle(claimed, state="refused", failure=failure, attempts=claimed.attempts + 1)
+
+    async def pending(self) -> int:
+        query = select(func.count()).select_from(table).where(table.c.state == "new")
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def _settle(self, claimed: ClaimedMessage, **values: object) -> None:
+        # A process that woke up after its lease was taken over holds an old fence and changes nothing.
+        await self._connection.execute(
+            update(table).where(table.c.id == claimed.id, table.c.fence == claimed.fence).values(**values)
+        )
+
+
+def _aad(circle_id: str, correlation_id: str) -> bytes:
+    return f"outbox/{circle_id}/{correlation_id}".encode()

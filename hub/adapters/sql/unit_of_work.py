@@ -1,0 +1,61 @@
+"""One transaction over everything that the hub stores."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.adapters.encryption import KeyVault
+from hub.adapters.sql.audit_log import SqlAuditTrail
+from hub.adapters.sql.circles import SqlCircles, SqlRooms
+from hub.adapters.sql.consents import SqlConsents
+from hub.adapters.sql.database import Database
+from hub.adapters.sql.dossier import SqlDossier
+from hub.adapters.sql.handovers import SqlHandovers
+from hub.adapters.sql.outbox import SqlOutbox
+from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
+from hub.adapters.sql.portal_access import SqlPortalAccess
+from hub.adapters.sql.tables import setting
+
+
+class SqlUnitOfWork:
+    """The repositories of one transaction. ``connection`` is for the Matrix store, which shares it."""
+
+    def __init__(self, connection: AsyncConnection, vault: KeyVault) -> None:
+        keys = PatientKeys(connection, vault)
+        self.connection = connection
+        self.people = SqlPeople(connection, vault)
+        self.patients = SqlPatients(connection, vault, keys)
+        self.circles = SqlCircles(connection)
+        self.rooms = SqlRooms(connection)
+        self.consents = SqlConsents(connection, keys)
+        self.audit = SqlAuditTrail(connection)
+        self.dossier = SqlDossier(connection, vault, keys, self.audit)
+        self.outbox = SqlOutbox(connection, vault)
+        self.handovers = SqlHandovers(connection)
+        self.portal = SqlPortalAccess(connection)
+
+    async def get_setting(self, key: str) -> str | None:
+        query = select(setting.c.value).where(setting.c.key == key)
+        return (await self.connection.execute(query)).scalar()
+
+    async def put_setting(self, key: str, value: str) -> None:
+        dialect_insert = postgres_insert if self.connection.dialect.name == "postgresql" else sqlite_insert
+        row = dialect_insert(setting).values(key=key, value=value)
+        await self.connection.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+class SqlTransactions:
+    """Opens units of work: ``async with transactions() as unit``."""
+
+    def __init__(self, database: Database, vault: KeyVault) -> None:
+        self.database = database
+        self.vault = vault
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[SqlUnitOfWork]:
+        async with self.database.transaction() as connection:
+            yield SqlUnitOfWork(connection, self.vault)
