@@ -142,6 +142,9 @@ class SqlCircles:
             .values(until=to_micros(at), ended_reason=reason.value)
         )
 
+    async def set_lead(self, circle_id: str, person_id: str) -> None:
+        await self._connection.execute(update(t.circle).where(t.circle.c.id == circle_id).values(lead_id=person_id))
+
     async def _circles(self, query: Select[tuple[object, ...]]) -> list[Circle]:
         return [_circle(row) for row in await self._connection.execute(query.order_by(t.circle.c.opened_at))]
 

@@ -1,0 +1,125 @@
+"""The audience rule: content goes to a room only if everybody in it may read it (ADR 0008).
+
+The audience of a reply is the room, not the asker: a nurse may read the symptoms, the neighbour in the same room may not.
+"""
+
+from collections.abc import Iterable
+
+from hub.application.context import RequestContext
+from hub.application.guard import Guard
+from hub.application.identify import identify
+from hub.application.ports import OutgoingMessage, RoomPlace, UnitOfWork
+from hub.domain.circle import RoomKind, rooms_of
+from hub.domain.people import Person
+from hub.domain.vocabulary import Section
+
+NEUTRAL = "Het antwoord staat in uw privékamer met Kring, omdat niet iedereen hier dit mag lezen."
+
+
+class Speaker:
+    """Writes down what to say and where. ``own_accounts`` are the Matrix ids of the bots themselves."""
+
+    def __init__(self, guard: Guard, own_accounts: frozenset[str]) -> None:
+        self._guard = guard
+        self._own_accounts = own_accounts
+
+    async def reply(
+        self, unit: UnitOfWork, context: RequestContext, body: str, sections: Iterable[Section] = ()
+    ) -> None:
+        """Answer the asker: in the room when its whole audience may read ``sections``, otherwise in private."""
+        label = frozenset(sections)
+        place = await unit.rooms.place(context.room_id) if context.room_id else None
+        if place is None or place.circle_id != context.circle_id:
+            await self.private(unit, context, context.actor, body, label)
+            return
+        if not label or await self.audience_may_read(unit, context, place, label):
+            await unit.outbox.add(self._to_room(context, place, body, label), context.now)
+            return
+        await self.private(unit, context, context.actor, body, label)
+        await unit.outbox.add(self._to_room(context, place, NEUTRAL, frozenset()), context.now)
+
+    async def private(
+        self, unit: UnitOfWork, context: RequestContext, person: Person, body: str, sections: Iterable[Section]
+    ) -> None:
+        """Say something in somebody's private room of this circle; the room is made when it is not there yet."""
+        if await unit.rooms.find(context.circle_id, RoomKind.PRIVATE, person.id) is None:
+            await unit.rooms.wish_private(context.circle_id, person.id, context.now)
+        await unit.outbox.add(
+            OutgoingMessage(
+                circle_id=context.circle_id,
+                room_kind=RoomKind.PRIVATE,
+                room_id=None,
+                person_id=person.id,
+                sections=frozenset(sections),
+                body=body,
+                responsible_id=context.actor.id,
+                correlation_id=context.correlation_id,
+            ),
+            context.now,
+        )
+
+    async def announce(self, unit: UnitOfWork, context: RequestContext, kind: RoomKind, body: str) -> None:
+        """Tell a whole room something that every member may know (no section label)."""
+        await unit.outbox.add(
+            OutgoingMessage(
+                circle_id=context.circle_id,
+                room_kind=kind,
+                room_id=None,
+                person_id=None,
+                sections=frozenset(),
+                body=body,
+                responsible_id=context.actor.id,
+                correlation_id=context.correlation_id,
+            ),
+            context.now,
+        )
+
+    async def audience_may_read(
+        self, unit: UnitOfWork, context: RequestContext, place: RoomPlace, sections: Iterable[Section]
+    ) -> bool:
+        """True when every joined or invited member, and everybody the roster puts here, may read all of ``sections``.
+
+        Somebody in the room whom the hub does not know is a reason to say nothing.
+        """
+        label = tuple(sections)
+        people: dict[str, Person] = {}
+        for matrix_id in await unit.rooms.members(place.room_id):
+            if matrix_id in self._own_accounts:
+                continue
+            person = await unit.people.by_matrix_id(matrix_id)
+            if person is None:
+                return False
+            people[person.id] = person
+        for relation in await unit.circles.relations(place.circle_id):
+            if relation.active(context.now) and place.kind in rooms_of(relation.role):
+                people.setdefault(relation.person_id, await unit.people.get(relation.person_id))
+        for person in people.values():
+            reader = await identify(
+                unit,
+                person,
+                context.circle,
+                channel=context.channel,
+                initiator=context.initiator,
+                correlation_id=context.correlation_id,
+                now=context.now,
+                room_id=place.room_id,
+            )
+            if not await self._guard.may_read_all(unit, reader, label):
+                return False
+        return True
+
+    @staticmethod
+    def _to_room(
+        context: RequestContext, place: RoomPlace, body: str, sections: frozenset[Section]
+    ) -> OutgoingMessage:
+        return OutgoingMessage(
+            circle_id=place.circle_id,
+            room_kind=place.kind,
+            room_id=place.room_id,
+            person_id=context.actor.id,
+            sections=sections,
+            body=body,
+            responsible_id=context.actor.id,
+            correlation_id=context.correlation_id,
+            in_reply_to=context.correlation_id if context.correlation_id.startswith("$") else None,
+        )

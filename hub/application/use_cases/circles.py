@@ -1,0 +1,196 @@
+"""Open a circle, admit people to it, discharge them from it. The gatekeeper brings the rooms in line afterwards."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.guard import Guard
+from hub.application.ports import UnitOfWork
+from hub.domain.audit import AuditEvent
+from hub.domain.circle import (
+    GROUND_OF_ROLE,
+    CareRelation,
+    Circle,
+    DischargeReason,
+    Ground,
+    RoomKind,
+    rooms_of,
+)
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import new_id
+from hub.domain.people import Person
+from hub.domain.vocabulary import Action, Role
+
+_CANNOT_WAIT = frozenset(
+    {DischargeReason.PATIENT_WITHDRAWAL, DischargeReason.LEFT_ORGANISATION, DischargeReason.MISTAKE}
+)
+"""Reasons that end access at once, also of a lead (law-and-care E1, E8)."""
+_MAY_LEAD = frozenset({Role.COACH, Role.GP, Role.SPECIALIST, Role.FACILITY})
+
+
+async def open_circle(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, *, coach_id: str, lead_id: str | None, discussed: bool
+) -> Circle:
+    """Kring openen: the patient and the coach are in it, and exactly one person leads (I10).
+
+    :raises CommandRejected: there is an open circle already, or the coach is not a coach
+    """
+    if context.patient_id is None:
+        raise ValueError("a circle is opened for a patient")
+    patient = await unit.patients.get(context.patient_id)
+    if await unit.circles.open_of(patient.id) is not None:
+        raise CommandRejected("already-open", "Deze patiënt heeft al een open kring.")
+    coach = await unit.people.get(coach_id)
+    lead = await unit.people.get(lead_id) if lead_id else coach
+    if coach.role is not Role.COACH:
+        raise CommandRejected("not-a-coach", "Deze persoon is geen palliatieve zorgcoach.")
+    if lead.role not in _MAY_LEAD:
+        raise CommandRejected("cannot-lead", "De regie ligt bij een coach, huisarts, specialist of instelling.")
+    circle = Circle(
+        id=new_id("cir"),
+        patient_id=patient.id,
+        pseudonym=patient.pseudonym,
+        lead_id=lead.id,
+        opened_at=context.now,
+        discussed_at=context.now if discussed else None,
+    )
+    inside = replace(context, circle=circle)
+    permit = await guard.require(unit, inside, Action.INVITE)
+    await unit.circles.add(circle)
+    await unit.audit.add(
+        auditing.entry(
+            inside, AuditEvent.CIRCLE_OPENED, object_type="circle", object_id=circle.id, policy=permit.policy
+        )
+    )
+    members = {patient.person_id: Role.PATIENT, coach.id: coach.role, lead.id: lead.role}
+    for person_id, role in members.items():
+        await _admit(unit, inside, circle, person_id, role, None, permit.policy)
+    return circle
+
+
+async def admit(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, *, person_id: str, role: Role | None, until: datetime | None
+) -> CareRelation:
+    """Iemand in de kring opnemen, with a role and a period."""
+    circle = _circle(context)
+    permit = await guard.require(unit, context, Action.INVITE)
+    person = await unit.people.get(person_id)
+    wanted = role or person.role
+    if not wanted.joins_circles or person.matrix_id is None:
+        raise CommandRejected("cannot-join", f"Iemand met de rol {wanted.title_nl} kan geen lid van een kring zijn.")
+    if wanted is not person.role and (wanted.is_professional or person.role.is_professional or wanted is Role.PATIENT):
+        raise CommandRejected(
+            "role-not-proved", f"Voor deze persoon is de rol {wanted.title_nl} niet vastgesteld (NEN 7510-2 9.2.1)."
+        )
+    if wanted is Role.PATIENT:
+        raise CommandRejected("one-patient", "Een kring heeft één patiënt.")
+    if until is not None and until <= context.now:
+        raise CommandRejected("period-over", "De einddatum ligt in het verleden.")
+    if await unit.circles.relation(circle.id, person.id, context.now) is not None:
+        raise CommandRejected("already-member", "Deze persoon zit al in de kring.")
+    relation = await _admit(unit, context, circle, person.id, wanted, until, permit.policy)
+    await unit.circles.want_reconciled(circle.id, context.now)
+    return relation
+
+
+async def discharge(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, *, person_id: str, reason: DischargeReason
+) -> CareRelation:
+    """Iemand uit de kring laten gaan. Rights end with this commit; rooms and keys follow at once.
+
+    :raises CommandRejected: not a member, the patient, or a lead who must first hand over
+    """
+    circle = _circle(context)
+    permit = await guard.require(unit, context, Action.REMOVE)
+    relation = await unit.circles.relation(circle.id, person_id, context.now)
+    if relation is None:
+        raise CommandRejected("not-a-member", "Deze persoon zit niet in de kring.")
+    if relation.role is Role.PATIENT:
+        raise CommandRejected("patient-stays", "De patiënt kan niet uit de eigen kring gaan; sluit dan de kring.")
+    if circle.lead_id == person_id:
+        await _move_lead(unit, context, circle, reason)
+    await unit.circles.end(relation.id, context.now, reason)
+    await unit.circles.want_reconciled(circle.id, context.now)
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.MEMBER_DISCHARGED,
+            object_type="person",
+            object_id=person_id,
+            policy=permit.policy,
+            detail=reason.value,
+        )
+    )
+    return relation
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One line of ``kring circle show``. ``invitation`` is the state per room kind: join, invite or leave."""
+
+    person: Person
+    relation: CareRelation
+    lead: bool
+    invitation: dict[str, str]
+
+
+async def members(unit: UnitOfWork, circle: Circle, now: datetime) -> list[Member]:
+    """Who is in the circle now, oldest first."""
+    states: dict[RoomKind, dict[str, str]] = {}
+    for place in await unit.rooms.of_circle(circle.id):
+        if place.kind in {RoomKind.CIRCLE, RoomKind.TEAM}:
+            states[place.kind] = await unit.rooms.members(place.room_id)
+    found = []
+    for relation in await unit.circles.relations(circle.id):
+        if not relation.active(now):
+            continue
+        person = await unit.people.get(relation.person_id)
+        invitation = {
+            kind.value: states.get(kind, {}).get(person.matrix_id or "", "none")
+            for kind in rooms_of(relation.role)
+            if kind is not RoomKind.SPACE
+        }
+        found.append(Member(person, relation, circle.lead_id == person.id, invitation))
+    return found
+
+
+async def _admit(
+    unit: UnitOfWork,
+    context: RequestContext,
+    circle: Circle,
+    person_id: str,
+    role: Role,
+    until: datetime | None,
+    policy: str,
+) -> CareRelation:
+    ground = GROUND_OF_ROLE.get(role, Ground.INVOLVED)
+    relation = CareRelation(new_id("rel"), circle.id, person_id, role, ground, context.now, until)
+    await unit.circles.admit(relation)
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.MEMBER_ADMITTED,
+            object_type="person",
+            object_id=person_id,
+            policy=policy,
+            detail=f"{role.value}:{ground.value}",
+        )
+    )
+    return relation
+
+
+async def _move_lead(unit: UnitOfWork, context: RequestContext, circle: Circle, reason: DischargeReason) -> None:
+    if reason not in _CANNOT_WAIT:
+        raise CommandRejected("lead-leaves", "Deze persoon heeft de regie. Draag eerst de regie over.")
+    for relation in await unit.circles.relations(circle.id):
+        if relation.active(context.now) and relation.person_id != circle.lead_id and relation.role in _MAY_LEAD:
+            await unit.circles.set_lead(circle.id, relation.person_id)
+            return
+    raise CommandRejected("nobody-to-lead", "Niemand anders in de kring kan de regie hebben. Neem eerst iemand op.")
+
+
+def _circle(context: RequestContext) -> Circle:
+    if context.circle is None:
+        raise CommandRejected("no-circle", "Deze patiënt heeft geen open kring.")
+    return context.circle

@@ -1,0 +1,116 @@
+"""Add people and patients. Their Matrix ids and display names tell nothing about patients and relatives."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.ports import Transactions, UnitOfWork
+from hub.domain.audit import AuditEvent
+from hub.domain.errors import AccessDenied, CommandRejected
+from hub.domain.identifiers import Bsn, new_id, new_matrix_localpart, new_pseudonym
+from hub.domain.people import Patient, Person, PersonName
+from hub.domain.vocabulary import PatientState, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Matrix account; ``password`` only when this hub made it (embedded homeserver)."""
+
+    matrix_id: str
+    user: str
+    password: str | None
+
+
+class Accounts(Protocol):
+    """Makes Matrix accounts and names them; the homeserver refuses people to rename themselves."""
+
+    async def create(self, localpart: str, display_name: str) -> Account: ...
+    async def rename(self, matrix_id: str, display_name: str) -> None: ...
+
+
+def display_name(person: Person) -> str:
+    """What Matrix shows. Professionals by name and place of work; patients and relatives never by name (MSG-01)."""
+    if person.role is Role.PATIENT:
+        return "Patiënt"
+    if person.role in {Role.RELATIVE, Role.REPRESENTATIVE}:
+        return "Naaste"
+    place = f" · {person.organisation}" if person.organisation else ""
+    return f"{person.name.formal}{place} ({person.role.title_nl})"
+
+
+def require_administrator(context: RequestContext) -> None:
+    """Registering people is the administrator's work (law-and-care §5.3: account after proof).
+
+    :raises AccessDenied: anybody else
+    """
+    if context.role is not Role.ADMINISTRATOR:
+        raise AccessDenied("Alleen de beheerder voegt mensen toe.")
+
+
+async def add_person(
+    transactions: Transactions,
+    accounts: Accounts,
+    context: RequestContext,
+    *,
+    role: Role,
+    name: PersonName,
+    organisation: str | None,
+    evidence: str | None,
+    language: str = "nl",
+) -> tuple[Person, Account]:
+    """Register a person with a Matrix account."""
+    require_administrator(context)
+    if role is Role.PATIENT:
+        raise CommandRejected("use-patient-add", "Voeg een patiënt toe met: kring patient add.")
+    person = Person(new_id("per"), role, name, None, organisation, evidence, context.now, language)
+    account = await accounts.create(new_matrix_localpart(), display_name(person))
+    person = replace(person, matrix_id=account.matrix_id)
+    async with transactions() as unit:
+        await _store(unit, context, person)
+    return person, account
+
+
+async def add_patient(
+    transactions: Transactions,
+    accounts: Accounts,
+    context: RequestContext,
+    *,
+    name: PersonName,
+    birth_date: date,
+    bsn: Bsn | None,
+) -> tuple[Patient, Person, Account]:
+    """Register a patient: a person, and a dossier with a key of its own."""
+    require_administrator(context)
+    if not date(1890, 1, 1) <= birth_date <= context.now.date():
+        raise CommandRejected("bad-birth-date", "De geboortedatum kan niet kloppen.")
+    async with transactions() as unit:
+        pseudonym = new_pseudonym()
+        while await unit.patients.pseudonym_taken(pseudonym):
+            pseudonym = new_pseudonym()
+    person = Person(new_id("per"), Role.PATIENT, name, None, None, None, context.now)
+    account = await accounts.create(new_matrix_localpart(), f"Patiënt {pseudonym}")
+    person = replace(person, matrix_id=account.matrix_id)
+    patient = Patient(new_id("pat"), person.id, name, birth_date, bsn, pseudonym, PatientState.ALIVE)
+    async with transactions() as unit:
+        await _store(unit, context, person)
+        await unit.patients.add(patient, context.now)
+        await unit.audit.add(
+            auditing.entry(
+                replace(context, patient_id=patient.id),
+                AuditEvent.PATIENT_ADDED,
+                object_type="patient",
+                object_id=patient.id,
+            )
+        )
+    return patient, person, account
+
+
+async def _store(unit: UnitOfWork, context: RequestContext, person: Person) -> None:
+    await unit.people.add(person)
+    await unit.audit.add(
+        auditing.entry(
+            context, AuditEvent.PERSON_ADDED, object_type="person", object_id=person.id, detail=person.role.value
+        )
+    )
