@@ -1,0 +1,134 @@
+"""Record, confirm and read dossier entries (dossierplicht, BW 7:454)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hub.application.context import RequestContext
+from hub.application.guard import Guard, Permit
+from hub.application.ports import UnitOfWork
+from hub.domain import dossier, entries, limits
+from hub.domain.dossier import Entry, Source, Status
+from hub.domain.entries import Kind
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import EntryRef
+from hub.domain.vocabulary import Action, Section
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What somebody wants to record. ``section`` only for a note; every other kind has its own."""
+
+    kind: Kind
+    value: Any
+    section: Section
+
+
+async def record_entry(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, new: NewEntry, source: Source, *, seen_version: int | None = None
+) -> Entry:
+    """Vastleggen: a new entry, or the next version of the entry about the same topic.
+
+    :param seen_version: the version that the author had before them; another one by now is a conflict (I6)
+    :raises CommandRejected: ``stale-version``, ``closed`` or a kind that this role does not record
+    """
+    permit = await guard.require(unit, context, Action.RECORD, new.section)
+    _within(permit, new.kind)
+    return await store(unit, permit, new, source, dossier.status_of_new(new.kind), seen_version=seen_version)
+
+
+async def store(
+    unit: UnitOfWork,
+    permit: Permit,
+    new: NewEntry,
+    source: Source,
+    status: Status,
+    *,
+    seen_version: int | None = None,
+    confirmed_by: str | None = None,
+) -> Entry:
+    """Append a version under a permit to record; finds the chain by topic."""
+    context = permit.context
+    if context.role is None or context.patient_id is None:
+        raise ValueError("a permit to record names a role and a patient")
+    topic = entries.topic(new.value)
+    earlier = await unit.dossier.of_topic(permit, new.kind, topic) if topic is not None else []
+    current = earlier[-1].version if earlier else 0
+    if seen_version is not None and seen_version != current:
+        raise CommandRejected("stale-version", "Iemand anders heeft dit net veranderd. Lees het opnieuw.")
+    ref = earlier[-1].ref if earlier else EntryRef(new.section, await unit.dossier.next_number(permit))
+    entry = Entry(
+        patient_id=context.patient_id,
+        ref=ref,
+        version=current + 1,
+        kind=new.kind,
+        topic=topic,
+        status=status,
+        value=new.value,
+        author_id=context.actor.id,
+        author_role=context.role,
+        responsible_id=context.actor.id,
+        organisation=context.actor.organisation,
+        source=source,
+        recorded_at=context.now,
+        confirmed_by=confirmed_by,
+    )
+    return await unit.dossier.append(permit, entry)
+
+
+async def confirm_entry(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, ref: EntryRef, source: Source
+) -> Entry:
+    """Bevestigen: a second, authorised person puts a proposal in force (I9, CARE-04).
+
+    :raises CommandRejected: no such proposal, or the confirmer proposed it
+    """
+    permit = await guard.require(unit, context, Action.CONFIRM, ref.section)
+    versions = await unit.dossier.versions(permit, ref)
+    if not versions:
+        raise CommandRejected("nothing-to-confirm", f"{ref} is geen voorstel dat op bevestiging wacht.")
+    if context.role is None:
+        raise ValueError("a permit to confirm names a role")
+    confirmed = dossier.confirm(
+        versions[-1],
+        by=context.actor.id,
+        role=context.role,
+        organisation=context.actor.organisation,
+        source=source,
+        at=context.now,
+    )
+    return await unit.dossier.append(permit, confirmed)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What this reader may see: entries to show and the sections that were open."""
+
+    entries: list[Entry]
+    sections: tuple[Section, ...]
+    limited: frozenset[Section]
+
+
+async def read_dossier(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section | None = None
+) -> View:
+    """Lezen: one section (refused when it is not open) or everything that is open.
+
+    The audit entry commits before anything is shown, because it is in the caller's transaction.
+    """
+    if section is not None:
+        permits: Sequence[Permit] = [await guard.require(unit, context, Action.READ, section)]
+    else:
+        permits = await guard.permitted(unit, context, Action.READ, tuple(Section))
+        if not permits:
+            # Says no with rule and law, and leaves a trace, like any other refusal.
+            await guard.require(unit, context, Action.READ, Section.S1)
+    found = await unit.dossier.read(permits)
+    opened = tuple(permit.section for permit in permits if permit.section is not None)
+    limited = frozenset(permit.section for permit in permits if permit.section is not None and permit.limits)
+    return View(dossier.to_show(found), opened, limited)
+
+
+def _within(permit: Permit, kind: Kind) -> None:
+    if not limits.may_record(permit.limits, kind):
+        raise CommandRejected("kind-not-yours", "Dit soort gegeven legt iemand met uw rol hier niet vast.")

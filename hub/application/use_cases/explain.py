@@ -1,0 +1,41 @@
+"""Why was this allowed or refused? Which rule, which law (policy explain, ``!waarom``)."""
+
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.guard import Guard
+from hub.application.ports import UnitOfWork
+from hub.domain.access import AccessRequest, Decision
+from hub.domain.audit import AuditEvent, ChainedEntry
+from hub.domain.errors import CommandRejected
+from hub.domain.vocabulary import Action, Section
+
+_LOOK_BACK = 200
+
+
+async def explain_access(
+    unit: UnitOfWork, guard: Guard, asker: RequestContext, subject: RequestContext, action: Action, section: Section | None
+) -> tuple[AccessRequest, Decision]:
+    """What the policy would answer ``subject`` now. Opens nothing; the question itself is audited."""
+    await unit.audit.add(
+        auditing.entry(
+            asker,
+            AuditEvent.POLICY_EXPLAINED,
+            object_type="person",
+            object_id=subject.actor.id,
+            sections=(section,) if section else (),
+            detail=action.value,
+        )
+    )
+    return await guard.decide(unit, subject, action, section)
+
+
+async def last_decision(unit: UnitOfWork, context: RequestContext, number: int | None) -> ChainedEntry:
+    """The asker's own latest decision in this circle, or the one with this number.
+
+    :raises CommandRejected: there is none; also for somebody else's number, so that nothing leaks
+    """
+    for item in await unit.audit.by_person(context.actor.id, _LOOK_BACK):
+        mine = item.entry.patient_id == context.patient_id and item.entry.policy
+        if mine and (number is None or item.seq == number):
+            return item
+    raise CommandRejected("nothing-to-explain", "Er is geen beslissing van u met dit nummer om uit te leggen.")
