@@ -101,7 +101,7 @@ def test_sign_in_makes_no_accounts_and_takes_no_names() -> None:
     assert "client_secret" not in provider
 
 
-# Where the homeserver of `kring up` differs on purpose: its place, its secrets, SQLite, passwords instead of a provider.
+# Where the homeserver of `kring up` differs on purpose: its place, its secrets, SQLite, passwords and no provider.
 OF_THE_PLACE = {
     "server_name",
     "public_baseurl",
