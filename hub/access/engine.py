@@ -1,0 +1,159 @@
+"""Het beleid bevragen: from facts to a decision, with Cedar. Pure: no clock, no storage, no network.
+
+Default deny, forbid wins. Cedar itself skips a ``forbid`` whose condition fails to evaluate and would then answer
+*Allow*; here any evaluation error is a denial.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+
+from hub.access.files import PolicyFiles, read_policy_files
+from hub.domain.access import AccessRequest, Decision, Rule
+from hub.domain.errors import StartRefused
+from hub.domain.vocabulary import CIRCLE_ACTIONS, SECTION_ACTIONS, Action, PatientState, Purpose, Role, Section
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_STRANGER = {"type": "Kring::Stranger", "id": "stranger"}
+_CIRCLE = {"type": "Kring::Circle", "id": "circle"}
+
+
+class PolicyEngine:
+    """Het beleid van de hub, geladen en gecontroleerd. Immutable and safe to share between tasks and threads."""
+
+    def __init__(self, files: PolicyFiles) -> None:
+        self._files = files
+        self._rules = {rule.id: rule for rule in files.rules}
+        # Deciding rules are reported in the order of the files, so that the same question always reads the same.
+        self._place = {rule.id: place for place, rule in enumerate(files.rules)}
+        self._entities = cedarpy.Entities.from_json_str("[]", files.schema)
+
+    @classmethod
+    def load(cls, directory: Path) -> "PolicyEngine":
+        """Laad ``schema.cedarschema`` en alle ``*.cedar`` uit ``directory``.
+
+        Raises StartRefused with one sentence that names the file and rule: unreadable, not valid against the schema,
+        ``@id`` missing or used twice, ``@law`` or ``@explain_nl`` missing, unknown ``@limit``, a guard left out, or a
+        schema that does not know a role, section or action of the hub.
+        """
+        engine = cls(read_policy_files(directory))
+        for request in _one_question_for_each_word():
+            decision = engine.decide(request)
+            if decision.errors:
+                raise StartRefused(f"Beleid: een gewone vraag geeft een fout ({decision.errors[0]}).")
+        return engine
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that name these policies in the audit (NEN 7513 autorisatieprotocol)."""
+        return self._files.version
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Alle regels, in de volgorde van de bestanden."""
+        return self._files.rules
+
+    def decide(self, request: AccessRequest) -> Decision:
+        """Mag dit? Never raises on odd facts: what cannot be asked or evaluated is denied, with ``errors``."""
+        return self.decide_many([request])[0]
+
+    def decide_many(self, requests: Sequence[AccessRequest]) -> list[Decision]:
+        """The decisions on ``requests``, in the same order; one call into Cedar, each question judged by itself."""
+        decisions: list[Decision | None] = [None] * len(requests)
+        questions: list[dict[str, Any]] = []
+        asked: list[int] = []
+        for place, request in enumerate(requests):
+            try:
+                questions.append(_question(request))
+                asked.append(place)
+            except (AttributeError, TypeError, ValueError) as error:
+                # A fact of the wrong kind (a clock without time zone, a missing purpose) is a missing fact.
+                decisions[place] = Decision(False, (), (f"facts: {type(error).__name__}: {error}",))
+        if questions:
+            answers = cedarpy.is_authorized_batch(questions, self._files.policies, self._entities, self._files.schema)
+            for place, answer in zip(asked, answers, strict=True):
+                decisions[place] = self._judge(answer)
+        return [decision for decision in decisions if decision is not None]
+
+    def _judge(self, answer: cedarpy.AuthzResult) -> Decision:
+        errors = tuple(sorted(answer.diagnostics.errors))
+        reasons = sorted(answer.diagnostics.reasons, key=self._place.__getitem__)
+        if answer.decision is cedarpy.Decision.Allow and not errors:
+            return Decision(True, tuple(self._rules[reason] for reason in reasons))
+        if answer.decision is cedarpy.Decision.NoDecision and not errors:
+            errors = ("no decision",)
+        # An erring answer may carry permits as its reasons; those did not open anything.
+        closed = tuple(self._rules[reason] for reason in reasons if reason in self._files.forbidding)
+        return Decision(False, closed, errors)
+
+
+def _question(request: AccessRequest) -> dict[str, Any]:
+    return {
+        "principal": _STRANGER if request.role is None else {"type": "Kring::Role", "id": request.role.value},
+        "action": {"type": "Kring::Action", "id": request.action.value},
+        "resource": _CIRCLE if request.section is None else {"type": "Kring::Section", "id": request.section.value},
+        "context": json.dumps(_facts(request)),
+    }
+
+
+def _facts(request: AccessRequest) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "now": _microseconds(request.now),
+        "purpose": {"__entity": {"type": "Kring::Purpose", "id": request.purpose.value}},
+        "lead": request.lead,
+        "consented": request.consented,
+        "objected": request.objected,
+        "discussed": request.discussed,
+        "representative_active": request.representative_active,
+        "patient_state": {"__entity": {"type": "Kring::PatientState", "id": request.patient_state.value}},
+        "circle_open": request.circle_open,
+    }
+    if request.relation_since is not None:
+        relation = {"since": _microseconds(request.relation_since)}
+        if request.relation_until is not None:
+            relation["until"] = _microseconds(request.relation_until)
+        facts["relation"] = relation
+    return facts
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _one_question_for_each_word() -> Iterable[AccessRequest]:
+    """Questions that together use every role, section, action, purpose and patient state of the vocabulary."""
+
+    def ask(
+        action: Action,
+        section: Section | None,
+        role: Role | None = Role.GP,
+        purpose: Purpose = Purpose.TREAT,
+        state: PatientState = PatientState.ALIVE,
+    ) -> AccessRequest:
+        return AccessRequest(
+            person="start",
+            action=action,
+            section=section,
+            role=role,
+            now=_EPOCH,
+            purpose=purpose,
+            relation_since=_EPOCH,
+            relation_until=None,
+            lead=False,
+            consented=False,
+            objected=False,
+            discussed=False,
+            representative_active=False,
+            patient_state=state,
+            circle_open=True,
+        )
+
+    yield from (ask(Action.READ, Section.S1, role) for role in (*Role, None))
+    yield from (ask(action, section) for action in SECTION_ACTIONS for section in Section)
+    yield from (ask(action, None) for action in CIRCLE_ACTIONS)
+    yield from (ask(Action.READ, Section.S1, purpose=purpose) for purpose in Purpose)
+    yield from (ask(Action.READ, Section.S1, state=state) for state in PatientState)
