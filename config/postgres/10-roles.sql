@@ -41,6 +41,9 @@ BEGIN
             EXECUTE format('GRANT USAGE ON SEQUENCE %s TO hub_app', made.object_identity);
         ELSIF made.object_identity = 'public.alembic_version' THEN
             EXECUTE format('GRANT SELECT ON TABLE %s TO hub_app', made.object_identity);
+        ELSIF made.object_identity = 'public.audit_head' THEN
+            -- The end of the chain, moved by each new entry; a head that is turned back is what `kring audit verify` finds.
+            EXECUTE format('GRANT SELECT, INSERT, UPDATE ON TABLE %s TO hub_app', made.object_identity);
         ELSIF made.object_identity LIKE 'public.audit%' THEN
             EXECUTE format('GRANT SELECT, INSERT ON TABLE %s TO hub_app', made.object_identity);
         ELSE
