@@ -189,9 +189,7 @@ async def members(connection: AsyncConnection, room_id: str) -> dict[str, str]:
 
 async def rooms_of(connection: AsyncConnection, user_id: str, membership: str) -> list[MemberChange]:
     """The rooms where this account has that membership, with who set it."""
-    query = select(mx_room_member).where(
-        mx_room_member.c.user_id == user_id, mx_room_member.c.membership == membership
-    )
+    query = select(mx_room_member).where(mx_room_member.c.user_id == user_id, mx_room_member.c.membership == membership)
     return [
         MemberChange(r.room_id, r.user_id, r.membership, r.sender, r.event_ts) for r in await connection.execute(query)
     ]

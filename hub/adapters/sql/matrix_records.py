@@ -113,12 +113,7 @@ class CryptoChanges:
 
     def __bool__(self) -> bool:
         return bool(
-            self.account
-            or self.olm_sessions
-            or self.megolm_sessions
-            or self.devices
-            or self.tracked
-            or self.identities
+            self.account or self.olm_sessions or self.megolm_sessions or self.devices or self.tracked or self.identities
         )
 
 

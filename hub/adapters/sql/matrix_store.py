@@ -110,9 +110,7 @@ class MatrixStore:
             )
             .returning(mx_account.c.id)
         )
-        return StoredLogin(
-            int(inserted.scalar_one()), user_id, device_id, access_token, None, account.fingerprint
-        )
+        return StoredLogin(int(inserted.scalar_one()), user_id, device_id, access_token, None, account.fingerprint)
 
     async def load_crypto(self, connection: AsyncConnection, login: StoredLogin) -> CryptoState:
         """Account, Olm sessions and devices; room keys are fetched when an event asks for them.
@@ -249,9 +247,7 @@ class MatrixStore:
                 "ed25519": m.ed25519,
                 "first_index": m.first_index,
                 "forwarded": m.forwarded,
-                "pickle": self._seal(
-                    m.pickle, "mx_megolm_session", account_id, m.room_id, m.session_id, m.sender_key
-                ),
+                "pickle": self._seal(m.pickle, "mx_megolm_session", account_id, m.room_id, m.session_id, m.sender_key),
             }
             for m in sessions
         ]

@@ -1,0 +1,16 @@
+"""Alembic's entry: runs on the connection that ``schema.migrate`` hands over."""
+
+from alembic import context
+
+from hub.adapters.sql import matrix_tables, tables
+from hub.adapters.sql.database import metadata
+
+_TABLES = (tables, matrix_tables)
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=False,
+    compare_type=True,
+)
+context.run_migrations()

@@ -1,0 +1,68 @@
+"""The composition root: the only file that knows every adapter."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.access.engine import PolicyEngine
+from hub.adapters import clock
+from hub.adapters.encryption import KeyVault
+from hub.adapters.sql.database import Database
+from hub.adapters.sql.schema import migrate
+from hub.adapters.sql.unit_of_work import SqlTransactions
+from hub.application.guard import Guard
+from hub.application.ports import Clock
+from hub.application.speaking import Speaker
+from hub.domain.errors import StartRefused
+from hub.settings import Settings, make_directories
+
+POLICIES = Path(__file__).resolve().parent.parent / "policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Everything that an entry point needs. Entry points translate; this acts."""
+
+    settings: Settings
+    database: Database
+    vault: KeyVault
+    transactions: SqlTransactions
+    policy: PolicyEngine
+    guard: Guard
+    speaker: Speaker
+    now: Clock
+
+    async def close(self) -> None:
+        await self.database.close()
+
+
+async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool = False) -> Hub:
+    """Open the hub on its data.
+
+    :param create: make directories and the key-encryption key when they are not there, and migrate the database
+    :raises StartRefused: missing key, broken policy, newer database
+    """
+    if create:
+        make_directories(settings)
+        if not settings.kek_file.exists():
+            if settings.database_url_file is None and (settings.data / "kring.db").exists():
+                raise StartRefused(
+                    "De hoofdsleutel (secrets/kek) ontbreekt terwijl er al een dossier is. "
+                    "Zet hem terug uit de back-up; Kring maakt nooit een nieuwe."
+                )
+            KeyVault.create_file(settings.kek_file)
+    vault = KeyVault.from_file(settings.kek_file)
+    policy = PolicyEngine.load(POLICIES)
+    database = Database(settings.database_url())
+    if create:
+        await migrate(database)
+    guard = Guard(policy)
+    return Hub(
+        settings=settings,
+        database=database,
+        vault=vault,
+        transactions=SqlTransactions(database, vault),
+        policy=policy,
+        guard=guard,
+        speaker=Speaker(guard, settings.own_accounts),
+        now=now,
+    )

@@ -1,0 +1,145 @@
+"""Settings: a TOML file in the data directory, every key known, every secret a file. Anything wrong: do not start."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from hub.domain.errors import StartRefused
+
+_SERVER_NAME = re.compile(r"^[a-z0-9.-]+(:\d{1,5})?$", re.ASCII)
+
+
+class Homeserver(BaseModel):
+    """``embedded``: this hub configures and starts Synapse. ``external``: it runs elsewhere; url and secret are given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Literal["embedded", "external"] = "embedded"
+    url: str | None = None
+    public_url: str | None = None
+    registration_secret_file: Path | None = None
+
+
+class Settings(BaseModel):
+    """What an operator decides (see ``config/kring.example.toml``)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Path
+    server_name: str = "kring.localhost"
+    portal_port: int = Field(default=8080, ge=0, le=65535)
+    matrix_port: int = Field(default=8008, ge=0, le=65535)
+    portal_url: str | None = None
+    database_url_file: Path | None = None
+    homeserver: Homeserver = Homeserver()
+    login_rounds: int = Field(default=12, ge=4, le=16)
+    """Cost of a password hash in the embedded homeserver; below 10 only for tests and the demo."""
+
+    @field_validator("server_name")
+    @classmethod
+    def _a_server_name(cls, value: str) -> str:
+        if not _SERVER_NAME.match(value):
+            raise ValueError("is geen servernaam")
+        return value
+
+    @property
+    def secrets(self) -> Path:
+        return self.data / "secrets"
+
+    @property
+    def run(self) -> Path:
+        return self.data / "run"
+
+    @property
+    def admin_socket(self) -> Path:
+        return self.run / "admin.sock"
+
+    @property
+    def kek_file(self) -> Path:
+        return self.secrets / "kek"
+
+    @property
+    def homeserver_url(self) -> str:
+        return self.homeserver.url or f"http://127.0.0.1:{self.matrix_port}"
+
+    @property
+    def portal_base(self) -> str:
+        """Where people reach the portal, without a trailing slash."""
+        return (self.portal_url or f"http://localhost:{self.portal_port}").rstrip("/")
+
+    @property
+    def gatekeeper(self) -> str:
+        return f"@poortwachter:{self.server_name}"
+
+    @property
+    def dossier_bot(self) -> str:
+        return f"@dossier:{self.server_name}"
+
+    @property
+    def own_accounts(self) -> frozenset[str]:
+        return frozenset({self.gatekeeper, self.dossier_bot})
+
+    def database_url(self) -> str:
+        """SQLite in the data directory, or what the database url file says.
+
+        :raises StartRefused: the file cannot be read or others may read it
+        """
+        if self.database_url_file is None:
+            return f"sqlite+aiosqlite:///{self.data / 'kring.db'}"
+        return read_secret(self.database_url_file)
+
+
+def read_secret(path: Path) -> str:
+    """A secret from a file that only its owner may read.
+
+    :raises StartRefused: missing, empty or open to others
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise StartRefused(f"Het geheim {path.name} is leesbaar voor anderen; zet de rechten op 0400 of 0600.")
+        value = path.read_text().strip()
+    except OSError as error:
+        raise StartRefused(f"Het geheim {path.name} is niet leesbaar: {error.strerror}.") from error
+    if not value:
+        raise StartRefused(f"Het geheim {path.name} is leeg.")
+    return value
+
+
+def load(data: Path, **overrides: object) -> Settings:
+    """Settings from ``<data>/kring.toml`` (when it is there) with overrides from the command line.
+
+    :raises StartRefused: unknown key, wrong value or unreadable file; all faults in one sentence
+    """
+    path = data / "kring.toml"
+    values: dict[str, object] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text())
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise StartRefused(f"{path.name} is niet te lezen: {error}.") from error
+    values |= {key: value for key, value in overrides.items() if value is not None}
+    values["data"] = data.resolve()
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise StartRefused(f"{path.name} klopt niet: {faults}.") from error
+    external = settings.homeserver.mode == "external"
+    if external and not (settings.homeserver.url and settings.homeserver.registration_secret_file):
+        raise StartRefused("Voor een homeserver elders zijn homeserver.url en registration_secret_file nodig.")
+    return settings
+
+
+def make_directories(settings: Settings) -> None:
+    """The data directory and its parts, for the owner only (0700)."""
+    os.umask(0o077)
+    try:
+        for directory in (settings.data, settings.secrets, settings.run, settings.data / "logs"):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.chmod(0o700)
+    except OSError as error:
+        raise StartRefused(f"De gegevensmap {settings.data} is niet te maken: {error.strerror}.") from error
