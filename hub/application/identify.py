@@ -26,18 +26,26 @@ async def identify(
 ) -> RequestContext:
     """The request of ``person`` about ``circle``.
 
-    The role is that of the active care relation; only roles that never join circles count without one. Everybody else
-    is a stranger here (role None), whatever their profession.
+    The role is that of the active care relation. Without one only those count who never join circles, and the patient
+    in the patient's own dossier. Everybody else is a stranger here (role None), whatever their profession.
     """
     relation = await unit.circles.relation(circle.id, person.id, now) if circle is not None else None
-    role = relation.role if relation else (person.role if person.role in _OPERATIONS else None)
+    patient_id = circle.patient_id if circle is not None else patient_id
+    role: Role | None
+    if relation is not None:
+        role = relation.role
+    elif person.role in _OPERATIONS:
+        role = person.role
+    else:
+        own = patient_id is not None and (await unit.patients.get(patient_id)).person_id == person.id
+        role = Role.PATIENT if own else None
     purpose = Purpose.HOPERAT if role in _OPERATIONS else _PURPOSES.get(role or person.role, Purpose.TREAT)
     return RequestContext(
         actor=person,
         role=role,
         relation=relation,
         circle=circle,
-        patient_id=circle.patient_id if circle is not None else patient_id,
+        patient_id=patient_id,
         purpose=purpose,
         channel=channel,
         initiator=initiator,

@@ -21,12 +21,14 @@ async def record_consent(
     decision: ConsentDecision,
     target: ConsentTarget,
     sections: frozenset[Section],
-    given_by: str,
     how: str,
+    recorded_by: str,
 ) -> Consent:
-    """Store a choice as a new record; earlier ones stay readable. ``given_by`` is the patient or the representative.
+    """Store a choice as a new record; earlier ones stay readable.
 
-    :raises CommandRejected: somebody else gave it, or nothing was said about how
+    The request is that of who makes the choice: the patient, or an active representative. ``recorded_by`` wrote it down.
+
+    :raises CommandRejected: somebody else would make it, or nothing was said about how
     """
     if context.patient_id is None:
         raise ValueError("a consent is about a patient")
@@ -34,10 +36,8 @@ async def record_consent(
     if not how.strip() or len(how) > _MAX_HOW:
         raise CommandRejected("say-how", "Schrijf kort hoe de keuze is gegeven, bijvoorbeeld: mondeling bij huisbezoek.")
     patient = await unit.patients.get(context.patient_id)
-    if given_by != patient.person_id:
-        relation = await unit.circles.relation(context.circle_id, given_by, context.now)
-        if relation is None or relation.role is not Role.REPRESENTATIVE:
-            raise CommandRejected("not-theirs", "Alleen de patiënt of de wettelijk vertegenwoordiger maakt deze keuze.")
+    if context.role not in {Role.PATIENT, Role.REPRESENTATIVE}:
+        raise CommandRejected("not-theirs", "Alleen de patiënt of de wettelijk vertegenwoordiger maakt deze keuze.")
     if target.kind is TargetKind.PERSON:
         await unit.people.get(target.value)
     consent = await unit.consents.add(
@@ -47,9 +47,9 @@ async def record_consent(
             decision=decision,
             target=target,
             sections=sections,
-            given_by=given_by,
+            given_by=context.actor.id,
             how=how.strip(),
-            recorded_by=context.actor.id,
+            recorded_by=recorded_by,
             recorded_at=context.now,
         )
     )

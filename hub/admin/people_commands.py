@@ -1,0 +1,61 @@
+"""``kring person add``, ``kring patient add``."""
+
+from datetime import date
+from typing import Any
+
+from hub.admin.asking import Question, administrator_context
+from hub.application.use_cases import people
+from hub.application.use_cases.people import Account, Accounts
+from hub.bootstrap import Hub
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import Bsn
+from hub.domain.people import PersonName
+from hub.domain.vocabulary import Role
+
+_MAX_ORGANISATION = 120
+
+
+async def person_add(hub: Hub, accounts: Accounts, question: Question) -> dict[str, Any]:
+    organisation = question.optional("organisation")
+    if organisation and len(organisation) > _MAX_ORGANISATION:
+        raise CommandRejected("bad-organisation", "De naam van de organisatie is te lang (hoogstens 120 tekens).")
+    role = question.text("role")
+    if role not in set(Role):
+        raise CommandRejected("bad-role", f"De rol moet een van deze zijn: {', '.join(Role)}.")
+    async with hub.transactions() as unit:
+        context = await administrator_context(unit, question)
+    person, account = await people.add_person(
+        hub.transactions,
+        accounts,
+        context,
+        role=Role(role),
+        name=PersonName(question.text("given_name").strip(), question.text("family_name").strip()),
+        organisation=organisation,
+        evidence=question.optional("evidence"),
+    )
+    return {"person": person.id, "matrix_id": account.matrix_id} | _login(account)
+
+
+async def patient_add(hub: Hub, accounts: Accounts, question: Question) -> dict[str, Any]:
+    try:
+        birth_date = date.fromisoformat(question.text("birth_date"))
+    except ValueError as error:
+        raise CommandRejected("bad-birth-date", "Schrijf de geboortedatum als JJJJ-MM-DD.") from error
+    bsn = question.optional("bsn")
+    async with hub.transactions() as unit:
+        context = await administrator_context(unit, question)
+    patient, person, account = await people.add_patient(
+        hub.transactions,
+        accounts,
+        context,
+        name=PersonName(question.text("given_name").strip(), question.text("family_name").strip()),
+        birth_date=birth_date,
+        bsn=Bsn(bsn) if bsn else None,
+    )
+    return {"patient": patient.id, "person": person.id, "matrix_id": account.matrix_id} | _login(account)
+
+
+def _login(account: Account) -> dict[str, Any]:
+    if account.password is None:
+        return {}
+    return {"login": {"user": account.user, "password": account.password}}
