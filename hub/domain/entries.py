@@ -1,0 +1,178 @@
+"""What a dossier entry can hold: one kind, one frozen value, one section, one full Dutch sentence.
+
+The table :data:`KINDS` is the only place where a kind meets its value and its section.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from hub.domain.advance_care_plan import LegalCapacity, MedicalPolicyGoal, TreatmentDirective
+from hub.domain.advance_directives import AdvanceDirective
+from hub.domain.care_network import (
+    AcpConversation,
+    ContactPerson,
+    HealthProfessional,
+    InformRelatives,
+    MedicalDevice,
+)
+from hub.domain.codec import decode, encode
+from hub.domain.observations import Complexity, PainScore, SymptomScores
+from hub.domain.values import check_text
+from hub.domain.vocabulary import Section
+from hub.domain.wishes import (
+    CareWishes,
+    EarlierAgreements,
+    EuthanasiaPosition,
+    OrganDonation,
+    PreferredPlaceOfDeath,
+    SenseOfPurpose,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Notitie in vrije tekst; mag in elk onderdeel staan."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        check_text(self.text, 8000)
+
+    def topic(self) -> str:
+        """A note replaces no other note."""
+        return "note"
+
+    def sentence_nl(self) -> str:
+        """The text itself, as it was written."""
+        return self.text.strip()
+
+
+Value = (
+    Note
+    | PainScore
+    | SymptomScores
+    | Complexity
+    | TreatmentDirective
+    | MedicalPolicyGoal
+    | MedicalDevice
+    | AdvanceDirective
+    | LegalCapacity
+    | EarlierAgreements
+    | AcpConversation
+    | InformRelatives
+    | PreferredPlaceOfDeath
+    | EuthanasiaPosition
+    | OrganDonation
+    | CareWishes
+    | SenseOfPurpose
+    | ContactPerson
+    | HealthProfessional
+)
+"""Everything that an entry can hold."""
+
+
+class Kind(StrEnum):
+    """Soort regel in het dossier."""
+
+    NOTE = "note"
+    PAIN_SCORE = "pain_score"
+    SYMPTOM = "symptom"
+    COMPLEXITY = "complexity"
+    TREATMENT_DIRECTIVE = "treatment_directive"
+    MEDICAL_POLICY_GOAL = "medical_policy_goal"
+    MEDICAL_DEVICE = "medical_device"
+    ADVANCE_DIRECTIVE = "advance_directive"
+    LEGAL_CAPACITY = "legal_capacity"
+    EARLIER_AGREEMENTS = "earlier_agreements"
+    ACP_CONVERSATION = "acp_conversation"
+    INFORM_RELATIVES = "inform_relatives"
+    PREFERRED_PLACE_OF_DEATH = "preferred_place_of_death"
+    EUTHANASIA_POSITION = "euthanasia_position"
+    ORGAN_DONATION = "organ_donation"
+    CARE_WISHES = "care_wishes"
+    SENSE_OF_PURPOSE = "sense_of_purpose"
+    CONTACT_PERSON = "contact_person"
+    HEALTH_PROFESSIONAL = "health_professional"
+
+    @property
+    def section(self) -> Section | None:
+        """Where entries of this kind live; None for a note, which lives where it is written."""
+        return KINDS[self].section
+
+    @property
+    def title_nl(self) -> str:
+        """The kind as a heading."""
+        return KINDS[self].title_nl
+
+    @property
+    def is_series(self) -> bool:
+        """True when a new value stands beside the earlier ones (a measurement, a note) and supersedes none of them."""
+        return KINDS[self].series
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """One row of the table. ``value`` is the dataclass of this kind, and of no other."""
+
+    value: type[Value]
+    section: Section | None
+    title_nl: str
+    series: bool = False
+
+
+KINDS: dict[Kind, KindSpec] = {
+    Kind.NOTE: KindSpec(Note, None, "Notitie", series=True),
+    Kind.PAIN_SCORE: KindSpec(PainScore, Section.S5, "Pijnscore", series=True),
+    Kind.SYMPTOM: KindSpec(SymptomScores, Section.S5, "Utrecht Symptoom Dagboek", series=True),
+    Kind.COMPLEXITY: KindSpec(Complexity, Section.S2, "Complexiteit"),
+    Kind.TREATMENT_DIRECTIVE: KindSpec(TreatmentDirective, Section.S3, "Behandelgrens"),
+    Kind.MEDICAL_POLICY_GOAL: KindSpec(MedicalPolicyGoal, Section.S3, "Doel van het medisch beleid"),
+    Kind.MEDICAL_DEVICE: KindSpec(MedicalDevice, Section.S3, "ICD"),
+    Kind.ADVANCE_DIRECTIVE: KindSpec(AdvanceDirective, Section.S3, "Wilsverklaring"),
+    Kind.LEGAL_CAPACITY: KindSpec(LegalCapacity, Section.S3, "Wilsbekwaamheid"),
+    Kind.EARLIER_AGREEMENTS: KindSpec(EarlierAgreements, Section.S3, "Eerdere behandelafspraken"),
+    Kind.ACP_CONVERSATION: KindSpec(AcpConversation, Section.S3, "PZP-gesprek"),
+    Kind.INFORM_RELATIVES: KindSpec(InformRelatives, Section.S3, "Naasten informeren"),
+    Kind.PREFERRED_PLACE_OF_DEATH: KindSpec(PreferredPlaceOfDeath, Section.S4, "Gewenste plek van overlijden"),
+    Kind.EUTHANASIA_POSITION: KindSpec(EuthanasiaPosition, Section.S4, "Standpunt over euthanasie"),
+    Kind.ORGAN_DONATION: KindSpec(OrganDonation, Section.S4, "Donorregister"),
+    Kind.CARE_WISHES: KindSpec(CareWishes, Section.S4, "Wensen en verwachtingen"),
+    Kind.SENSE_OF_PURPOSE: KindSpec(SenseOfPurpose, Section.S4, "Wat verder belangrijk is"),
+    Kind.CONTACT_PERSON: KindSpec(ContactPerson, Section.S1, "Contactpersoon"),
+    Kind.HEALTH_PROFESSIONAL: KindSpec(HealthProfessional, Section.S1, "Zorgverlener"),
+}
+
+_KIND_OF: dict[type, Kind] = {spec.value: kind for kind, spec in KINDS.items()}
+
+
+def kind_of(value: Value) -> Kind:
+    """The kind that holds this value."""
+    return _KIND_OF[type(value)]
+
+
+def to_json(value: Value) -> dict[str, object]:
+    """The value as plain JSON, every field present, for sealing or for an interface."""
+    return cast("dict[str, object]", encode(value))
+
+
+def from_json(kind: Kind, data: Mapping[str, object]) -> Value:
+    """The value of this kind that :func:`to_json` made ``data`` of.
+
+    :raises ValueError: unknown or missing key, wrong type, or a value that the kind refuses; nothing is guessed
+    """
+    value: Any = decode(KINDS[kind].value, data)
+    return cast("Value", value)
+
+
+def sentence_nl(value: Value, confirmation: str | None = None) -> str:
+    """Eén volledige zin in het Nederlands. ``confirmation`` ("bevestigd door …") closes that of a directive."""
+    if isinstance(value, TreatmentDirective):
+        return value.sentence_nl(confirmation)
+    return value.sentence_nl()
+
+
+def topic(value: Value) -> str | None:
+    """A stable key: a new value supersedes the value with the same topic in the dossier. None: it stands alone."""
+    return None if kind_of(value).is_series else value.topic()

@@ -1,0 +1,126 @@
+"""Building blocks of what a dossier entry says: dates as precise as the source, codes with their words, safe text."""
+
+import re
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+_PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
+_LAYOUT_CHARACTERS = frozenset("\n\r\t")
+# These reorder what the eye reads: "NIET" could appear in another sentence than it was written in (Unicode UAX #9).
+_REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_SEPARATORS = frozenset("\u0085\u2028\u2029")
+MAX_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """Datum, zo precies als de bron hem geeft: ``2026``, ``2026-11`` of ``2026-11-03`` (FHIR ``date``).
+
+    :raises ValueError: not a date of the calendar between 1850 and 2199
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        match = _PARTIAL_DATE.match(self.text)
+        if match is None or not 1850 <= int(match[1]) <= 2199:
+            raise ValueError("geen datum")
+        if match[2] and not 1 <= int(match[2]) <= 12:
+            raise ValueError("geen datum")
+        if match[3] and not 1 <= int(match[3]) <= monthrange(int(match[1]), int(match[2]))[1]:
+            raise ValueError("geen datum")
+
+    @classmethod
+    def of(cls, day: date) -> "PartialDate":
+        """The exact day."""
+        return cls(day.isoformat())
+
+    @property
+    def exact(self) -> date | None:
+        """The day, or None when only the month or the year is known."""
+        return date.fromisoformat(self.text) if len(self.text) == 10 else None
+
+    @property
+    def nl(self) -> str:
+        """As people read it: ``3-11-2026``, ``11-2026`` or ``2026``."""
+        return "-".join(str(int(part)) for part in reversed(self.text.split("-")))
+
+    @property
+    def first_day(self) -> date:
+        """The earliest day that it can mean."""
+        return date.fromisoformat((self.text + "-01-01")[:10])
+
+    @property
+    def last_day(self) -> date:
+        """The latest day that it can mean."""
+        year, month, *_ = (*(int(part) for part in self.text.split("-")), 12)
+        return self.exact or date(year, month, monthrange(year, month)[1])
+
+    def certainly_after(self, other: "PartialDate") -> bool:
+        """True when every day that it can mean is later than every day that ``other`` can mean."""
+        return self.first_day > other.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Code met de woorden uit de bron. The same code carries other words in form and value set (PZP), so both are kept.
+
+    ``ig`` is the implementation guide and, where the source says so, its version: ``pzp-stu3|1.0.0-rc2``.
+    """
+
+    code: str
+    system: str
+    text: str | None
+    ig: str
+
+    def __post_init__(self) -> None:
+        for part in (self.code, self.ig):
+            check_text(part, 200)
+        if self.system:
+            check_text(self.system, 300)
+        check_optional_text(self.text)
+
+
+def check_text(text: str, limit: int = MAX_TEXT) -> None:
+    """Refuse what cannot be read as it was meant.
+
+    :raises ValueError: empty, too long, control characters, or characters that reorder the line
+    """
+    if not text.strip():
+        raise ValueError("lege tekst")
+    if len(text) > limit:
+        raise ValueError(f"tekst langer dan {limit} tekens")
+    for char in text:
+        code = ord(char)
+        if (code < 32 and char not in _LAYOUT_CHARACTERS) or 127 <= code < 160 or 0xD800 <= code <= 0xDFFF:
+            raise ValueError("onleesbaar teken in de tekst")
+        if char in _REORDERING or char in _LINE_SEPARATORS:
+            raise ValueError("teken in de tekst dat de leesvolgorde verandert")
+
+
+def check_optional_text(text: str | None, limit: int = MAX_TEXT) -> None:
+    """Like :func:`check_text`; None is fine."""
+    if text is not None:
+        check_text(text, limit)
+
+
+def one_line(text: str) -> str:
+    """Free text inside a sentence: one line, no final full stop, so that it cannot pose as a sentence of its own."""
+    return " ".join(text.split()).rstrip(" .;")
+
+
+def quoted(text: str) -> str:
+    """Words of the source as such: ``‘Nog niet besproken’``."""
+    return f"‘{one_line(text)}’"
+
+
+def join_nl(parts: Sequence[str]) -> str:
+    """``patiënt, dochter en huisarts``."""
+    return " en ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
+
+
+def with_comment(sentence: str, comment: str | None) -> str:
+    """Add the source's own explanation behind a finished sentence."""
+    return f"{sentence} Toelichting: {quoted(comment)}." if comment else sentence
