@@ -136,7 +136,7 @@ async def _rooms_in_line(hub: Hub, circle_id: str) -> None:
     """
     deadline = asyncio.get_running_loop().time() + _ROOMS_READY.total_seconds()
     while asyncio.get_running_loop().time() < deadline:
-        async with hub.transactions() as unit:
+        async with hub.transactions.reading() as unit:
             if await unit.circles.is_reconciled(circle_id):
                 return
         await asyncio.sleep(_GLANCE.total_seconds())

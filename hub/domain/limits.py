@@ -21,25 +21,32 @@ def _own(entry: Entry, reader: str) -> bool:
 
 _READ: dict[str, _Test] = {
     "own": _own,
+    "own_relation": _own,
+    "own_tasks": _own,
     "summary": _kinds(Kind.COMPLEXITY),
+    "phase": _kinds(Kind.COMPLEXITY),
     "place_only": _kinds(Kind.PREFERRED_PLACE_OF_DEATH),
     "name_contact": _kinds(Kind.CONTACT_PERSON),
     "pain_swallow_renal": _kinds(Kind.PAIN_SCORE),
-    "indication": _kinds(Kind.COMPLEXITY),
-    "phase": _kinds(Kind.COMPLEXITY),
 }
+"""Words without a kind of entry yet (roster, info, flag, indication, spiritual, log, if_needed, …) open nothing."""
+
+_OWN_WORDS = frozenset({Kind.NOTE})
+_SYMPTOMS = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.NOTE})
 _RECORD: dict[str, frozenset[Kind]] = {
-    "own": frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.NOTE, Kind.CONTACT_PERSON}),
-    "own_field": frozenset({Kind.NOTE}),
+    "own": _SYMPTOMS | {Kind.CONTACT_PERSON},
     "own_contacts": frozenset({Kind.CONTACT_PERSON, Kind.NOTE}),
-    "usd": frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.NOTE}),
-    "questions": frozenset({Kind.NOTE}),
-    "signal": frozenset({Kind.NOTE}),
-    "administration": frozenset({Kind.NOTE}),
-    "consult": frozenset({Kind.NOTE}),
-    "waarneembericht": frozenset({Kind.NOTE}),
-    "own_tasks": frozenset({Kind.NOTE}),
-    "confidence": frozenset({Kind.NOTE}),
+    "usd": _SYMPTOMS,
+    "proxy": _SYMPTOMS,
+    "administration": _OWN_WORDS,
+    "consult": _OWN_WORDS,
+    "own_field": _OWN_WORDS,
+    "own_tasks": _OWN_WORDS,
+    "questions": _OWN_WORDS,
+    "signal": _OWN_WORDS,
+    "statement": _OWN_WORDS,
+    "waarneembericht": _OWN_WORDS,
+    "withdraw": frozenset(),
 }
 
 

@@ -59,3 +59,9 @@ class SqlTransactions:
     async def __call__(self) -> AsyncIterator[SqlUnitOfWork]:
         async with self.database.transaction() as connection:
             yield SqlUnitOfWork(connection, self.vault)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlUnitOfWork]:
+        """For looking only, without the write lock: polling and health. Contents are never read this way."""
+        async with self.database.reading() as connection:
+            yield SqlUnitOfWork(connection, self.vault)

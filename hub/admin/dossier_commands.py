@@ -1,0 +1,160 @@
+"""``kring dossier show``, ``kring pzp import``, ``kring policy explain``, ``kring audit list``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.admin.asking import Question, administrator_context, context_as
+from hub.application import auditing
+from hub.application.use_cases.dossier import NewEntry, read_dossier
+from hub.application.use_cases.explain import explain_access
+from hub.application.use_cases.imports import Incoming, IncomingIdentity, import_entries
+from hub.bootstrap import Hub
+from hub.domain import entries
+from hub.domain.audit import AuditEvent
+from hub.domain.dossier import Entry
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import Bsn
+from hub.domain.vocabulary import Action, Section
+from hub.fhir.pzp_import import parse_json_strict, read_pzp
+
+
+def _section(text: str | None) -> Section | None:
+    if text is None:
+        return None
+    if text.upper() not in Section.__members__:
+        raise CommandRejected("bad-section", "Een onderdeel is S1 tot en met S11.")
+    return Section(text.upper())
+
+
+async def dossier_show(hub: Hub, question: Question) -> dict[str, Any]:
+    async with hub.transactions() as unit:
+        context = await context_as(unit, question, question.text("patient"), question.text("as"))
+        view = await read_dossier(unit, hub.guard, context, _section(question.optional("section")))
+        people = {entry.author_id: await unit.people.get(entry.author_id) for entry in view.entries}
+    return {"entries": [_shown(entry, people[entry.author_id].name.full) for entry in view.entries]}
+
+
+def _shown(entry: Entry, author: str) -> dict[str, Any]:
+    return {
+        "ref": str(entry.ref),
+        "section": entry.section.value,
+        "kind": entry.kind.value,
+        "value": entries.to_json(entry.value),
+        "sentence": entries.sentence_nl(entry.value),
+        "version": entry.version,
+        "status": entry.status.value,
+        "author": author,
+        "author_id": entry.author_id,
+        "author_role": entry.author_role.value,
+        "responsible_id": entry.responsible_id,
+        "organisation": entry.organisation,
+        "confirmed_by": entry.confirmed_by,
+        "source": {"kind": entry.source.kind.value, "reference": entry.source.reference},
+        "recorded_at": entry.recorded_at.isoformat(),
+    }
+
+
+async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
+    """``documents``: the texts of the files. Refused as a whole when one of them cannot be taken over safely."""
+    documents = question.arguments.get("documents")
+    if not isinstance(documents, list) or not documents or not all(isinstance(d, str) for d in documents):
+        raise CommandRejected("missing-argument", "Noem minstens één bestand.")
+    reading = read_pzp([parse_json_strict(text.encode()) for text in documents])
+    incoming = [
+        Incoming(NewEntry(item.kind, item.value, item.section), item.source_reference) for item in reading.items
+    ]
+    identity = None
+    if reading.patient is not None:
+        born = reading.patient.birth_date
+        identity = IncomingIdentity(
+            born.exact if born is not None else None, Bsn(reading.patient.bsn) if reading.patient.bsn else None
+        )
+    preview = question.flag("preview")
+    async with hub.transactions() as unit:
+        context = await context_as(unit, question, question.text("patient"), question.text("as"))
+        changes = await import_entries(
+            unit, hub.guard, context, identity, incoming, reading.source_digest, preview=preview
+        )
+    return {
+        "preview": preview,
+        "changed": sum(change.changes_something for change in changes),
+        "unchanged": sum(not change.changes_something for change in changes),
+        "changes": [
+            {
+                "section": change.section.value,
+                "kind": change.kind,
+                "ref": change.ref,
+                "before": change.before,
+                "after": change.after,
+                "source": change.reference,
+            }
+            for change in changes
+            if change.changes_something
+        ],
+        "not_carried": list(reading.not_carried),
+    }
+
+
+async def policy_explain(hub: Hub, question: Question) -> dict[str, Any]:
+    action = question.text("action")
+    if action not in set(Action):
+        raise CommandRejected("bad-action", f"De handeling moet een van deze zijn: {', '.join(Action)}.")
+    async with hub.transactions() as unit:
+        asker = await administrator_context(unit, question, question.text("patient"))
+        subject = await context_as(unit, question, question.text("patient"), question.text("person"))
+        _, decision = await explain_access(
+            unit, hub.guard, asker, subject, Action(action), _section(question.optional("section"))
+        )
+    return {
+        "decision": "permit" if decision.permitted else "deny",
+        "rules": [_rule(rule.id, rule.law, rule.explain_nl, rule.limit) for rule in decision.rules],
+        "errors": list(decision.errors),
+    }
+
+
+def _rule(rule_id: str, law: str, explain_nl: str, limit: str | None) -> Mapping[str, str]:
+    named = {"id": rule_id, "law": law, "explain_nl": explain_nl}
+    return named | ({"limit": limit} if limit else {})
+
+
+async def audit_list(hub: Hub, question: Question) -> dict[str, Any]:
+    async with hub.transactions() as unit:
+        context = await administrator_context(unit, question, question.text("patient"))
+        permit = await hub.guard.require(unit, context, Action.AUDIT)
+        found = await unit.audit.of_patient(question.text("patient"))
+        await unit.audit.add(
+            auditing.entry(
+                context,
+                AuditEvent.LOG_READ,
+                object_type="audit",
+                object_id=question.text("patient"),
+                policy=permit.policy,
+                detail=f"entries={len(found)}",
+            )
+        )
+    return {
+        "entries": [
+            {
+                "seq": item.seq,
+                "event": item.entry.event.value,
+                "recorded_at": item.entry.recorded_at.isoformat(),
+                "action_code": item.entry.event.action_code,
+                "outcome": item.entry.outcome,
+                "user": item.entry.user_id,
+                "role": item.entry.user_role,
+                "responsible": item.entry.responsible_id,
+                "initiator": item.entry.initiator,
+                "access_point": item.entry.access_point,
+                "object": f"{item.entry.object_type}:{item.entry.object_id}",
+                "sections": [section for section in item.entry.sections.split(",") if section],
+                "purpose": item.entry.purpose,
+                "policy": item.entry.policy,
+                "relation": item.entry.relation_id,
+                "consent": item.entry.consent_id,
+                "break_glass": item.entry.break_glass,
+                "correlation": item.entry.correlation_id,
+                "detail": item.entry.detail,
+            }
+            for item in found
+        ]
+    }

@@ -1,0 +1,72 @@
+"""The admin socket: JSON over HTTP on a unix socket that only the owner of the data directory may open (0600)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from hub.admin import circle_commands, dossier_commands, people_commands
+from hub.admin.asking import Question
+from hub.application.guard import Refused
+from hub.application.use_cases.people import Accounts
+from hub.bootstrap import Hub
+from hub.domain.errors import KringError
+
+Command = Callable[[Question], Awaitable[dict[str, Any]]]
+_LARGEST_REQUEST = 16 * 1024 * 1024
+_log = structlog.get_logger("hub.admin")
+
+
+def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Command]:
+    """The one table of commands."""
+    return {
+        "status": lambda _question: status(),
+        "person.add": lambda question: people_commands.person_add(hub, accounts, question),
+        "patient.add": lambda question: people_commands.patient_add(hub, accounts, question),
+        "circle.open": lambda question: circle_commands.circle_open(hub, question),
+        "circle.admit": lambda question: circle_commands.circle_admit(hub, accounts, question),
+        "circle.discharge": lambda question: circle_commands.circle_discharge(hub, question),
+        "circle.show": lambda question: circle_commands.circle_show(hub, question),
+        "consent.record": lambda question: circle_commands.consent_record(hub, question),
+        "dossier.show": lambda question: dossier_commands.dossier_show(hub, question),
+        "pzp.import": lambda question: dossier_commands.pzp_import(hub, question),
+        "policy.explain": lambda question: dossier_commands.policy_explain(hub, question),
+        "audit.list": lambda question: dossier_commands.audit_list(hub, question),
+    }
+
+
+def build_admin(hub: Hub, table: dict[str, Command]) -> web.Application:
+    """One route: ``POST /command`` with ``{"command", "arguments", "actor"}``; the answer or ``{"error": {code, message}}``."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+            name, arguments, actor = body["command"], body["arguments"], body.get("actor")
+            if not isinstance(arguments, dict) or not isinstance(actor, str | None):
+                raise TypeError
+            command = table[name]
+        except (ValueError, KeyError, TypeError):
+            return _failure("bad-command", "Deze opdracht begrijpt de hub niet.", 400)
+        try:
+            return web.json_response(await command(Question(arguments, actor, hub.now())))
+        except Refused as refused:
+            async with hub.transactions() as unit:
+                await hub.guard.record_refusal(unit, refused)
+            return _failure(refused.code, str(refused), 403, list(refused.rules))
+        except KringError as error:
+            return _failure(error.code, str(error), 409)
+        except Exception:
+            _log.exception("admin-command-failed", command=name)
+            return _failure("internal", "Er ging iets mis in de hub; kijk in het logboek.", 500)
+
+    app = web.Application(client_max_size=_LARGEST_REQUEST)
+    app.router.add_post("/command", handle)
+    return app
+
+
+def _failure(code: str, message: str, status: int, rules: list[str] | None = None) -> web.Response:
+    error: dict[str, Any] = {"code": code, "message": message}
+    if rules is not None:
+        error["rules"] = rules
+    return web.json_response({"error": error}, status=status)

@@ -1,0 +1,133 @@
+"""Take over what another system recorded (PZP import): all of it or nothing, and never twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.guard import Guard, Permit
+from hub.application.ports import UnitOfWork
+from hub.application.use_cases.dossier import NewEntry, store
+from hub.domain import dossier, entries
+from hub.domain.audit import AuditEvent
+from hub.domain.dossier import Entry, Source, SourceKind, Status
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import Bsn
+from hub.domain.vocabulary import Action, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing to take over, and where it stands in the source."""
+
+    new: NewEntry
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingIdentity:
+    """Whom the source is about; None where it does not say."""
+
+    birth_date: date | None
+    bsn: Bsn | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the preview. ``before`` is None for something new, and equal to ``after`` when nothing changes."""
+
+    section: Section
+    kind: str
+    before: str | None
+    after: str
+    ref: str | None
+    reference: str
+
+    @property
+    def changes_something(self) -> bool:
+        return self.before != self.after
+
+
+async def import_entries(
+    unit: UnitOfWork,
+    guard: Guard,
+    context: RequestContext,
+    identity: IncomingIdentity | None,
+    incoming: Sequence[Incoming],
+    digest: str,
+    *,
+    preview: bool,
+) -> list[Change]:
+    """Compare with the dossier and, unless ``preview``, store what differs, in the caller's one transaction.
+
+    Who may confirm the section puts directives in force by importing them: the source's author is the first person,
+    the importer the second (I9). Otherwise they arrive as proposals.
+
+    :raises CommandRejected: the source is about another patient
+    """
+    if context.patient_id is None:
+        raise ValueError("an import is about a patient")
+    await _same_patient(unit, context.patient_id, identity)
+    permits: dict[Section, Permit] = {}
+    confirms: dict[Section, bool] = {}
+    for section in sorted({item.new.section for item in incoming}, key=lambda s: int(s.value[1:])):
+        permits[section] = await guard.require(unit, context, Action.RECORD, section)
+        _, decision = await guard.decide(unit, context, Action.CONFIRM, section)
+        confirms[section] = decision.permitted and not decision.errors
+    changes: list[Change] = []
+    for item in incoming:
+        changes.append(await _one(unit, permits[item.new.section], item, confirms[item.new.section], preview=preview))
+    if preview:
+        return changes
+    changed = [change for change in changes if change.changes_something]
+    if not await unit.dossier.was_imported(context.patient_id, digest):
+        await unit.dossier.mark_imported(context.patient_id, digest, context.now)
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.IMPORTED,
+            object_type="document",
+            object_id=digest,
+            sections=tuple(permits),
+            policy=" ".join(sorted({permit.policy for permit in permits.values()})),
+            detail=f"changed={len(changed)};unchanged={len(changes) - len(changed)}",
+        )
+    )
+    return changes
+
+
+async def _one(unit: UnitOfWork, permit: Permit, item: Incoming, confirms: bool, *, preview: bool) -> Change:
+    new = item.new
+    topic = entries.topic(new.value)
+    earlier = await unit.dossier.of_topic(permit, new.kind, topic) if topic is not None else []
+    # A value in a series has no topic to be compared by; its place in the source tells whether it is here already.
+    known = earlier[-1] if earlier else None
+    after = entries.sentence_nl(new.value)
+    if known is not None and _same(known, new.value, confirms):
+        return Change(new.section, new.kind.value, after, after, str(known.ref), item.reference)
+    ref = str(known.ref) if known is not None else None
+    if not preview:
+        status = Status.ACTIVE if confirms else dossier.status_of_new(new.kind)
+        by = permit.context.actor.id if confirms and new.kind in dossier.NEEDS_CONFIRMATION else None
+        source = Source(SourceKind.IMPORT, item.reference)
+        ref = str((await store(unit, permit, new, source, status, confirmed_by=by)).ref)
+    before = entries.sentence_nl(known.value) if known is not None else None
+    return Change(new.section, new.kind.value, before, after, ref, item.reference)
+
+
+def _same(known: Entry, value: Any, confirms: bool) -> bool:
+    return known.value == value and (known.status is Status.ACTIVE or not confirms)
+
+
+async def _same_patient(unit: UnitOfWork, patient_id: str, identity: IncomingIdentity | None) -> None:
+    if identity is None:
+        return
+    patient = await unit.patients.get(patient_id)
+    other_bsn = identity.bsn is not None and patient.bsn is not None and identity.bsn != patient.bsn
+    other_birth = identity.birth_date is not None and identity.birth_date != patient.birth_date
+    if other_bsn or other_birth:
+        raise CommandRejected(
+            "other-patient", "Deze gegevens zijn van een andere patiënt (BSN of geboortedatum verschilt). Niets is ingelezen."
+        )
