@@ -1,12 +1,15 @@
 """What a container of Kring may not do, service by service."""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from hub.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 _COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -204,3 +207,25 @@ def test_an_image_of_ours_names_no_moving_base_and_ends_without_root(image: Path
     assert users
     assert users[-1].split(":")[0] not in {"0", "root"}
     assert not any(re.search(r"curl|wget|ADD http", line) for line in lines)
+
+
+def test_the_settings_of_the_example_are_settings_that_the_hub_knows(tmp_path: Path) -> None:
+    (tmp_path / "kring.toml").write_text((ROOT / "config" / "kring.example.toml").read_text("utf-8"), "utf-8")
+    settings = load(tmp_path)
+    assert settings.server_name == "kring.example"
+    assert settings.homeserver.mode == "external"
+    assert settings.homeserver_url == "http://synapse:8008"
+    assert settings.portal_base == "https://portal.kring.example"
+
+
+@pytest.mark.parametrize("name", ["hub", "bots"])
+def test_hub_and_bots_find_their_settings_and_their_secrets_where_they_look(services: Services, name: str) -> None:
+    settings = load(Path("/data"), **tomllib.loads((ROOT / "config" / "kring.example.toml").read_text("utf-8")))
+    service = services[name]
+    assert service["environment"] == {"KRING_DATA": "/data"}
+    assert "./config/kring.toml:/data/kring.toml:ro" in service["volumes"]
+    targets = {entry if isinstance(entry, str) else entry["target"] for entry in service["secrets"]}
+    places = {target if target.startswith("/") else f"/run/secrets/{target}" for target in targets}
+    assert {str(settings.kek_file), str(settings.database_url_file)} <= places
+    if name == "hub":
+        assert str(settings.homeserver.registration_secret_file) in places

@@ -117,9 +117,6 @@ OF_THE_PLACE = {
     "password_config",
     "bcrypt_rounds",
     "rc_login",
-    "rc_message",
-    "rc_joins",
-    "rc_joins_per_room",
     "extra_well_known_client_content",
 }
 
