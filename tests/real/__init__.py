@@ -1,0 +1,1 @@
+"""Tests against real programs: Synapse, matrix-js-sdk with Element's crypto."""
