@@ -19,6 +19,7 @@ from hub.domain.vocabulary import CIRCLE_ACTIONS, SECTION_ACTIONS, Action, Patie
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _STRANGER = {"type": "Kring::Stranger", "id": "stranger"}
 _CIRCLE = {"type": "Kring::Circle", "id": "circle"}
 
@@ -139,9 +140,9 @@ def _one_question_for_each_word() -> Iterable[AccessRequest]:
             action=action,
             section=section,
             role=role,
-            now=_EPOCH,
+            now=_SOME_DAY,
             purpose=purpose,
-            relation_since=_EPOCH,
+            relation_since=_SOME_DAY,
             relation_until=None,
             lead=False,
             consented=False,

@@ -113,9 +113,12 @@ def _read_file(name: str, text: str, schema: cedarpy.Schema) -> list[_ReadRule]:
     entries = {number: _read_rule(name, place, cedar) for place, (number, cedar) in enumerate(numbered, start=1)}
     problems = cedarpy.validate_policies(text, schema).errors
     if problems:
-        first = min(problems, key=lambda problem: (problem.policy_id, problem.error))
-        where = entries[first.policy_id].rule.id if first.policy_id in entries else "?"
-        raise StartRefused(f"Beleid: regel '{where}' in {name} past niet bij {SCHEMA_NAME} ({first.error}).")
+        number = problems[0].policy_id
+        where = entries[number].rule.id if number in entries else "?"
+        # Cedar repeats a problem for each action it touches, and names the rule by a number that says nobody anything.
+        reasons = {one.error.replace(f"for policy `{number}`, ", "") for one in problems if one.policy_id == number}
+        detail = "; ".join(sorted(reasons, reverse=True)[:3])
+        raise StartRefused(f"Beleid: regel '{where}' in {name} past niet bij {SCHEMA_NAME} ({detail}).")
     return list(entries.values())
 
 

@@ -50,7 +50,7 @@ als regie       mag als deze persoon de regie over de kring heeft
 
 
 def render_matrix(engine: PolicyEngine) -> str:
-    """De tabel als platte tekst: per onderdeel rollen × handelingen; dan de kring, wat alles afsluit, de beperkingen."""
+    """De tabel als platte tekst: onderdelen met rollen × handelingen; de kring; wat alles afsluit; de beperkingen."""
     table = _Table(engine)
     blocks = [_INTRODUCTION]
     for section in Section:

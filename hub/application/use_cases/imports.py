@@ -76,13 +76,20 @@ async def import_entries(
         permits[section] = await guard.require(unit, context, Action.RECORD, section)
         _, decision = await guard.decide(unit, context, Action.CONFIRM, section)
         confirms[section] = decision.permitted and not decision.errors
+    again = await unit.dossier.was_imported(context.patient_id, digest)
     changes: list[Change] = []
     for item in incoming:
-        changes.append(await _one(unit, permits[item.new.section], item, confirms[item.new.section], preview=preview))
+        permit, may_confirm = permits[item.new.section], confirms[item.new.section]
+        if again and entries.topic(item.new.value) is None:
+            # A value in a series has no topic to compare by; this very document brought it before.
+            after = entries.sentence_nl(item.new.value)
+            changes.append(Change(item.new.section, item.new.kind.value, after, after, None, item.reference))
+        else:
+            changes.append(await _one(unit, permit, item, may_confirm, preview=preview))
     if preview:
         return changes
     changed = [change for change in changes if change.changes_something]
-    if not await unit.dossier.was_imported(context.patient_id, digest):
+    if not again:
         await unit.dossier.mark_imported(context.patient_id, digest, context.now)
     await unit.audit.add(
         auditing.entry(
@@ -102,7 +109,6 @@ async def _one(unit: UnitOfWork, permit: Permit, item: Incoming, confirms: bool,
     new = item.new
     topic = entries.topic(new.value)
     earlier = await unit.dossier.of_topic(permit, new.kind, topic) if topic is not None else []
-    # A value in a series has no topic to be compared by; its place in the source tells whether it is here already.
     known = earlier[-1] if earlier else None
     after = entries.sentence_nl(new.value)
     if known is not None and _same(known, new.value, confirms):

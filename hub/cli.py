@@ -1,0 +1,353 @@
+"""``kring``: the operator's command line (``design.md`` §10)."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import aiohttp
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hub import settings as settings_module
+from hub.access.matrix import render_matrix
+from hub.bootstrap import open_hub
+from hub.domain.errors import KringError, StartRefused
+from hub.logging import configure_logging
+from hub.server import serve
+
+app = typer.Typer(
+    name="kring", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Kring: berichten en gedeeld dossier voor palliatieve zorg.",
+)  # fmt: skip
+person_app = typer.Typer(no_args_is_help=True, help="Mensen.")
+patient_app = typer.Typer(no_args_is_help=True, help="Patiënten.")
+circle_app = typer.Typer(no_args_is_help=True, help="Kringen.")
+consent_app = typer.Typer(no_args_is_help=True, help="Toestemming en bezwaar.")
+policy_app = typer.Typer(no_args_is_help=True, help="Toegangsregels.")
+dossier_app = typer.Typer(no_args_is_help=True, help="Het dossier.")
+pzp_app = typer.Typer(no_args_is_help=True, help="Proactieve zorgplanning van IKNL.")
+audit_app = typer.Typer(no_args_is_help=True, help="De logging (NEN 7513).")
+for name, group in (
+    ("person", person_app),
+    ("patient", patient_app),
+    ("circle", circle_app),
+    ("consent", consent_app),
+    ("policy", policy_app),
+    ("dossier", dossier_app),
+    ("pzp", pzp_app),
+    ("audit", audit_app),
+):
+    app.add_typer(group, name=name)
+
+Data = Annotated[Path | None, typer.Option("--data", help="Gegevensmap (anders $KRING_DATA of ./.kring).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Antwoord als JSON.")]
+Actor = Annotated[str | None, typer.Option("--actor", help="Wie dit doet (anders de eerste beheerder).")]
+As = Annotated[str, typer.Option("--as", help="Namens wie; diens rol bepaalt wat er te zien is.")]
+_ASK_SECONDS = 120
+
+
+def main() -> None:
+    """Entry point. Exit status: 0 done, 1 refused or failed, 2 wrong use."""
+    app()
+
+
+@app.command()
+def up(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option("--port", help="Poort van het portaal.")] = None,
+    matrix_port: Annotated[int | None, typer.Option("--matrix-port", help="Poort van de homeserver.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start alles op deze machine: homeserver, hub en bots."""
+    _serve(data, port, matrix_port, as_json, with_bots=True)
+
+
+@app.command("serve")
+def serve_hub(data: Data = None, as_json: AsJson = False) -> None:
+    """Start alleen de hub; homeserver en bots draaien elders (docker-compose)."""
+    _serve(data, None, None, as_json, with_bots=False)
+
+
+@app.command()
+def status(data: Data = None, as_json: AsJson = False) -> None:
+    """Hoe het gaat."""
+    _tell(_ask(data, as_json, "status", {}), as_json)
+
+
+@person_app.command("add")
+def person_add(
+    role: Annotated[str, typer.Option("--role")],
+    given_name: Annotated[str, typer.Option("--given-name")],
+    family_name: Annotated[str, typer.Option("--family-name")],
+    organisation: Annotated[str | None, typer.Option("--organisation")] = None,
+    evidence: Annotated[str | None, typer.Option("--evidence", help="Hoe de rol is vastgesteld.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Voeg iemand toe, met een Matrix-account."""
+    arguments = {
+        "role": role, "given_name": given_name, "family_name": family_name,
+        "organisation": organisation, "evidence": evidence,
+    }  # fmt: skip
+    _tell(_ask(data, as_json, "person.add", arguments, actor), as_json)
+
+
+@patient_app.command("add")
+def patient_add(
+    given_name: Annotated[str, typer.Option("--given-name")],
+    family_name: Annotated[str, typer.Option("--family-name")],
+    birth_date: Annotated[str, typer.Option("--birth-date", help="JJJJ-MM-DD")],
+    bsn: Annotated[str | None, typer.Option("--bsn")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Voeg een patiënt toe, met een eigen dossiersleutel."""
+    arguments = {"given_name": given_name, "family_name": family_name, "birth_date": birth_date, "bsn": bsn}
+    _tell(_ask(data, as_json, "patient.add", arguments, actor), as_json)
+
+
+@circle_app.command("open")
+def circle_open(
+    patient: str,
+    coach: Annotated[str, typer.Option("--coach")],
+    lead: Annotated[str | None, typer.Option("--lead", help="Wie de regie heeft (anders de coach).")] = None,
+    discussed: Annotated[bool, typer.Option("--discussed", help="De markering is met de patiënt besproken.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Open de kring van een patiënt."""
+    arguments = {"patient": patient, "coach": coach, "lead": lead, "discussed": discussed}
+    _tell(_ask(data, as_json, "circle.open", arguments, actor), as_json)
+
+
+@circle_app.command("admit")
+def circle_admit(
+    patient: str,
+    person: str,
+    role: Annotated[str | None, typer.Option("--role")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Tot en met deze datum (JJJJ-MM-DD).")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Neem iemand op in de kring."""
+    arguments = {"patient": patient, "person": person, "role": role, "until": until}
+    _tell(_ask(data, as_json, "circle.admit", arguments, actor), as_json)
+
+
+@circle_app.command("discharge")
+def circle_discharge(
+    patient: str,
+    person: str,
+    reason: Annotated[str, typer.Option("--reason")],
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Laat iemand uit de kring gaan."""
+    arguments = {"patient": patient, "person": person, "reason": reason}
+    _tell(_ask(data, as_json, "circle.discharge", arguments, actor), as_json)
+
+
+@circle_app.command("show")
+def circle_show(patient: str, data: Data = None, as_json: AsJson = False, actor: Actor = None) -> None:
+    """Wie er in de kring zitten."""
+    _tell(_ask(data, as_json, "circle.show", {"patient": patient}, actor), as_json)
+
+
+@consent_app.command("record")
+def consent_record(
+    patient: str,
+    decision: Annotated[str, typer.Option("--decision", help="permit of deny")],
+    to: Annotated[str, typer.Option("--to", help="role:ROL, person:ID of organisation:NAAM")],
+    sections: Annotated[str, typer.Option("--sections", help="S3,S4 of all")],
+    given_by: Annotated[str, typer.Option("--given-by", help="De patiënt of de vertegenwoordiger.")],
+    how: Annotated[str, typer.Option("--how", help="Hoe de keuze is gegeven.")],
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Leg een keuze van de patiënt vast."""
+    arguments = {
+        "patient": patient, "decision": decision, "to": to, "sections": sections, "given_by": given_by, "how": how,
+    }  # fmt: skip
+    _tell(_ask(data, as_json, "consent.record", arguments, actor), as_json)
+
+
+@policy_app.command("explain")
+def policy_explain(
+    person: Annotated[str, typer.Option("--person")],
+    patient: Annotated[str, typer.Option("--patient")],
+    action: Annotated[str, typer.Option("--action")],
+    section: Annotated[str | None, typer.Option("--section")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Welke regel en welke wet beslissen."""
+    arguments = {"person": person, "patient": patient, "action": action, "section": section}
+    _tell(_ask(data, as_json, "policy.explain", arguments, actor), as_json)
+
+
+@policy_app.command("matrix")
+def policy_matrix(data: Data = None, as_json: AsJson = False) -> None:
+    """Wie wat mag: rollen × onderdelen × handelingen."""
+    from hub.access.engine import PolicyEngine  # noqa: PLC0415 -- the engine loads slowly; only this command needs it
+    from hub.bootstrap import POLICIES  # noqa: PLC0415
+
+    with _Failing(as_json):
+        matrix = render_matrix(PolicyEngine.load(POLICIES))
+        _out(json.dumps({"matrix": matrix.splitlines()}, ensure_ascii=False) if as_json else matrix)
+
+
+@dossier_app.command("show")
+def dossier_show(
+    patient: str,
+    as_person: As,
+    section: Annotated[str | None, typer.Option("--section")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Het dossier, zoals deze persoon het mag zien."""
+    arguments = {"patient": patient, "as": as_person, "section": section}
+    _tell(_ask(data, as_json, "dossier.show", arguments, actor), as_json)
+
+
+@pzp_app.command("import")
+def pzp_import(
+    patient: str,
+    files: list[Path],
+    as_person: As,
+    preview: Annotated[bool, typer.Option("--preview", help="Alleen laten zien wat er zou veranderen.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Lees een PZP-formulier of losse resources in (FHIR STU3 of R4)."""
+    with _Failing(as_json):
+        try:
+            documents = [path.read_text(encoding="utf-8-sig") for path in files]
+        except OSError as error:
+            raise StartRefused(f"Het bestand {error.filename} is niet te lezen: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise StartRefused("Een bestand is geen UTF-8-tekst.") from error
+    arguments = {"patient": patient, "as": as_person, "documents": documents, "preview": preview}
+    _tell(_ask(data, as_json, "pzp.import", arguments, actor), as_json)
+
+
+@audit_app.command("list")
+def audit_list(patient: str, data: Data = None, as_json: AsJson = False, actor: Actor = None) -> None:
+    """Wat er is vastgelegd over deze patiënt."""
+    _tell(_ask(data, as_json, "audit.list", {"patient": patient}, actor), as_json)
+
+
+@audit_app.command("verify")
+def audit_verify(data: Data = None, as_json: AsJson = False) -> None:
+    """Klopt de keten nog? Werkt ook als de hub niet draait."""
+
+    async def verify() -> dict[str, Any]:
+        hub = await open_hub(settings_module.load(_directory(data)))
+        try:
+            async with hub.transactions.reading() as unit:
+                found = await unit.audit.verify()
+        finally:
+            await hub.close()
+        answer: dict[str, Any] = {"ok": found.ok, "entries": found.entries}
+        return answer if found.ok else answer | {"first_bad": found.first_bad, "reason": found.reason}
+
+    with _Failing(as_json):
+        answer = asyncio.run(verify())
+        _tell(answer, as_json)
+        if not answer["ok"]:
+            raise typer.Exit(1)
+
+
+def _serve(data: Path | None, port: int | None, matrix_port: int | None, as_json: bool, *, with_bots: bool) -> None:
+    with _Failing(as_json):
+        settings = settings_module.load(_directory(data), portal_port=port, matrix_port=matrix_port)
+        configure_logging()
+        asyncio.run(serve(settings, _out, with_bots=with_bots))
+
+
+def _directory(data: Path | None) -> Path:
+    return data or Path(os.environ.get("KRING_DATA") or ".kring")
+
+
+def _ask(data: Path | None, as_json: bool, command: str, arguments: dict[str, Any], actor: str | None = None) -> Any:
+    """Ask the running hub; ends the program with one clear line when it refuses."""
+    with _Failing(as_json):
+        return asyncio.run(_asked(settings_module.load(_directory(data)).admin_socket, command, arguments, actor))
+
+
+async def _asked(socket: Path, command: str, arguments: dict[str, Any], actor: str | None) -> Any:
+    body = {"command": command, "arguments": arguments, "actor": actor}
+    timeout = aiohttp.ClientTimeout(total=_ASK_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(socket)), timeout=timeout) as session,
+            session.post("http://hub/command", json=body) as response,
+        ):
+            answer = await response.json()
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise StartRefused("De hub antwoordt niet. Start hem met: kring up.") from error
+    if "error" in answer:
+        raise _Told(answer["error"])
+    return answer
+
+
+class _Told(KringError):
+    """The hub's own refusal, passed on as it came."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error["message"])
+        self.error = error
+
+
+class _Failing:
+    """Turns our errors into one line on stderr (or JSON) and exit status 1."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, KringError):
+            return
+        told = error.error if isinstance(error, _Told) else {"code": error.code, "message": str(error)}
+        if self._as_json:
+            _out(json.dumps({"error": told}, ensure_ascii=False))
+        print(told["message"], file=sys.stderr)  # noqa: T201 -- this is the command line
+        raise typer.Exit(1) from error
+
+
+def _out(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 -- this is the command line
+
+
+def _tell(answer: Any, as_json: bool) -> None:
+    if as_json:
+        _out(json.dumps(answer, ensure_ascii=False))
+        return
+    console = Console()
+    for key, value in answer.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            table = Table(*(str(name) for name in value[0]))
+            for row in value:
+                table.add_row(*(_cell(row.get(name)) for name in value[0]))
+            console.print(table)
+        else:
+            console.print(f"{key}: {_cell(value)}", markup=False, highlight=False)
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
