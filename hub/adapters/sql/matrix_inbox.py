@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,39 +45,36 @@ async def add_events(connection: AsyncConnection, owner: str, events: Sequence[I
     await connection.execute(statement, rows)
 
 
-async def claim_next(connection: AsyncConnection, owner: str, limit: int) -> list[InboxRow]:
-    """The oldest open events, in order of arrival, each with one more attempt on its count."""
+async def open_events(connection: AsyncConnection, owner: str, limit: int) -> list[InboxRow]:
+    """The oldest events that nobody settled, in order of arrival."""
     query = (
         select(mx_inbox)
         .where(mx_inbox.c.owner == owner, mx_inbox.c.state == InboxState.NEW.value)
         .order_by(mx_inbox.c.seq)
         .limit(limit)
     )
-    rows = list(await connection.execute(query))
-    if rows:
-        await connection.execute(
-            update(mx_inbox)
-            .where(mx_inbox.c.seq.in_([row.seq for row in rows]))
-            .values(attempts=mx_inbox.c.attempts + 1)
-        )
-    return [
-        InboxRow(
-            row.seq,
-            InboxEvent(
-                row.event_id,
-                row.room_id,
-                row.sender,
-                row.session_id,
-                row.origin_server_ts,
-                row.raw,
-                InboxState(row.state),
-                row.code,
-            ),
-            row.attempts + 1,
-            row.received_at,
-        )
-        for row in rows
-    ]
+    return [_row(row) for row in await connection.execute(query)]
+
+
+async def count_attempt(connection: AsyncConnection, event_id: str) -> None:
+    """One more try at an event that may be a bad one."""
+    await connection.execute(
+        update(mx_inbox).where(mx_inbox.c.event_id == event_id).values(attempts=mx_inbox.c.attempts + 1)
+    )
+
+
+def _row(row: Any) -> InboxRow:
+    event = InboxEvent(
+        row.event_id,
+        row.room_id,
+        row.sender,
+        row.session_id,
+        row.origin_server_ts,
+        row.raw,
+        InboxState(row.state),
+        row.code,
+    )
+    return InboxRow(row.seq, event, row.attempts, row.received_at)
 
 
 async def settle(connection: AsyncConnection, settled: Iterable[Settled]) -> None:
@@ -118,15 +116,7 @@ async def waiting_since(connection: AsyncConnection, owner: str, before_ms: int)
         .order_by(mx_inbox.c.seq)
         .limit(100)
     )
-    return [
-        InboxRow(
-            r.seq,
-            InboxEvent(r.event_id, r.room_id, r.sender, r.session_id, r.origin_server_ts, r.raw, InboxState(r.state)),
-            r.attempts,
-            r.received_at,
-        )
-        for r in await connection.execute(query)
-    ]
+    return [_row(row) for row in await connection.execute(query)]
 
 
 async def record_marks(connection: AsyncConnection, marks: Sequence[MessageMark]) -> set[str]:

@@ -1,6 +1,7 @@
 """The Matrix crypto state in the hub's own database: one transaction with inbox and sync token.
 
-Methods work on a connection that the caller opened, so that they join the caller's transaction (``Database.transaction``).
+Methods work on a connection that the caller opened, so that they join the caller's transaction
+(``Database.transaction``).
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -272,7 +273,10 @@ async def identities(connection: AsyncConnection, user_ids: Iterable[str]) -> di
 
 
 async def observe_identity(connection: AsyncConnection, seen: IdentitySeen, now_ms: int) -> IdentityEvent | None:
-    """Pin at first sight; mark ``changed`` when another master key shows up. ``changed`` stays until :func:`pin_identity`."""
+    """Pin at first sight; mark ``changed`` when another master key shows up.
+
+    ``changed`` stays until :func:`pin_identity`.
+    """
     known = (await identities(connection, [seen.user_id])).get(seen.user_id)
     if known is None:
         await pin_identity(connection, seen, "first-use", now_ms)

@@ -1,7 +1,8 @@
 """Tables of the Matrix runtime: crypto state, identities, membership, the durable inbox.
 
-Secrets (pickles, access token) are sealed before they get here; keys of others and fingerprints are public. All times are
-milliseconds since 1970 UTC. ``account_id`` is one Matrix device of ours; ``owner`` is the Matrix id of one of our accounts.
+Secrets (pickles, access token) are sealed before they get here; keys of others and fingerprints are public. All times
+are milliseconds since 1970 UTC. ``account_id`` is one Matrix device of ours; ``owner`` is the Matrix id of one of our
+accounts.
 """
 
 from sqlalchemy import (

@@ -1,0 +1,153 @@
+"""Sending into a room: the key to exactly the right devices first, all of them, then the message (N5, N12, N15; T13).
+
+The caller says who may read. A device gets the room key only when that person's pinned identity signed it. When
+somebody is not among the recipients any more, the room gets a new key before the next word is said (invariant I5).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bots.runtime.crypto.keeper import CryptoKeeper
+from bots.runtime.crypto.outbound import key_of
+from bots.runtime.http import MatrixHttp
+from bots.runtime.keys import KeyMaintenance
+from bots.runtime.storage import Storage
+from bots.runtime.trust import device_fault
+from bots.runtime.untrusted import JsonObject
+from hub.adapters.sql.matrix_records import DeviceRecord
+from hub.domain.errors import DeliveryRefused
+
+_TO_DEVICE_CHUNK = 20
+ENCRYPTED = "m.room.encrypted"
+# An event may be 64 KiB; encryption adds a third, and headers (measured: 40 000 characters fit, 60 000 do not).
+LONGEST_BODY = 24 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ShareReport:
+    """Who has the key of this message.
+
+    ``withheld``: (user, device, code); a person without any device: device ``""``.
+    """
+
+    got: tuple[tuple[str, str], ...]
+    withheld: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    event_id: str
+    share: ShareReport
+
+
+class Sender:
+    """Encrypts and sends for one account. One message at a time in each room."""
+
+    def __init__(self, http: MatrixHttp, keeper: CryptoKeeper, keys: KeyMaintenance, storage: Storage) -> None:
+        self._http = http
+        self._keeper = keeper
+        self._keys = keys
+        self._storage = storage
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def room_lock(self, room_id: str) -> asyncio.Lock:
+        """Held while sending. Who removes a member holds it from before the removal until the recipients are known
+        again.
+        """
+        return self._locks[room_id]
+
+    async def invalidate(self, room_id: str) -> None:
+        """The next message in this room gets a new key."""
+        async with self._keeper.changing() as machine:
+            machine.invalidate_outbound(room_id)
+
+    async def send(
+        self,
+        room_id: str,
+        content: JsonObject,
+        recipients: Iterable[str],
+        txn_id: str,
+        event_type: str = "m.room.message",
+    ) -> Sent:
+        """Send ``content`` encrypted to these people. The same ``txn_id`` again gives the same event.
+
+        :raises DeliveryDelayed: try again with the same ``txn_id``; nothing, or this very event, was sent
+        :raises DeliveryRefused: the homeserver refuses, or the content is too long
+        """
+        if len(str(content.get("body", "")).encode("utf-8", "replace")) > LONGEST_BODY:
+            raise DeliveryRefused("Een bericht is te lang om in één keer te versturen.")
+        users = sorted(set(recipients))
+        async with self._locks[room_id]:
+            await self._keys.follow(users)
+            await self._keys.refresh(users)
+            wanted, withheld = await self._choose(users)
+            await self._keys.ensure_sessions(wanted)
+            unreachable = await self._share(room_id, wanted)
+            async with self._keeper.changing() as machine:
+                # After a reload there is no room key; the caller's next try makes and shares one.
+                encrypted = machine.encrypt(room_id, event_type, content)
+            event_id = await self._http.send_event(room_id, ENCRYPTED, txn_id, encrypted)
+        missed = {key_of(device) for device in unreachable}
+        got = tuple((d.user_id, d.device_id) for d in wanted if key_of(d) not in missed)
+        withheld += [(d.user_id, d.device_id, "no-one-time-key") for d in unreachable]
+        return Sent(event_id, ShareReport(got, tuple(withheld)))
+
+    async def _choose(self, users: Sequence[str]) -> tuple[list[DeviceRecord], list[tuple[str, str, str]]]:
+        machine = self._keeper.machine
+        pins = await self._storage.identities(users)
+        wanted: list[DeviceRecord] = []
+        withheld: list[tuple[str, str, str]] = []
+        for user in users:
+            devices = [d for d in machine.devices.active_of(user) if d.curve25519 != machine.curve25519]
+            if not devices and user != machine.user_id:
+                withheld.append((user, "", "no-device"))
+            for device in devices:
+                fault = device_fault(device, pins.get(user))
+                if fault is None:
+                    wanted.append(device)
+                else:
+                    withheld.append((user, device.device_id, fault))
+        return wanted, withheld
+
+    async def _share(self, room_id: str, wanted: Sequence[DeviceRecord]) -> list[DeviceRecord]:
+        """Give the room key to who lacks it;
+
+        returns the devices that cannot be reached. All requests succeed, or raise.
+        """
+        async with self._keeper.changing() as machine:
+            lacking = machine.devices_without_key(room_id, wanted)
+            messages, unreachable = machine.share_room_key(room_id, lacking)
+            session_id = machine.outbound_session_id(room_id) or ""
+        for start in range(0, len(messages), _TO_DEVICE_CHUNK):
+            chunk = messages[start : start + _TO_DEVICE_CHUNK]
+            await self._keys.send_to_device(chunk)
+            self._keeper.machine.note_delivered(room_id, session_id, [key_of(device) for device, _content in chunk])
+        return unreachable
+
+
+def split_text(text: str, longest: int = LONGEST_BODY) -> list[str]:
+    """Pieces of at most ``longest`` bytes, cut between lines where that is possible, never inside a character."""
+    pieces: list[str] = []
+    current = ""
+    for line in text.splitlines(keepends=True):
+        for part in _cut(line, longest):
+            if current and len((current + part).encode()) > longest:
+                pieces.append(current.rstrip("\n"))
+                current = ""
+            current += part
+    pieces.append(current.rstrip("\n"))
+    return pieces
+
+
+def _cut(line: str, longest: int) -> list[str]:
+    raw = line.encode("utf-8", "replace")
+    parts: list[str] = []
+    while len(raw) > longest:
+        end = longest
+        while end > 0 and raw[end] & 0xC0 == 0x80:
+            end -= 1
+        parts.append(raw[:end].decode())
+        raw = raw[end:]
+    return [*parts, raw.decode()]

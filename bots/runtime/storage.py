@@ -1,0 +1,200 @@
+"""Where a client keeps its state: the hub's database (bots) or memory (people in the demo and in tests)."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.adapters.encryption import KeyVault
+from hub.adapters.sql import matrix_inbox as inbox
+from hub.adapters.sql.database import Database
+from hub.adapters.sql.matrix_records import (
+    AccountRecord,
+    CryptoChanges,
+    CryptoState,
+    InboxRow,
+    MegolmSessionRecord,
+    MemberChange,
+    MessageMark,
+    PinnedIdentity,
+    Settled,
+    StoredLogin,
+    SyncBatch,
+)
+from hub.adapters.sql.matrix_store import IdentityHook, MatrixStore, identities
+from hub.domain.errors import StartRefused
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class InboxTransaction(Protocol):
+    """One transaction in which events are judged, acted upon and settled."""
+
+    @property
+    def connection(self) -> AsyncConnection | None:
+        """For the application to do its part in the same transaction; None in memory."""
+
+    async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]: ...
+
+    async def record_marks(self, marks: Sequence[MessageMark]) -> set[str]:
+        """The ids of events that are a replay."""
+
+    async def settle(self, settled: Iterable[Settled]) -> None: ...
+
+
+class Storage(Protocol):
+    """All that a client remembers. Every method that writes is one transaction."""
+
+    @property
+    def pickle_passphrase(self) -> str: ...
+
+    async def load_login(self) -> StoredLogin | None: ...
+
+    async def create_login(
+        self, user_id: str, device_id: str, access_token: str, account: AccountRecord
+    ) -> StoredLogin: ...
+
+    async def load_crypto(self) -> CryptoState: ...
+
+    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]: ...
+
+    async def save_crypto(self, changes: CryptoChanges) -> None: ...
+
+    async def commit(self, batch: SyncBatch) -> None:
+        """Crypto changes, events, membership and, last, the token: all or nothing."""
+
+    async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]: ...
+
+    async def members(self, room_id: str) -> dict[str, str]: ...
+
+    async def rooms(self, membership: str) -> list[MemberChange]:
+        """Rooms where we ourselves have this membership."""
+
+    async def open_events(self, limit: int) -> list[InboxRow]:
+        """The oldest events that nobody settled, in order of arrival."""
+
+    async def count_attempt(self, event_id: str) -> None: ...
+
+    async def waiting_since(self, before_ms: int) -> list[InboxRow]: ...
+
+    def settling(self) -> AbstractAsyncContextManager[InboxTransaction]: ...
+
+
+class SqlStorage:
+    """The hub's database. ``on_identity`` runs in the transaction that pins or marks an identity (for the audit)."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: KeyVault,
+        user_id: str,
+        *,
+        on_identity: IdentityHook | None = None,
+        clock_ms: Callable[[], int] = now_ms,
+    ) -> None:
+        self._database = database
+        self._store = MatrixStore(vault)
+        self._user_id = user_id
+        self._on_identity = on_identity
+        self._clock_ms = clock_ms
+        self._login: StoredLogin | None = None
+
+    @property
+    def pickle_passphrase(self) -> str:
+        return self._store.pickle_passphrase
+
+    def _known_login(self) -> StoredLogin:
+        if self._login is None:
+            raise StartRefused("De bot is nog niet aangemeld.")
+        return self._login
+
+    async def load_login(self) -> StoredLogin | None:
+        async with self._database.reading() as connection:
+            self._login = await self._store.load_login(connection, self._user_id)
+        return self._login
+
+    async def create_login(
+        self, user_id: str, device_id: str, access_token: str, account: AccountRecord
+    ) -> StoredLogin:
+        if user_id != self._user_id:
+            raise StartRefused(f"Aangemeld als {user_id}, maar deze bot is {self._user_id}.")
+        async with self._database.transaction() as connection:
+            self._login = await self._store.create_login(
+                connection, user_id, device_id, access_token, account, self._clock_ms()
+            )
+        return self._login
+
+    async def load_crypto(self) -> CryptoState:
+        async with self._database.reading() as connection:
+            return await self._store.load_crypto(connection, self._known_login())
+
+    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]:
+        async with self._database.reading() as connection:
+            return await self._store.load_megolm(connection, self._known_login().account_id, session_ids)
+
+    async def save_crypto(self, changes: CryptoChanges) -> None:
+        async with self._database.transaction() as connection:
+            await self._save(connection, changes)
+
+    async def _save(self, connection: AsyncConnection, changes: CryptoChanges) -> None:
+        await self._store.save_crypto(connection, self._known_login(), changes, self._clock_ms(), self._on_identity)
+
+    async def commit(self, batch: SyncBatch) -> None:
+        async with self._database.transaction() as connection:
+            await self._save(connection, batch.crypto)
+            await inbox.add_events(connection, self._user_id, batch.events, self._clock_ms())
+            await inbox.wake_for_keys(connection, (key.session_id for key in batch.crypto.megolm_sessions))
+            await inbox.update_members(connection, batch.members)
+            await inbox.save_token(connection, self._known_login().account_id, batch.next_batch)
+
+    async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
+        async with self._database.reading() as connection:
+            return await identities(connection, user_ids)
+
+    async def members(self, room_id: str) -> dict[str, str]:
+        async with self._database.reading() as connection:
+            return await inbox.members(connection, room_id)
+
+    async def rooms(self, membership: str) -> list[MemberChange]:
+        async with self._database.reading() as connection:
+            return await inbox.rooms_of(connection, self._user_id, membership)
+
+    async def open_events(self, limit: int) -> list[InboxRow]:
+        async with self._database.reading() as connection:
+            return await inbox.open_events(connection, self._user_id, limit)
+
+    async def count_attempt(self, event_id: str) -> None:
+        async with self._database.transaction() as connection:
+            await inbox.count_attempt(connection, event_id)
+
+    async def waiting_since(self, before_ms: int) -> list[InboxRow]:
+        async with self._database.reading() as connection:
+            return await inbox.waiting_since(connection, self._user_id, before_ms)
+
+    @asynccontextmanager
+    async def settling(self) -> AsyncIterator[InboxTransaction]:
+        async with self._database.transaction() as connection:
+            yield _SqlInboxTransaction(connection)
+
+
+class _SqlInboxTransaction:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @property
+    def connection(self) -> AsyncConnection:
+        return self._connection
+
+    async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
+        return await identities(self._connection, user_ids)
+
+    async def record_marks(self, marks: Sequence[MessageMark]) -> set[str]:
+        return await inbox.record_marks(self._connection, marks)
+
+    async def settle(self, settled: Iterable[Settled]) -> None:
+        await inbox.settle(self._connection, settled)

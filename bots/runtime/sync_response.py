@@ -1,0 +1,131 @@
+"""Reading a ``/sync`` response. It is untrusted input: what has a wrong shape is left out, nothing raises."""
+
+import json
+from dataclasses import dataclass, field
+
+from bots.runtime.untrusted import JsonObject, list_at, milliseconds, object_at, storable, text_at
+from hub.adapters.sql.matrix_records import InboxEvent, InboxState, MemberChange
+
+ENCRYPTED = "m.room.encrypted"
+# In clear by design of Matrix (reactions) or against our rules (messages): kept without content, so that nothing is
+# lost unseen and nothing in clear is stored.
+_IN_CLEAR = frozenset({"m.room.message", "m.sticker"})
+REACTION = "m.reaction"
+_MEMBER = "m.room.member"
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Uitnodiging. ``sender`` is who the homeserver says invited us."""
+
+    room_id: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDelta:
+    """What happened in a joined room. ``gap_from``: the token before which events are missing, None when complete."""
+
+    room_id: str
+    events: tuple[JsonObject, ...]
+    state: tuple[JsonObject, ...]
+    gap_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResponse:
+    """The parts of a ``/sync`` response that we use. ``left``: (room id, timeline) of rooms that we are out of."""
+
+    next_batch: str
+    to_device: tuple[object, ...] = ()
+    changed_devices: tuple[object, ...] = ()
+    key_counts: object = None
+    unused_fallback: object = None
+    rooms: tuple[RoomDelta, ...] = ()
+    invites: tuple[Invite, ...] = ()
+    left: tuple[RoomDelta, ...] = field(default=())
+
+
+def read_sync(response: JsonObject, own_user: str) -> SyncResponse | None:
+    """The response as records, or None when it is not a sync response at all."""
+    next_batch = storable(response.get("next_batch"), longest=2000)
+    if next_batch is None:
+        return None
+    invites = (_invite(room_id, raw, own_user) for room_id, raw in object_at(response, "rooms", "invite").items())
+    return SyncResponse(
+        next_batch=next_batch,
+        to_device=tuple(list_at(response, "to_device", "events")),
+        changed_devices=tuple(list_at(response, "device_lists", "changed")),
+        key_counts=response.get("device_one_time_keys_count"),
+        unused_fallback=response.get("device_unused_fallback_key_types"),
+        rooms=_rooms(object_at(response, "rooms", "join")),
+        invites=tuple(invite for invite in invites if invite is not None),
+        left=_rooms(object_at(response, "rooms", "leave")),
+    )
+
+
+def _rooms(raw_rooms: JsonObject) -> tuple[RoomDelta, ...]:
+    deltas = []
+    for room_id, raw in raw_rooms.items():
+        if storable(room_id) is None:
+            continue
+        limited = object_at(raw, "timeline").get("limited") is True
+        deltas.append(
+            RoomDelta(
+                room_id,
+                events=tuple(event for event in list_at(raw, "timeline", "events") if isinstance(event, dict)),
+                state=tuple(event for event in list_at(raw, "state", "events") if isinstance(event, dict)),
+                gap_from=text_at(raw, "timeline", "prev_batch") if limited else None,
+            )
+        )
+    return tuple(deltas)
+
+
+def _invite(room_id: str, raw: object, own_user: str) -> Invite | None:
+    for event in list_at(raw, "invite_state", "events"):
+        if (
+            text_at(event, "type") == _MEMBER
+            and text_at(event, "state_key") == own_user
+            and text_at(event, "content", "membership") == "invite"
+        ):
+            sender = storable(text_at(event, "sender"))
+            if sender is not None and storable(room_id) is not None:
+                return Invite(room_id, sender)
+    return None
+
+
+def member_change(room_id: str, event: JsonObject) -> MemberChange | None:
+    """Membership, if ``event`` is a well-formed membership event."""
+    if event.get("type") != _MEMBER:
+        return None
+    user, sender = storable(event.get("state_key")), storable(event.get("sender"))
+    membership = storable(text_at(event, "content", "membership"), longest=20)
+    if user is None or sender is None or membership is None:
+        return None
+    return MemberChange(room_id, user, membership, sender, milliseconds(event.get("origin_server_ts")))
+
+
+def inbox_event(room_id: str, event: JsonObject, own_user: str) -> InboxEvent | None:
+    """The event as it goes into the inbox, or None when it is not something that people say."""
+    kind = event.get("type")
+    event_id, sender = storable(event.get("event_id")), storable(event.get("sender"))
+    if "state_key" in event or event_id is None or sender is None:
+        return None
+    if kind not in (ENCRYPTED, REACTION) and kind not in _IN_CLEAR:
+        return None
+    kept: JsonObject = {
+        name: event[name] for name in ("type", "event_id", "sender", "origin_server_ts") if name in event
+    }
+    if kind not in _IN_CLEAR:
+        kept["content"] = event.get("content")
+    state = InboxState.DONE if sender == own_user else InboxState.NEW
+    return InboxEvent(
+        event_id,
+        room_id,
+        sender,
+        storable(text_at(event, "content", "session_id")),
+        milliseconds(event.get("origin_server_ts")),
+        json.dumps({**kept, "room_id": room_id}, separators=(",", ":")),
+        state,
+        "own" if state is InboxState.DONE else None,
+    )

@@ -1,0 +1,137 @@
+"""The trust gate: from *decrypted* to *said by this person* (invariants I3, I11; threats T13–T17).
+
+That something decrypts proves only that its sender once got a key to us. The homeserver chooses the ``sender`` of an
+event, adds devices to accounts and repeats events; none of that may become an act in somebody's name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bots.runtime.crypto.decryption import Decrypted
+from bots.runtime.crypto.devices import DeviceDirectory
+from bots.runtime.untrusted import JsonObject, object_at, text_at
+from hub.adapters.sql.matrix_records import DeviceRecord, MessageMark, PinnedIdentity, PinState
+from hub.domain.errors import UntrustedSender
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedMessage:
+    """Vertrouwd bericht: encrypted, by a device of ``sender`` that this person's pinned identity signed, and new.
+
+    ``content`` is what was encrypted. ``reply_to`` may come from the clear envelope (``reply_is_sealed`` False): fit to
+    show and to find what the sender may see anyway, never to decide. ``is_edit`` is true already when only the envelope
+    says so: an edit is not executed, so a lie can hide a command but cannot make one.
+    """
+
+    event_id: str
+    room_id: str
+    sender: str
+    device_id: str
+    type: str
+    content: JsonObject = field(repr=False)
+    origin_server_ts: int
+    reply_to: str | None
+    reply_is_sealed: bool
+    is_edit: bool
+    thread_root: str | None
+    session_id: str
+    message_index: int
+
+    @property
+    def msgtype(self) -> str:
+        """``m.text``, ``m.notice``, …; empty when there is none."""
+        return text_at(self.content, "msgtype") or ""
+
+    @property
+    def body(self) -> str:
+        """The plain text; empty when there is none."""
+        return text_at(self.content, "body") or ""
+
+
+# code → what a person may read
+REASONS: Mapping[str, str] = {
+    "not-encrypted": "Dit bericht was niet versleuteld.",
+    "unknown-device": "Dit bericht komt van een apparaat dat niet van de afzender is.",
+    "deleted-device": "Dit bericht komt van een apparaat dat is afgemeld.",
+    "key-mismatch": "De sleutels van dit bericht horen niet bij het apparaat van de afzender.",
+    "no-identity": "De afzender heeft nog geen identiteit ingesteld (sleutelopslag in Element).",
+    "identity-changed": "De identiteit van de afzender is veranderd en nog niet opnieuw bevestigd.",
+    "unsigned-device": "Dit bericht komt van een apparaat dat de afzender niet heeft bevestigd.",
+    "forwarded": "De sleutel van dit bericht is doorgestuurd; wie het schreef, is niet zeker.",
+    "replayed": "Dit bericht is een herhaling van een ouder bericht.",
+    "malformed": "Dit bericht heeft een vorm die niet klopt.",
+    "undecryptable": "Dit bericht kon niet worden ontsleuteld.",
+    "no-key": "De sleutel van dit bericht is niet aangekomen.",
+    "quarantined": "Dit bericht kon na drie pogingen niet worden verwerkt.",
+}
+
+# A later key query can turn these around: the list that we had may have been old.
+WORTH_ASKING_AGAIN = frozenset({"unknown-device", "deleted-device", "key-mismatch", "no-identity", "unsigned-device"})
+
+
+def untrusted(code: str) -> UntrustedSender:
+    return UntrustedSender(code, REASONS[code])
+
+
+def device_fault(device: DeviceRecord, identity: PinnedIdentity | None) -> str | None:
+    """Why this device does not count as its owner's, or None when it does. One rule for reading and for giving keys."""
+    if device.deleted:
+        return "deleted-device"
+    if identity is None:
+        return "no-identity"
+    if identity.state is not PinState.PINNED:
+        return "identity-changed"
+    if device.signed_by != identity.pinned_master:
+        return "unsigned-device"
+    return None
+
+
+class TrustGate:
+    """Judges one decrypted event. Whether it is a replay is judged where the effect is stored: :func:`mark_of`."""
+
+    def __init__(self, devices: DeviceDirectory) -> None:
+        self._devices = devices
+
+    def check(
+        self, decrypted: Decrypted, envelope: JsonObject, identity: PinnedIdentity | None
+    ) -> TrustedMessage | UntrustedSender:
+        """``identity``: the pin of ``decrypted.sender``, read in the transaction that will hold the effect."""
+        if decrypted.forwarded:
+            return untrusted("forwarded")
+        device = self._devices.by_curve25519(decrypted.sender, decrypted.sender_key)
+        if device is None:
+            return untrusted("unknown-device")
+        if device.ed25519 != decrypted.session_ed25519:
+            return untrusted("key-mismatch")
+        fault = device_fault(device, identity)
+        if fault is not None:
+            return untrusted(fault)
+        return _message(decrypted, device, object_at(envelope, "content"))
+
+
+def mark_of(decrypted: Decrypted) -> MessageMark:
+    """The place that no other event may use (replay, N9)."""
+    return MessageMark(decrypted.sender_key, decrypted.session_id, decrypted.message_index, decrypted.event_id)
+
+
+def _message(decrypted: Decrypted, device: DeviceRecord, clear: JsonObject) -> TrustedMessage:
+    sealed, outside = object_at(decrypted.content, "m.relates_to"), object_at(clear, "m.relates_to")
+    sealed_reply = text_at(sealed, "m.in_reply_to", "event_id")
+    relation = sealed or outside
+    thread = text_at(relation, "event_id") if relation.get("rel_type") == "m.thread" else None
+    return TrustedMessage(
+        event_id=decrypted.event_id,
+        room_id=decrypted.room_id,
+        sender=decrypted.sender,
+        device_id=device.device_id,
+        type=decrypted.type,
+        content=decrypted.content,
+        origin_server_ts=decrypted.origin_server_ts,
+        reply_to=sealed_reply or text_at(outside, "m.in_reply_to", "event_id"),
+        reply_is_sealed=sealed_reply is not None,
+        is_edit="m.replace" in (sealed.get("rel_type"), outside.get("rel_type"))
+        or "m.new_content" in decrypted.content,
+        thread_root=thread,
+        session_id=decrypted.session_id,
+        message_index=decrypted.message_index,
+    )
