@@ -1,0 +1,230 @@
+"""The gatekeeper (poortwachter): brings rooms in line with circles, and says what it repaired.
+
+It creates, invites and removes; it has no device keys and so can read nothing. The decision was made and audited before
+(``hub/application/use_cases/circles.py``); here it only becomes visible in Matrix.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from bots.access.desired import membership_plan, state_drift, wanted_members
+from bots.access.matrix_rooms import MatrixRooms
+from hub.application import auditing
+from hub.application.identify import identify
+from hub.application.ports import OutgoingMessage, RoomPlace
+from hub.bootstrap import Hub
+from hub.domain.audit import AuditEvent
+from hub.domain.circle import Circle, RoomKind, room_name
+from hub.domain.errors import DeliveryFailed
+from hub.domain.vocabulary import Channel
+from hub.homeserver.room_templates import room_body, space_body, space_child
+
+INITIATOR = "bot:poortwachter"
+FULL_ROUND = timedelta(seconds=60)
+_GLANCE = 0.2
+_NL = {
+    "m.room.power_levels": "de rechten",
+    "m.room.join_rules": "de toegang",
+    "m.room.history_visibility": "de zichtbaarheid van oude berichten",
+    "m.room.guest_access": "de toegang voor gasten",
+    "m.room.encryption": "de versleuteling",
+    "m.room.name": "de naam",
+}
+_log = structlog.get_logger("bots.gatekeeper")
+
+
+class Gatekeeper:
+    """Reconciles on request (a circle changed), and all open circles once a minute."""
+
+    def __init__(self, hub: Hub, rooms: MatrixRooms, changed: Callable[[], None] = lambda: None) -> None:
+        self._hub = hub
+        self._rooms = rooms
+        self._changed = changed
+        self._bot = hub.settings.dossier_bot
+        self._own = hub.settings.own_accounts
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until ``stop``: look often, work when there is some, and look at everything once a minute."""
+        next_round = 0.0
+        while not stop.is_set():
+            clock = asyncio.get_running_loop().time()
+            try:
+                await self.work_off()
+                if clock >= next_round:
+                    await self.full_round()
+                    next_round = clock + FULL_ROUND.total_seconds()
+                pause = _GLANCE
+            except DeliveryFailed as error:
+                _log.warning("reconcile-delayed", code=error.code)
+                pause = 2.0
+            try:
+                await asyncio.wait_for(stop.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def work_off(self) -> None:
+        """Circles that changed, then private rooms that somebody needs."""
+        async with self._hub.transactions.reading() as unit:
+            circles = await unit.circles.waiting_for_reconciliation()
+            wishes = await unit.rooms.private_wishes()
+        for circle in circles:
+            await self.reconcile(circle)
+        for circle_id, person_id in wishes:
+            await self._private_room(circle_id, person_id)
+
+    async def full_round(self) -> None:
+        """Every open circle: periods that ran out, members that nobody admitted, state that drifted."""
+        async with self._hub.transactions.reading() as unit:
+            circles = await unit.circles.all_open()
+        for circle in circles:
+            await self.reconcile(circle)
+
+    async def reconcile(self, circle: Circle) -> list[str]:
+        """Bring one circle in line; returns what had to be repaired (codes), apart from expected invitations."""
+        async with self._hub.transactions.reading() as unit:
+            wanted_at = await unit.circles.wanted_at(circle.id)
+        space = await self._ensure(circle, RoomKind.SPACE, None)
+        for kind in (RoomKind.CIRCLE, RoomKind.TEAM):
+            await self._ensure(circle, kind, space)
+        repaired: list[str] = []
+        async with self._hub.transactions.reading() as unit:
+            places = await unit.rooms.of_circle(circle.id)
+        for place in places:
+            repaired += await self._in_line(circle, place)
+        async with self._hub.transactions() as unit:
+            await unit.circles.reconciled(circle.id, wanted_at)
+        if repaired:
+            await self._report(circle, repaired)
+        self._changed()
+        return repaired
+
+    async def _ensure(self, circle: Circle, kind: RoomKind, space: str | None, person_id: str | None = None) -> str:
+        """The room's id; made when it is not there. A room that was made just before a crash is found by its name."""
+        async with self._hub.transactions.reading() as unit:
+            known = await unit.rooms.find(circle.id, kind, person_id)
+        if known is not None:
+            return known
+        name = room_name(circle.pseudonym, kind)
+        room_id = None if person_id is not None else await self._orphan(name)
+        if room_id is None:
+            via = self._hub.settings.server_name
+            if kind is RoomKind.SPACE:
+                body = space_body(name)
+            elif person_id is not None:
+                body = room_body(name)
+            else:
+                body = room_body(name, space_id=space, via=via)
+            room_id = await self._rooms.create(body)
+        async with self._hub.transactions() as unit:
+            await unit.rooms.add(RoomPlace(room_id, circle.id, kind, person_id), self._hub.now())
+        if kind in {RoomKind.CIRCLE, RoomKind.TEAM} and space is not None:
+            await self._rooms.set_state(space, "m.space.child", space_child(self._hub.settings.server_name), room_id)
+        return room_id
+
+    async def _orphan(self, name: str) -> str | None:
+        joined = await self._rooms.joined()
+        for room_id in sorted(joined):
+            async with self._hub.transactions.reading() as unit:
+                if await unit.rooms.place(room_id) is not None:
+                    continue
+            state = await self._rooms.state(room_id)
+            if state.get(("m.room.name", ""), {}).get("content", {}).get("name") == name:
+                return room_id
+        return None
+
+    async def _in_line(self, circle: Circle, place: RoomPlace) -> list[str]:
+        """Membership and state of one room."""
+        state = await self._rooms.state(place.room_id)
+        wanted = await self._wanted(circle, place)
+        bot = None if place.kind is RoomKind.SPACE else self._bot
+        plan = membership_plan(state, wanted, self._own, bot)
+        repaired: list[str] = []
+        for user_id in plan.remove:
+            expected = await self._was_discharged(circle, user_id)
+            await self._rooms.remove(place.room_id, user_id)
+            if not expected:
+                repaired.append(f"{place.kind.value}:stranger-removed")
+        # The bot first: it must be there to greet who comes.
+        for user_id in sorted(plan.invite, key=lambda user: user != self._bot):
+            await self._rooms.invite(place.room_id, user_id)
+        for event_type, content in state_drift(state, place.kind, room_name(circle.pseudonym, place.kind)):
+            await self._rooms.set_state(place.room_id, event_type, content)
+            repaired.append(f"{place.kind.value}:{event_type}")
+        return repaired
+
+    async def _wanted(self, circle: Circle, place: RoomPlace) -> frozenset[str]:
+        now = self._hub.now()
+        async with self._hub.transactions.reading() as unit:
+            relations = await unit.circles.relations(circle.id)
+            active = [relation for relation in relations if relation.active(now)]
+            ids = {r.person_id: (await unit.people.get(r.person_id)).matrix_id for r in active}
+        matrix_ids = {person: matrix_id for person, matrix_id in ids.items() if matrix_id is not None}
+        if place.kind is RoomKind.PRIVATE:
+            return frozenset({matrix_ids[place.person_id]} if place.person_id in matrix_ids else ())
+        return wanted_members(active, place.kind, matrix_ids, now)
+
+    async def _was_discharged(self, circle: Circle, matrix_id: str) -> bool:
+        async with self._hub.transactions.reading() as unit:
+            person = await unit.people.by_matrix_id(matrix_id)
+            if person is None:
+                return False
+            relations = await unit.circles.relations(circle.id)
+        return any(relation.person_id == person.id for relation in relations)
+
+    async def _private_room(self, circle_id: str, person_id: str) -> None:
+        async with self._hub.transactions.reading() as unit:
+            circle = await unit.circles.get(circle_id)
+        room_id = await self._ensure(circle, RoomKind.PRIVATE, None, person_id)
+        await self._in_line(circle, RoomPlace(room_id, circle_id, RoomKind.PRIVATE, person_id))
+        self._changed()
+
+    async def _report(self, circle: Circle, repaired: list[str]) -> None:
+        """Audit the repair in the name of the circle's lead (I7), and tell the team."""
+        now = self._hub.now()
+        async with self._hub.transactions() as unit:
+            lead = await unit.people.get(circle.lead_id)
+            context = await identify(
+                unit,
+                lead,
+                circle,
+                channel=Channel.ROOM,
+                initiator=INITIATOR,
+                correlation_id=f"repair-{now.timestamp():.0f}",
+                now=now,
+            )
+            await unit.audit.add(
+                auditing.entry(
+                    context,
+                    AuditEvent.ROOM_REPAIRED,
+                    object_type="circle",
+                    object_id=circle.id,
+                    detail=",".join(repaired),
+                )
+            )
+            await unit.outbox.add(
+                OutgoingMessage(
+                    circle_id=circle.id,
+                    room_kind=RoomKind.TEAM,
+                    room_id=None,
+                    person_id=None,
+                    sections=frozenset(),
+                    body="De poortwachter heeft iets hersteld dat niet klopte: " + "; ".join(_told(repaired)) + ".",
+                    responsible_id=lead.id,
+                    correlation_id=context.correlation_id,
+                ),
+                now,
+            )
+
+
+def _told(repaired: list[str]) -> list[str]:
+    rooms = {"space": "de kring", "circle": "de kringkamer", "team": "de teamkamer", "private": "een privékamer"}
+    told = []
+    for item in repaired:
+        kind, _, what = item.partition(":")
+        said = "iemand die er niet hoort is verwijderd" if what == "stranger-removed" else f"{_NL.get(what, what)} hersteld"
+        told.append(f"in {rooms.get(kind, kind)}: {said}")
+    return told
+

@@ -1,0 +1,44 @@
+"""What the gatekeeper does on the homeserver: make rooms, invite, remove, read and repair state. No keys, no messages."""
+
+from typing import Any
+from urllib.parse import quote
+
+from bots.runtime.http import MatrixHttp, MatrixRefused
+
+_CLIENT = "/_matrix/client/v3"
+
+
+class MatrixRooms:
+    """The gatekeeper's view of the client-server API."""
+
+    def __init__(self, http: MatrixHttp) -> None:
+        self._http = http
+
+    async def create(self, body: dict[str, Any]) -> str:
+        """Create a room; returns its id."""
+        return str((await self._http.request("POST", f"{_CLIENT}/createRoom", body=body))["room_id"])
+
+    async def joined(self) -> frozenset[str]:
+        return await self._http.joined_rooms()
+
+    async def state(self, room_id: str) -> dict[tuple[str, str], dict[str, Any]]:
+        """The room's current state: (type, state key) → event."""
+        # The answer is a list, and the runtime's client speaks objects: ask each list through /members and /state.
+        events = await self._http.request_list("GET", f"{_CLIENT}/rooms/{quote(room_id)}/state")
+        return {(event["type"], event["state_key"]): event for event in events}
+
+    async def set_state(self, room_id: str, kind: str, content: dict[str, Any], state_key: str = "") -> None:
+        path = f"{_CLIENT}/rooms/{quote(room_id)}/state/{quote(kind)}/{quote(state_key)}"
+        await self._http.request("PUT", path, body=content)
+
+    async def invite(self, room_id: str, user_id: str) -> None:
+        """Invite; somebody who is in the room already is fine."""
+        try:
+            await self._http.request("POST", f"{_CLIENT}/rooms/{quote(room_id)}/invite", body={"user_id": user_id})
+        except MatrixRefused as refused:
+            if refused.errcode != "M_FORBIDDEN" or "already in the room" not in str(refused.answer.get("error", "")):
+                raise
+
+    async def remove(self, room_id: str, user_id: str) -> None:
+        """Kick, or take an invitation back."""
+        await self._http.request("POST", f"{_CLIENT}/rooms/{quote(room_id)}/kick", body={"user_id": user_id})
