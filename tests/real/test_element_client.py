@@ -1,65 +1,34 @@
-"""The Element client that other tests lean on does what Element does: nurse and doctor talk, outsiders do not."""
+"""The Element client that other tests lean on does what Element does: colleagues understand each other, others do not.
+
+Everything runs on a real homeserver with Kring's guard, so what a hostile member may try is refused here too.
+"""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from .element import Element, ElementError, ElementGoneError, ElementProcess
-from .plugin import LogIn
-from .synapse import Account, BareSynapse
+from .element import ElementError, ElementGoneError, ElementProcess
+from .world import Colleagues
 
 pytestmark = pytest.mark.real
 
-ENCRYPTED = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
-JOINED = {"type": "m.room.history_visibility", "state_key": "", "content": {"history_visibility": "joined"}}
 
+async def test_two_cross_signed_people_understand_each_other_in_strict_mode(colleagues: Colleagues) -> None:
+    fatima, bram, room = colleagues.fatima, colleagues.bram, colleagues.room
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Nurse Fatima made this room and doctor Bram is in it."""
-
-    room_id: str
-    fatima: Element
-    bram: Element
-    account: dict[str, Account]
-
-
-@pytest.fixture
-async def room(bare_synapse: BareSynapse, element: LogIn) -> Room:
-    unique = secrets.token_hex(3)
-    accounts = {name: bare_synapse.register(f"{name}-{unique}") for name in ("fatima", "bram")}
-    fatima, bram = [
-        await element(f"{name}-{unique}", bare_synapse.url, account.user_id, account.password)
-        for name, account in accounts.items()
-    ]
-    made = await fatima.request(
-        "POST",
-        "/_matrix/client/v3/createRoom",
-        {"preset": "private_chat", "invite": [bram.user_id], "initial_state": [ENCRYPTED, JOINED]},
-    )
-    room_id = made.body["room_id"]
-    await fatima.wait_for_membership("join", room_id)
-    assert await bram.wait_for_invite() == room_id
-    await bram.join(room_id)
-    return Room(room_id, fatima, bram, accounts)
-
-
-async def test_two_cross_signed_people_understand_each_other_in_strict_mode(room: Room) -> None:
-    fatima, bram = room.fatima, room.bram
-
-    question = await fatima.say(room.room_id, "Mevrouw heeft pijn, 8 uit 10.")
-    heard = await bram.wait_for("8 uit 10", room=room.room_id, sender=fatima.user_id)
+    question = await fatima.say(room, "Mevrouw heeft pijn, 8 uit 10.")
+    heard = await bram.wait_for("8 uit 10", room=room, sender=fatima.user_id)
     assert heard.event_id == question
     assert heard.encrypted
     shield = await bram.shield(question)
     assert shield is not None
     assert shield.colour == "NONE"
 
-    reply = await bram.say(room.room_id, "Ik bel zo terug.", reply_to=question, mentions=[fatima.user_id])
+    reply = await bram.say(room, "Ik bel zo terug.", reply_to=question, mentions=[fatima.user_id])
     answered = await fatima.wait_for(reply_to=question)
     assert (answered.event_id, answered.body) == (reply, "Ik bel zo terug.")
     assert answered.content["m.mentions"] == {"user_ids": [fatima.user_id]}
@@ -69,126 +38,151 @@ async def test_two_cross_signed_people_understand_each_other_in_strict_mode(room
     assert not trust.needs_approval
 
 
-async def test_an_edit_changes_what_is_read_and_stays_one_message(room: Room) -> None:
-    said = await room.fatima.say(room.room_id, "Pijn 8")
-    await room.bram.wait_for("Pijn 8")
+async def test_an_edit_changes_what_is_read_and_stays_one_message(colleagues: Colleagues) -> None:
+    said = await colleagues.fatima.say(colleagues.room, "Pijn 8")
+    await colleagues.bram.wait_for("Pijn 8", room=colleagues.room)
 
-    edit = await room.fatima.edit(room.room_id, said, "Pijn 3")
-    arrived = await room.bram.wait_for(replaces=said)
-    now = await room.bram.message(said)
+    edit = await colleagues.fatima.edit(colleagues.room, said, "Pijn 3")
+    arrived = await colleagues.bram.wait_for(replaces=said)
+    now = await colleagues.bram.message(said)
 
     assert arrived.event_id == edit
     assert now is not None
     assert (now.body, now.edited_by) == ("Pijn 3", edit)
 
 
-async def test_threads_and_reactions_arrive_where_they_belong(room: Room) -> None:
-    root = await room.fatima.say(room.room_id, "Wie haalt de pomp?")
-    await room.bram.wait_for("Wie haalt de pomp?")
+async def test_threads_and_reactions_arrive_where_they_belong(colleagues: Colleagues) -> None:
+    fatima, bram, room = colleagues.fatima, colleagues.bram, colleagues.room
+    root = await fatima.say(room, "Wie haalt de pomp?")
+    await bram.wait_for("Wie haalt de pomp?", room=room)
 
-    await room.bram.say(room.room_id, "Ik haal hem.", thread=root)
-    await room.bram.react(room.room_id, root, "👍")
+    await bram.say(room, "Ik haal hem.", thread=root)
+    await bram.react(room, root, "👍")
 
-    in_thread = await room.fatima.wait_for(thread=root)
+    in_thread = await fatima.wait_for(thread=root)
     assert in_thread.body == "Ik haal hem."
-    thumb = await room.fatima.wait_for(type="m.reaction")
+    thumb = await fatima.wait_for(room=room, type="m.reaction")
     assert (thumb.relates_to, thumb.reaction, thumb.encrypted) == (root, "👍", False)
 
 
-async def test_a_file_is_encrypted_on_the_server_and_readable_by_the_receiver(room: Room) -> None:
-    letter = secrets.token_bytes(70_000)
+async def test_a_file_is_encrypted_on_the_server_and_readable_by_the_receiver(colleagues: Colleagues) -> None:
+    letter = b"Geachte collega, " + secrets.token_bytes(70_000)
 
-    sent = await room.fatima.send_file(room.room_id, "brief.pdf", letter, mimetype="application/pdf")
-    received = await room.bram.wait_for("brief.pdf", room=room.room_id)
+    sent = await colleagues.fatima.send_file(colleagues.room, "brief.pdf", letter, mimetype="application/pdf")
+    received = await colleagues.bram.wait_for("brief.pdf", room=colleagues.room)
 
     assert received.event_id == sent
-    assert await room.bram.read_file(sent) == letter
+    assert await colleagues.bram.read_file(sent) == letter
     media = received.content["file"]["url"].removeprefix("mxc://")
-    stored = await room.bram.request("GET", f"/_matrix/client/v1/media/download/{media}")
+    stored = await colleagues.bram.request("GET", f"/_matrix/client/v1/media/download/{media}")
     assert stored.status == 200
-    assert stored.body != letter
+    assert "Geachte collega" not in stored.body
 
 
-async def test_an_unsigned_device_neither_reads_nor_is_read_in_strict_mode(room: Room, element: LogIn) -> None:
-    account = room.account["bram"]
-    unsigned = await element(
-        f"{account.user_id}/2", room.bram.homeserver, account.user_id, account.password, cross_sign=False, strict=False
-    )
-    await unsigned.wait_for_membership("join", room.room_id)
+async def test_an_unsigned_device_neither_reads_nor_is_read_in_strict_mode(colleagues: Colleagues) -> None:
+    fatima, bram, room = colleagues.fatima, colleagues.bram, colleagues.room
+    unsigned = await colleagues.ward.device(bram.user_id, cross_sign=False, strict=False)
+    await unsigned.wait_for_membership("join", room)
+    await fatima.wait_for_device(bram.user_id, unsigned.device_id)
 
-    await room.fatima.wait_for_device(account.user_id, unsigned.device_id)
-
-    withheld = await room.fatima.say(room.room_id, "Alleen voor ondertekende apparaten.")
-    unreadable = await unsigned.wait_for(room=room.room_id, failure="MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE")
+    withheld = await fatima.say(room, "Alleen voor ondertekende apparaten.")
+    unreadable = await unsigned.wait_for(room=room, failure="MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE")
     assert unreadable.event_id == withheld
-    stored = await unsigned.request("GET", f"/_matrix/client/v3/rooms/{room.room_id}/event/{withheld}")
+    stored = await unsigned.request("GET", f"/_matrix/client/v3/rooms/{room}/event/{withheld}")
     assert not (await unsigned.decrypt(stored.body)).readable
-    assert (await room.bram.decrypt(stored.body)).readable
+    assert (await bram.decrypt(stored.body)).readable
 
-    ignored = await unsigned.say(room.room_id, "Hoort u mij?")
-    refused = await room.fatima.wait_for(sender=room.bram.user_id, failure="UNSIGNED_SENDER_DEVICE")
+    ignored = await unsigned.say(room, "Hoort u mij?")
+    refused = await fatima.wait_for(room=room, sender=bram.user_id, failure="UNSIGNED_SENDER_DEVICE")
     assert refused.event_id == ignored
+    await unsigned.stop(log_out=True)
 
 
-async def test_a_new_identity_is_noticed_by_the_others(room: Room, element: LogIn) -> None:
-    account = room.account["bram"]
-    renewed = await element(
-        f"{account.user_id}/new", room.bram.homeserver, account.user_id, account.password, reset_identity=True
-    )
+async def test_a_new_identity_is_noticed_by_the_others(colleagues: Colleagues) -> None:
+    ward, fatima = colleagues.ward, colleagues.fatima
+    before = await ward.person("J. (naaste)")
+    room = await ward.room(fatima, before)
 
-    await room.fatima.wait_for_device(account.user_id, renewed.device_id)
-    trust = await room.fatima.trust(account.user_id)
+    renewed = await ward.device(before.user_id, reset_identity=True)
+    await fatima.wait_for_device(before.user_id, renewed.device_id)
+    trust = await fatima.trust(before.user_id)
 
     signed = {device.device_id: device.signed_by_owner for device in trust.devices}
-    assert signed == {room.bram.device_id: False, renewed.device_id: True}
+    assert signed == {before.device_id: False, renewed.device_id: True}
+    await fatima.leave(room)
+    await before.stop()
+    await renewed.stop()
 
 
-async def test_after_removal_no_key_arrives(room: Room) -> None:
-    await room.fatima.say(room.room_id, "Bram leest dit.")
-    await room.bram.wait_for("Bram leest dit.")
-    await room.fatima.request("POST", f"/_matrix/client/v3/rooms/{room.room_id}/kick", {"user_id": room.bram.user_id})
-    await room.bram.wait_for_membership("leave", room.room_id)
-    held = await room.bram.sessions(room.room_id)
+async def test_after_removal_no_key_arrives(colleagues: Colleagues) -> None:
+    fatima, bram, room = colleagues.fatima, colleagues.bram, colleagues.room
+    await fatima.say(room, "Bram leest dit.")
+    await bram.wait_for("Bram leest dit.", room=room)
+    await colleagues.ward.remove(room, bram.user_id)
+    await bram.wait_for_membership("leave", room)
+    held = await bram.sessions(room)
 
-    later = await room.fatima.say(room.room_id, "Bram leest dit niet.")
-    stored = await room.fatima.request("GET", f"/_matrix/client/v3/rooms/{room.room_id}/event/{later}")
+    later = await fatima.say(room, "Bram leest dit niet.")
+    stored = await fatima.request("GET", f"/_matrix/client/v3/rooms/{room}/event/{later}")
 
     assert held
-    assert stored.body["content"]["session_id"] not in await room.bram.sessions(room.room_id)
-    assert not (await room.bram.decrypt(stored.body)).readable
+    assert stored.body["content"]["session_id"] not in await bram.sessions(room)
+    assert not (await bram.decrypt(stored.body)).readable
 
 
-async def test_someone_without_a_connection_catches_up(room: Room) -> None:
-    await room.bram.go_offline()
-    point = await room.bram.mark()
+async def test_someone_without_a_connection_catches_up(colleagues: Colleagues) -> None:
+    fatima, bram, room = colleagues.fatima, colleagues.bram, colleagues.room
+    await bram.go_offline()
+    point = await bram.mark()
     for number in range(5):
-        await room.fatima.say(room.room_id, f"Bericht {number}")
+        await fatima.say(room, f"Bericht {number}")
+    assert await bram.messages(room=room) == []
 
-    await room.bram.come_online()
-    await room.bram.wait_for("Bericht 4", after=point)
+    await bram.come_online()
+    await bram.wait_for("Bericht 4", room=room, after=point)
 
-    assert len(await room.bram.messages(pattern=r"^Bericht \d$", room=room.room_id)) == 5
+    assert len(await bram.messages(pattern=r"^Bericht \d$", room=room)) == 5
 
 
-async def test_refusals_of_the_homeserver_are_answers(room: Room) -> None:
-    base = f"/_matrix/client/v3/rooms/{room.room_id}"
-    bram = room.bram
-
-    power = await bram.request("PUT", f"{base}/state/m.room.power_levels/", {"users": {bram.user_id: 100}})
-    upgrade = await bram.request("POST", f"{base}/upgrade", {"new_version": "11"})
-    plain = await bram.request("PUT", f"{base}/send/m.room.message/1", {"msgtype": "m.text", "body": "open en bloot"})
-
-    assert (power.status, power.code) == (403, "M_FORBIDDEN")
-    assert (upgrade.status, upgrade.code) == (403, "M_FORBIDDEN")
-    assert plain.status == 200  # a bare Synapse lets it pass; Kring's guard must not
-    in_clear = await room.fatima.wait_for("open en bloot")
-    assert not in_clear.encrypted
-    assert {member.user_id for member in await room.fatima.members(room.room_id)} == {
-        room.fatima.user_id,
-        bram.user_id,
+def hostile_attempts(room: str, member: str) -> dict[str, tuple[str, str, Any]]:
+    """What a member of a circle could try with a client of their own: method, path, body."""
+    base = f"/_matrix/client/v3/rooms/{room}"
+    return {
+        "a message in clear": ("PUT", f"{base}/send/m.room.message/1", {"msgtype": "m.text", "body": "open en bloot"}),
+        "inviting": ("POST", f"{base}/invite", {"user_id": "@k00000000:kring.localhost"}),
+        "taking power": ("PUT", f"{base}/state/m.room.power_levels/", {"users": {member: 100}}),
+        "sharing history": (
+            "PUT",
+            f"{base}/state/m.room.history_visibility/",
+            {"history_visibility": "world_readable"},
+        ),
+        "upgrading the room": ("POST", f"{base}/upgrade", {"new_version": "11"}),
+        "making a room": ("POST", "/_matrix/client/v3/createRoom", {"preset": "private_chat"}),
     }
-    with pytest.raises(ElementError, match="nothing fits"):
-        await room.fatima.wait_for("dit zegt niemand", seconds=0.2)
+
+
+async def test_a_member_with_a_client_of_their_own_is_refused_all_that_the_gatekeeper_keeps(
+    colleagues: Colleagues,
+) -> None:
+    before = {event["event_id"] for event in await colleagues.bram.state(colleagues.room)}
+
+    answers = {
+        what: await colleagues.bram.request(*attempt)
+        for what, attempt in hostile_attempts(colleagues.room, colleagues.bram.user_id).items()
+    }
+
+    assert {what: (answer.status, answer.code) for what, answer in answers.items()} == dict.fromkeys(
+        answers, (403, "M_FORBIDDEN")
+    )
+    assert {event["event_id"] for event in await colleagues.bram.state(colleagues.room)} == before
+
+
+async def test_waiting_for_what_nobody_says_ends_with_what_was_seen(colleagues: Colleagues) -> None:
+    await colleagues.bram.say(colleagues.room, "Goedemorgen.")
+    await colleagues.fatima.wait_for("Goedemorgen.", room=colleagues.room)
+
+    with pytest.raises(ElementError, match=r"nothing fits .* within 200 ms; last seen: .*Goedemorgen"):
+        await colleagues.fatima.wait_for("Goedenacht.", room=colleagues.room, seconds=0.2)
 
 
 async def test_an_old_node_is_refused_with_one_clear_sentence(tmp_path: Path) -> None:

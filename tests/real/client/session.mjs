@@ -1,5 +1,5 @@
 /** A session as Element opens it: log in as a new device, start the crypto, sign the device, sync. */
-import { ClientEvent, MatrixError, MatrixEventEvent, SyncState, createClient } from "matrix-js-sdk";
+import { ClientEvent, MatrixError, MatrixEventEvent, MatrixScheduler, SyncState, createClient } from "matrix-js-sdk";
 import { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
 
 import { Sightings } from "./sightings.mjs";
@@ -29,6 +29,7 @@ export async function openSession({
         accessToken: session.access_token,
         fetchFn,
         localTimeoutMs: REQUEST_TIMEOUT,
+        scheduler: new MatrixScheduler(), // sends again after "too many requests", as Element does
         logger: quiet,
     });
     try {

@@ -1,0 +1,1 @@
+"""Tests of Kring: they mirror the code, and some start the real programs."""
