@@ -92,6 +92,18 @@ class MatrixHttp:
             return answer
         raise _refusal(f"{method} {path.removeprefix(_V3)[:40]}", status, answer or {})
 
+    async def room_state(self, room_id: str) -> list[JsonObject]:
+        """The current state events of a room; the one answer of the API that is a list.
+
+        :raises DeliveryFailed: as :meth:`request`
+        """
+        path = f"{_V3}/rooms/{_part(room_id)}/state"
+        status, raw = await self._persist("GET", path, None, {}, None, None, 30.0, whole=_json_list)
+        events = _json_list(raw)
+        if status < 300 and events is not None:
+            return events
+        raise _refusal("GET state", status, _json_object(raw) or {})
+
     async def _persist(
         self,
         method: str,
@@ -101,7 +113,9 @@ class MatrixHttp:
         params: dict[str, str] | None,
         retry_for: timedelta | None,
         seconds: float,
+        whole: Callable[[bytes], object] | None = None,
     ) -> tuple[int, bytes]:
+        whole = whole or _json_object
         deadline = self._monotonic() + (self._retry_for if retry_for is None else retry_for).total_seconds()
         backoff = Backoff()
         while True:
@@ -112,7 +126,7 @@ class MatrixHttp:
             else:
                 if status == 429:
                     delay = max(_retry_after(_json_object(raw) or {}), backoff.next_delay())
-                elif status >= 500 or (status < 300 and _json_object(raw) is None and "/media/" not in path):
+                elif status >= 500 or (status < 300 and whole(raw) is None):
                     # An answer cut off half-way is no answer.
                     delay = backoff.next_delay()
                 else:
@@ -285,6 +299,16 @@ def _json_object(raw: bytes) -> JsonObject | None:
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def _json_list(raw: bytes) -> list[JsonObject] | None:
+    try:
+        parsed = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(parsed, list) or not all(isinstance(item, dict) for item in parsed):
+        return None
+    return parsed
 
 
 def _retry_after(answer: JsonObject) -> float:
