@@ -1,0 +1,107 @@
+"""What the dossier bot says: plain Dutch, full sentences, no colour-only or emoji-only meaning. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from hub.access.explain import Explanation
+from hub.application.use_cases.circles import Member
+from hub.application.use_cases.dossier import View
+from hub.domain import entries
+from hub.domain.dossier import Entry, Status
+from hub.domain.entries import Kind
+from hub.domain.people import Patient, Person
+from hub.domain.vocabulary import Section
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_FIRST = (Kind.TREATMENT_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL)
+"""What must be read first at night (law-and-care §6.1)."""
+
+
+def day(moment: datetime) -> str:
+    """``3-11-2026``, in Dutch time."""
+    local = moment.astimezone(AMSTERDAM)
+    return f"{local.day}-{local.month}-{local.year}"
+
+
+def minute(moment: datetime) -> str:
+    """``3-11-2026 14:05``, in Dutch time."""
+    return f"{day(moment)} {moment.astimezone(AMSTERDAM):%H:%M}"
+
+
+def dossier(view: View, people: Mapping[str, Person], heading: str) -> str:
+    """The dossier as lines: section by section, what counts most first, each with reference, author and date."""
+    if not view.entries:
+        return "Er staat nog niets in dit dossier dat voor u open is."
+    lines = [f"# {heading}"]
+    for section in view.sections:
+        found = [entry for entry in view.entries if entry.section is section]
+        if not found:
+            continue
+        lines.append(f"# {section.value} {section.title_nl}")
+        if section in view.limited:
+            lines.append("(U ziet een deel van dit onderdeel.)")
+        lines += [f"- {entry_line(entry, people)}" for entry in sorted(found, key=_weight)]
+    return "\n".join(lines)
+
+
+def entry_line(entry: Entry, people: Mapping[str, Person]) -> str:
+    """``NIET reanimeren — … (S3-1, G. Huisman (huisarts), 3-11-2026)``; a proposal says so before anything else."""
+    author = people.get(entry.author_id)
+    by = author.described(entry.author_role) if author else entry.author_role.title_nl
+    confirmed = None
+    if entry.confirmed_by and entry.confirmed_by in people:
+        confirmed = f"bevestigd door {people[entry.confirmed_by].name.full}"
+    sentence = entries.sentence_nl(entry.value, confirmed)
+    state = "VOORSTEL, nog niet bevestigd: " if entry.status is Status.PROPOSED else ""
+    return f"{state}{sentence} ({entry.ref}, {by}, {day(entry.recorded_at)})"
+
+
+def roster(members: Iterable[Member], patient: Patient | None) -> str:
+    """Who is in the circle, who leads, in one line each."""
+    lines = ["# Wie er in deze kring zitten"]
+    for member in members:
+        if patient is not None and member.person.id == patient.person_id:
+            lines.append(f"- {member.person.name.full} (patiënt)")
+            continue
+        lead = " — heeft de regie" if member.lead else ""
+        until = f", tot en met {day(member.relation.until)}" if member.relation.until else ""
+        lines.append(f"- {member.person.described(member.relation.role)}{lead}{until}")
+    return "\n".join(lines)
+
+
+def refusal(explanation: Explanation, number: int) -> str:
+    """Every refusal says what, why, which law and who can help; the number is for ``!waarom``."""
+    law = "; ".join(explanation.laws)
+    help_line = f" Hulp: {explanation.who_can_help}." if explanation.who_can_help else ""
+    return (
+        f"Dat kan niet: {explanation.what}. {explanation.why} ({law}){help_line} "
+        f"Meer uitleg: !waarom {number}"
+    )
+
+
+def why(what: str, when: datetime, permitted: bool, rules: Iterable[tuple[str, str, str]], version: str) -> str:
+    """The answer to ``!waarom``: rules with law and reason. No rule means that nothing permits it."""
+    outcome = "toegestaan" if permitted else "geweigerd"
+    lines = [f"# {what}, {minute(when)}: {outcome}"]
+    named = [f"- {explain} ({law}; regel {rule_id})" for rule_id, law, explain in rules]
+    lines += named or ["- Geen enkele regel staat dit toe. Wat niet uitdrukkelijk mag, mag niet (BW 7:457 lid 1)."]
+    lines.append(f"Toegangsregels versie {version}.")
+    return "\n".join(lines)
+
+
+def recorded(entry: Entry) -> str:
+    """The answer to every filed entry: its reference and nothing of its content, so that any room may hear it."""
+    if entry.status is Status.PROPOSED:
+        return f"Vastgelegd als voorstel {entry.ref}. Het geldt pas na !bevestig {entry.ref} door een tweede bevoegde."
+    again = f" (versie {entry.version})" if entry.version > 1 else ""
+    return f"Vastgelegd als {entry.ref}{again}."
+
+
+def section_names(sections: Iterable[Section]) -> str:
+    return ", ".join(f"{section.value} {section.title_nl}" for section in sections)
+
+
+def _weight(entry: Entry) -> tuple[int, int, int]:
+    order = _FIRST.index(entry.kind) if entry.kind in _FIRST else len(_FIRST)
+    return order, entry.ref.number, entry.version

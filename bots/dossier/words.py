@@ -1,0 +1,72 @@
+"""The words people type: section names and who they mean, case and accents ignored."""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+from hub.domain.errors import CommandRejected
+from hub.domain.vocabulary import Role, Section
+
+_SECTION_WORDS = {
+    Section.S1: ("identiteit", "netwerk", "wie", "contact", "contactpersonen"),
+    Section.S2: ("ziekte", "markering", "complexiteit", "diagnose"),
+    Section.S3: ("pzp", "zorgplanning", "behandelgrenzen", "behandelgrens", "afspraken"),
+    Section.S4: ("wensen", "wens", "plaats", "plek"),
+    Section.S5: ("klachten", "symptomen", "pijn", "functioneren", "usd"),
+    Section.S6: ("psychosociaal", "mantelzorg", "mantelzorger", "thuissituatie"),
+    Section.S7: ("medicatie", "medicijnen", "noodpakket"),
+    Section.S8: ("zorgplan", "taken", "plan"),
+    Section.S9: ("stervensfase", "sterven"),
+    Section.S10: ("vertrouwelijk", "derden"),
+    Section.S11: ("toestemming", "inzage", "toegang"),
+}
+_ROLE_WORDS = {
+    "patient": Role.PATIENT,
+    "vertegenwoordiger": Role.REPRESENTATIVE,
+    "naaste": Role.RELATIVE,
+    "coach": Role.COACH,
+    "huisarts": Role.GP,
+    "waarnemer": Role.LOCUM,
+    "hap": Role.LOCUM,
+    "specialist": Role.SPECIALIST,
+    "thuiszorg": Role.HOME_CARE,
+    "wijkverpleging": Role.HOME_CARE,
+    "hospice": Role.FACILITY,
+    "verpleeghuis": Role.FACILITY,
+    "apotheker": Role.PHARMACIST,
+    "apotheek": Role.PHARMACIST,
+    "geestelijkverzorger": Role.SPIRITUAL_CARER,
+}
+
+
+def plain(word: str) -> str:
+    """``"Pijn"`` and ``"PĲN"`` alike: lower case, without accents or surrounding space."""
+    decomposed = unicodedata.normalize("NFKD", word.strip().casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def section_named(word: str) -> Section:
+    """``S5``, ``klachten`` or ``Klachten en functioneren``.
+
+    :raises CommandRejected: no such section; says which there are
+    """
+    wanted = plain(word)
+    for section in Section:
+        if wanted in {section.value.casefold(), plain(section.title_nl), *_SECTION_WORDS[section]}:
+            return section
+    known = [name for names in _SECTION_WORDS.values() for name in names]
+    close = difflib.get_close_matches(wanted, known, 1)
+    hint = f" Bedoelt u {close[0]}?" if close else ""
+    listed = ", ".join(f"{section.value} {section.title_nl}" for section in Section)
+    raise CommandRejected("unknown-section", f"Dat onderdeel ken ik niet.{hint} De onderdelen zijn: {listed}.")
+
+
+def role_named(word: str) -> Role | None:
+    """``@hospice`` → facility; None when the word is not a role."""
+    return _ROLE_WORDS.get(plain(word.lstrip("@")).replace(" ", ""))
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one is closest to."""
+    close = difflib.get_close_matches(plain(word), list(known), 1, cutoff=0.6)
+    return close[0] if close else None
