@@ -88,6 +88,7 @@ def test_what_a_client_claims_about_its_address_does_not_pass() -> None:
     assert "$proxy_add_x_forwarded_for" not in PROXY
 
 
-def test_the_figures_for_the_operator_are_not_for_the_world() -> None:
+def test_what_is_for_the_operator_and_the_guard_is_not_for_the_world() -> None:
     portal = PROXY[PROXY.index("server_name portal.") :]
-    assert "location = /metrics { return 404; }" in portal
+    for inner in ("= /metrics", "= /healthz", "= /readyz", "/internal/"):
+        assert f"location {inner} {{ return 404; }}" in portal

@@ -42,7 +42,7 @@ CLOSED: dict[str, Any] = {
     "max_upload_size": "25M",
     "forget_rooms_on_leave": True,
     "report_stats": False,
-    "password_config": {"enabled": False},
+    "password_config": {"enabled": True, "policy": {"enabled": True, "minimum_length": 12}},
     "default_room_version": "12",
 }
 
@@ -114,7 +114,6 @@ OF_THE_PLACE = {
     "media_store_path",
     "log_config",
     "modules",
-    "password_config",
     "bcrypt_rounds",
     "rc_login",
     "extra_well_known_client_content",
