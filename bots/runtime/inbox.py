@@ -68,8 +68,8 @@ class Reaction:
 class MessageHandler(Protocol):
     """What the application does.
 
-    All three run inside the transaction that settles the event: use ``connection`` for every write (a second transaction
-    would wait for this one), make no network calls, raise to roll back and be tried again.
+    All three run inside the transaction that settles the event: use ``connection`` for every write (a second one
+    would wait for this), make no network calls, raise to roll back and be tried again.
     """
 
     async def on_message(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:

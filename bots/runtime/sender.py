@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.crypto.outbound import key_of
@@ -17,7 +18,7 @@ from bots.runtime.storage import Storage
 from bots.runtime.trust import device_fault
 from bots.runtime.untrusted import JsonObject
 from hub.adapters.sql.matrix_records import DeviceRecord
-from hub.domain.errors import DeliveryRefused
+from hub.domain.errors import DeliveryDelayed, DeliveryRefused
 
 _TO_DEVICE_CHUNK = 20
 ENCRYPTED = "m.room.encrypted"
@@ -84,10 +85,13 @@ class Sender:
             await self._keys.refresh(users)
             wanted, withheld = await self._choose(users)
             await self._keys.ensure_sessions(wanted)
-            unreachable = await self._share(room_id, wanted)
+            session_id, unreachable = await self._share(room_id, wanted)
             async with self._keeper.changing() as machine:
-                # After a reload there is no room key; the caller's next try makes and shares one.
-                encrypted = machine.encrypt(room_id, event_type, content)
+                same = machine.outbound_session_id(room_id) == session_id
+                encrypted = machine.encrypt(room_id, event_type, content) if same else {}
+            if not same:
+                # The machine was made again from storage in between, and forgot the key that we just shared.
+                raise DeliveryDelayed("De kamersleutel moet opnieuw worden gedeeld.", timedelta(seconds=1))
             event_id = await self._http.send_event(room_id, ENCRYPTED, txn_id, encrypted)
         missed = {key_of(device) for device in unreachable}
         got = tuple((d.user_id, d.device_id) for d in wanted if key_of(d) not in missed)
@@ -111,10 +115,10 @@ class Sender:
                     withheld.append((user, device.device_id, fault))
         return wanted, withheld
 
-    async def _share(self, room_id: str, wanted: Sequence[DeviceRecord]) -> list[DeviceRecord]:
-        """Give the room key to who lacks it;
+    async def _share(self, room_id: str, wanted: Sequence[DeviceRecord]) -> tuple[str, list[DeviceRecord]]:
+        """Give the room key to who lacks it; returns its id and the devices that cannot be reached.
 
-        returns the devices that cannot be reached. All requests succeed, or raise.
+        :raises DeliveryFailed: one of the requests did not succeed; nothing may be said in the room
         """
         async with self._keeper.changing() as machine:
             lacking = machine.devices_without_key(room_id, wanted)
@@ -124,7 +128,7 @@ class Sender:
             chunk = messages[start : start + _TO_DEVICE_CHUNK]
             await self._keys.send_to_device(chunk)
             self._keeper.machine.note_delivered(room_id, session_id, [key_of(device) for device, _content in chunk])
-        return unreachable
+        return session_id, unreachable
 
 
 def split_text(text: str, longest: int = LONGEST_BODY) -> list[str]:

@@ -55,7 +55,8 @@ def read_sync(response: JsonObject, own_user: str) -> SyncResponse | None:
     return SyncResponse(
         next_batch=next_batch,
         to_device=tuple(list_at(response, "to_device", "events")),
-        changed_devices=tuple(list_at(response, "device_lists", "changed")),
+        # Whom we share no room with any more may change unannounced: ask again when we need them.
+        changed_devices=(*list_at(response, "device_lists", "changed"), *list_at(response, "device_lists", "left")),
         key_counts=response.get("device_one_time_keys_count"),
         unused_fallback=response.get("device_unused_fallback_key_types"),
         rooms=_rooms(object_at(response, "rooms", "join")),
