@@ -152,7 +152,10 @@ class KringGuard:
         )
 
     async def _hub_agrees(self, question: str, event: RoomEvent, room_id: str) -> bool:
-        """Ask the hub about somebody entering. No hub configured: the rules alone decide. No clear yes: no."""
+        """Ask the hub about somebody entering. No hub configured: the rules alone decide. No clear yes: no.
+
+        A hub that hangs is given up after a minute (Synapse's own limit); messages do not wait for it.
+        """
         if self._settings.hub_url is None:
             return True
         body = {"question": question, "room_id": room_id, "user_id": event.state_key, "sender": event.sender}

@@ -5,6 +5,7 @@ Fictional people: Marieke Bos (GP), Jan de Wit (son of the patient), and Kees Bl
 
 import asyncio
 import json
+import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.homeserver.room_templates import room_body, space_body, space_child
 
 FAST_BCRYPT = 4
+EVERYBODY = ("gatekeeper", "dossier", "marieke", "jan", "administrator")
+MEMBERS = ("dossier", "marieke", "jan")
 PASSWORD = "een-heel-lang-wachtwoord"
 CIPHERTEXT = {
     "algorithm": "m.megolm.v1.aes-sha2",
@@ -148,3 +151,17 @@ async def open_circle(homeserver: EmbeddedHomeserver) -> CircleOnServer:
         await gatekeeper.admit(space, member)
         await gatekeeper.admit(room, member)
     return CircleOnServer(homeserver, credentials, administrator, gatekeeper, dossier, marieke, jan, kees, space, room)
+
+
+def account(circle: CircleOnServer, name: str) -> Account:
+    found: Account = getattr(circle, name)
+    return found
+
+
+def transaction() -> str:
+    return secrets.token_hex(8)
+
+
+def refused(answer: tuple[int, dict[str, Any]]) -> bool:
+    status, body = answer
+    return status == 403 and body["errcode"] == "M_FORBIDDEN"
