@@ -1,5 +1,6 @@
 """The hub: who belongs to a circle, what is in its dossier, who may see it, and the proof of it.
 
-Arrows point down: ``portal | fhir | bots.* -> bots.runtime -> bootstrap -> adapters | access -> application -> domain``.
+Arrows point down: ``portal | fhir | bots.* -> bots.runtime -> bootstrap -> adapters | access -> application ->
+domain``.
 The hub never imports ``bots``; ``make check`` enforces all of this.
 """

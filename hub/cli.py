@@ -85,6 +85,7 @@ def person_add(
     family_name: Annotated[str, typer.Option("--family-name")],
     organisation: Annotated[str | None, typer.Option("--organisation")] = None,
     evidence: Annotated[str | None, typer.Option("--evidence", help="Hoe de rol is vastgesteld.")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", help="Waarop deze persoon te bereiken is.")] = None,
     data: Data = None,
     as_json: AsJson = False,
     actor: Actor = None,
@@ -92,7 +93,7 @@ def person_add(
     """Voeg iemand toe, met een Matrix-account."""
     arguments = {
         "role": role, "given_name": given_name, "family_name": family_name,
-        "organisation": organisation, "evidence": evidence,
+        "organisation": organisation, "evidence": evidence, "phone": phone,
     }  # fmt: skip
     _tell(_ask(data, as_json, "person.add", arguments, actor), as_json)
 

@@ -111,5 +111,6 @@ def _who(members: Sequence[Member], patient: Patient) -> list[str]:
         since = f", sinds {day(member.relation.since)}"
         what = "naaste" if member.relation.role is Role.RELATIVE else member.relation.role.title_nl
         place = f", {member.person.organisation}" if member.person.organisation else ""
-        lines.append(f"- {member.person.name.full} ({what}{place}){lead}{since}")
+        phone = f", tel. {member.person.phone}" if member.person.phone else ""
+        lines.append(f"- {member.person.name.full} ({what}{place}){lead}{phone}{since}")
     return lines

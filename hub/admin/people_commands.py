@@ -32,6 +32,7 @@ async def person_add(hub: Hub, accounts: Accounts, question: Question) -> dict[s
         name=PersonName(question.text("given_name").strip(), question.text("family_name").strip()),
         organisation=organisation,
         evidence=question.optional("evidence"),
+        phone=question.optional("phone"),
     )
     return {"person": person.id, "matrix_id": account.matrix_id} | _login(account)
 

@@ -74,11 +74,11 @@ class Guard:
         asked = await self._ask(unit, context, Action.READ, tuple(sections))
         return all(permit is not None and not permit.limits for _, _, permit in asked)
 
-    async def record_refusal(self, unit: UnitOfWork, refused: Refused) -> None:
-        """Audit a refusal; in a transaction of its own, because the one that was refused is rolled back."""
+    async def record_refusal(self, unit: UnitOfWork, refused: Refused) -> int:
+        """Audit a refusal, after what was refused is undone; returns the number by which people ask ``!waarom``."""
         action = refused.request.action.value if refused.request else "unknown"
         section = refused.request.section if refused.request else None
-        await unit.audit.add(
+        return await unit.audit.add(
             auditing.entry(
                 refused.context,
                 AuditEvent.REFUSED,

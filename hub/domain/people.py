@@ -1,5 +1,6 @@
 """People: professionals, patients and those close to them."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -8,6 +9,7 @@ from hub.domain.identifiers import Bsn
 from hub.domain.vocabulary import PatientState, Role
 
 _MAX_NAME = 100
+_PHONE = re.compile(r"^\+?[0-9][0-9 ()-]{4,24}$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class Person:
     """How the role was proved (BIG, AGB, UZI, ID shown); needed for professionals before go-live (NEN 7510-2 9.2.1)."""
     created_at: datetime
     language: str = "nl"
+    phone: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.phone is not None and not _PHONE.match(self.phone):
+            raise CommandRejected("bad-phone", "Een telefoonnummer bestaat uit cijfers, spaties, + en -.")
 
     def described(self, role: Role | None = None) -> str:
         """``"G. Huisman (huisarts, Praktijk De Brug)"`` for use inside the encryption and the portal."""

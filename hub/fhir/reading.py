@@ -10,7 +10,7 @@ from hub.domain.values import PartialDate
 
 @dataclass(frozen=True, slots=True)
 class PatientIdentity:
-    """Wie de patiënt is volgens de bron. Whoever imports compares this with the dossier; it is never matched on name alone.
+    """Wie de patiënt is volgens de bron. Compare it with the dossier; never match on the name alone.
 
     ``family`` includes the prefix ("de Wit"). Nothing of it prints itself.
     """
@@ -43,9 +43,9 @@ class ImportedItem:
 class PzpReading:
     """Wat er in een PZP-document staat.
 
-    ``review``: Dutch sentences that a human must see before confirming anything: contradictions, older versions that said
-    something else, differing identity data. ``not_carried``: what stays behind on purpose. ``withdrawn``: references that
-    the source calls entered in error. ``source_digest``: the same set gives the same digest, whatever order or layout.
+    ``review``: Dutch sentences that a human must see before confirming anything: contradictions, older versions that
+    said something else, differing identity data. ``not_carried``: what stays behind on purpose. ``withdrawn``:
+    references that the source calls entered in error. ``source_digest``: the same set in any order, the same digest.
     """
 
     patient: PatientIdentity

@@ -1,6 +1,7 @@
 """JSON as it comes from outside, read without mercy: small, shallow, and with one meaning only."""
 
 import json
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -27,13 +28,14 @@ def parse_json_strict(data: bytes) -> Any:
     text = _text(data)
     if text.lstrip().startswith("<"):
         raise ImportRefused("not-json", "Dit is XML. Alleen FHIR in JSON kan worden ingelezen.")
-    _check_nesting(text)
     try:
         parsed = json.loads(
             text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_decimal, parse_int=_integer
         )
     except json.JSONDecodeError as problem:
         raise ImportRefused("not-json", f"Dit is geen geldige JSON (regel {problem.lineno}).") from problem
+    except RecursionError as problem:
+        raise ImportRefused("too-deep", f"De gegevens zijn dieper genest dan {MAX_DEPTH} lagen.") from problem
     if not isinstance(parsed, dict | list):
         raise ImportRefused("not-json", "Dit is geen FHIR: een object of een lijst van objecten werd verwacht.")
     check_tree(parsed)
@@ -73,7 +75,7 @@ def _children(node: object) -> Iterable[object]:
         _check_string(node)
     elif not (node is None or isinstance(node, bool | int | float | Decimal)):
         raise ImportRefused("not-json", "Dit is geen FHIR: een waarde heeft een onbekend type.")
-    elif isinstance(node, float) and node != node or node in (float("inf"), float("-inf")):  # noqa: PLR0124
+    elif isinstance(node, float) and not math.isfinite(node):
         raise ImportRefused("not-json", "NaN en oneindig zijn geen geldige waarden in FHIR.")
     return ()
 
@@ -87,35 +89,18 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise ImportRefused("not-json", "Dit is geen tekst in UTF-8; alleen FHIR in JSON kan worden ingelezen.") from problem
-
-
-def _check_nesting(text: str) -> None:
-    """Before the parser recurses: count brackets outside strings."""
-    depth, in_string, escaped = 0, False, False
-    for char in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                in_string = False
-        elif char == '"':
-            in_string = True
-        elif char in "{[":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise ImportRefused("too-deep", f"De gegevens zijn dieper genest dan {MAX_DEPTH} lagen.")
-        elif char in "}]":
-            depth -= 1
+        raise ImportRefused(
+            "not-json", "Dit is geen tekst in UTF-8; alleen FHIR in JSON kan worden ingelezen."
+        ) from problem
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         # Two values under one name: which one counts depends on the reader. In a treatment directive that is deadly.
-        raise ImportRefused("duplicate-key", "Een veld komt twee keer voor in hetzelfde object; het is niet duidelijk welk telt.")
+        raise ImportRefused(
+            "duplicate-key", "Een veld komt twee keer voor in hetzelfde object; het is niet duidelijk welk telt."
+        )
     return made
 
 

@@ -24,7 +24,7 @@ class SqlPeople:
 
     async def add(self, person: Person) -> None:
         name = json.dumps([person.name.given, person.name.family]).encode()
-        details = json.dumps([person.organisation, person.evidence]).encode()
+        details = json.dumps([person.organisation, person.evidence, person.phone]).encode()
         await self._connection.execute(
             insert(person_table).values(
                 id=person.id,
@@ -57,7 +57,7 @@ class SqlPeople:
         found = row._mapping
         given, family = json.loads(unseal(self._key, found["sealed_name"], f"person/name/{found['id']}".encode()))
         details = unseal(self._key, found["sealed_details"], f"person/details/{found['id']}".encode())
-        organisation, evidence = json.loads(details)
+        organisation, evidence, phone = json.loads(details)
         return Person(
             id=found["id"],
             role=Role(found["role"]),
@@ -67,6 +67,7 @@ class SqlPeople:
             evidence=evidence,
             created_at=from_micros(found["created_at"]),
             language=found["language"],
+            phone=phone,
         )
 
 

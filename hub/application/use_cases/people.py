@@ -59,12 +59,13 @@ async def add_person(
     organisation: str | None,
     evidence: str | None,
     language: str = "nl",
+    phone: str | None = None,
 ) -> tuple[Person, Account]:
     """Register a person with a Matrix account."""
     require_administrator(context)
     if role is Role.PATIENT:
         raise CommandRejected("use-patient-add", "Voeg een patiënt toe met: kring patient add.")
-    person = Person(new_id("per"), role, name, None, organisation, evidence, context.now, language)
+    person = Person(new_id("per"), role, name, None, organisation, evidence, context.now, language, phone)
     account = await accounts.create(new_matrix_localpart(), display_name(person))
     person = replace(person, matrix_id=account.matrix_id)
     async with transactions() as unit:

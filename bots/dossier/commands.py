@@ -1,0 +1,200 @@
+"""What each command does: translate, call one use case, say what came of it. The table is :data:`COMMANDS`."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bots.dossier import views
+from bots.dossier.turn import Turn
+from bots.dossier.words import section_named
+from bots.handover.delivery import deliver_handover
+from bots.handover.summary import newcomer_brief, sections_shown
+from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier, record_entry
+from hub.application.use_cases.explain import last_decision
+from hub.application.use_cases.handovers import make_handover, receive_handover
+from hub.application.use_cases.portal_links import issue_link
+from hub.domain.audit import AuditEvent
+from hub.domain.entries import Kind, Note
+from hub.domain.errors import CommandRejected
+from hub.domain.handover import Destination
+from hub.domain.identifiers import EntryRef
+from hub.domain.observations import parse_complexity, parse_pain_score, parse_usd
+from hub.domain.plan_commands import parse_directive, parse_place
+from hub.domain.vocabulary import Section
+
+_NUMBER = re.compile(r"^\d{1,9}$", re.ASCII)
+_MAX_NOTE = 4000
+
+
+async def help_(turn: Turn) -> None:
+    lines = ["# Wat u Kring kunt vragen"]
+    lines += [f"- {spec.usage} — {spec.summary}" for spec in COMMANDS.values()]
+    lines.append("Bij spoed: bel. Kring is geen noodnummer.")
+    await turn.reply("\n".join(lines))
+
+
+async def who(turn: Turn) -> None:
+    await turn.reply(views.roster(await turn.members(), await turn.patient()))
+
+
+async def show_dossier(turn: Turn) -> None:
+    section = section_named(turn.argument) if turn.argument else None
+    view = await read_dossier(turn.unit, turn.hub.guard, turn.context, section)
+    patient = await turn.patient()
+    body = views.dossier(view, await turn.authors(view.entries), f"Dossier van {patient.described()}")
+    await turn.reply(body, sections_shown(view))
+
+
+async def note(turn: Turn) -> None:
+    name, colon, text = turn.argument.partition(":")
+    if not colon or not text.strip():
+        raise CommandRejected("bad-note", "Schrijf: !noteer <onderdeel>: <tekst>. Bijvoorbeeld: !noteer zorgplan: …")
+    if len(text) > _MAX_NOTE:
+        raise CommandRejected("note-too-long", f"Een notitie is hoogstens {_MAX_NOTE} tekens.")
+    await _record(turn, NewEntry(Kind.NOTE, Note(text.strip()), section_named(name)))
+
+
+async def pain(turn: Turn) -> None:
+    await _record(turn, NewEntry(Kind.PAIN_SCORE, parse_pain_score(turn.argument, turn.reporter), Section.S5))
+
+
+async def usd(turn: Turn) -> None:
+    await _record(turn, NewEntry(Kind.SYMPTOM, parse_usd(turn.argument, turn.reporter), Section.S5))
+
+
+async def directive(turn: Turn) -> None:
+    role = turn.context.role.title_nl if turn.context.role else "zorgverlener"
+    said = parse_directive(
+        turn.argument, discussed_on=turn.now.astimezone(views.AMSTERDAM).date(), discussed_with=("patiënt", role)
+    )
+    await _record(turn, NewEntry(Kind.TREATMENT_DIRECTIVE, said, Section.S3))
+
+
+async def place(turn: Turn) -> None:
+    viewed_by = None if turn.reporter.value != "relative" else turn.context.actor.name.full
+    wish = parse_place(turn.argument, viewed_by=viewed_by, asked_on=turn.now.astimezone(views.AMSTERDAM).date())
+    await _record(turn, NewEntry(Kind.PREFERRED_PLACE_OF_DEATH, wish, Section.S4))
+
+
+async def complexity(turn: Turn) -> None:
+    await _record(turn, NewEntry(Kind.COMPLEXITY, parse_complexity(turn.argument), Section.S2))
+
+
+async def confirm(turn: Turn) -> None:
+    entry = await confirm_entry(turn.unit, turn.hub.guard, turn.context, EntryRef.parse(turn.argument), turn.source)
+    await turn.reply(f"{entry.ref} is bevestigd en geldt nu (versie {entry.version}).")
+
+
+async def handover(turn: Turn) -> None:
+    match = re.match(r"^(?:naar\s+)?(\S+)(?:\s+(.+))?$", turn.argument)
+    if not match or match[1].casefold() not in set(Destination):
+        raise CommandRejected(
+            "bad-handover", f"Schrijf: !overdracht naar <plaats> @ontvanger. De plaatsen: {', '.join(Destination)}."
+        )
+    receiver = await turn.named_member(match[2])
+    made = await make_handover(
+        turn.unit,
+        turn.hub.guard,
+        turn.context,
+        Destination(match[1].casefold()),
+        receiver.id if receiver else None,
+    )
+    await deliver_handover(turn, made, receiver)
+
+
+async def received(turn: Turn) -> None:
+    if not _NUMBER.match(turn.argument):
+        raise CommandRejected("bad-number", "Schrijf: !ontvangen <nummer>, met het nummer van de overdracht.")
+    made = await receive_handover(turn.unit, turn.hub.guard, turn.context, int(turn.argument))
+    await turn.reply(
+        f"Overdracht {made.number} naar {made.destination.value} is ontvangen door {turn.context.actor.name.full}."
+    )
+
+
+async def catch_up(turn: Turn) -> None:
+    view = await read_dossier(turn.unit, turn.hub.guard, turn.context)
+    body = newcomer_brief(
+        await turn.patient(), view, await turn.members(), await turn.authors(view.entries), turn.context.actor
+    )
+    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, sections_shown(view))
+    await turn.reply("U vindt het overzicht in uw privékamer met Kring.")
+
+
+async def why(turn: Turn) -> None:
+    if turn.argument and not _NUMBER.match(turn.argument):
+        raise CommandRejected("bad-number", "Schrijf: !waarom, of !waarom <nummer>.")
+    number = int(turn.argument) if turn.argument else None
+    item = await last_decision(turn.unit, turn.context, number)
+    known = {rule.id: rule for rule in turn.hub.policy.rules()}
+    version, _, named = item.entry.policy.split(" ")[0].partition(":")
+    rules = [(known[r].id, known[r].law, known[r].explain_nl) for r in named.split(",") if r in known]
+    permitted = item.entry.event is not AuditEvent.REFUSED
+    title = item.entry.event.title_nl.capitalize()
+    if item.entry.sections:
+        title += f" ({item.entry.sections})"
+    spoken = rules if permitted else _sayable(rules)
+    await turn.hub.speaker.private(
+        turn.unit,
+        turn.context,
+        turn.context.actor,
+        views.why(title, item.entry.recorded_at, permitted, spoken, version),
+        frozenset(),
+    )
+    await turn.reply("De uitleg staat in uw privékamer met Kring.")
+
+
+async def portal(turn: Turn) -> None:
+    secret = await issue_link(turn.unit, turn.context)
+    link = f"{turn.hub.settings.portal_base}/p/{secret}"
+    await turn.hub.speaker.private(
+        turn.unit,
+        turn.context,
+        turn.context.actor,
+        f"Uw link naar het portaal: {link}\nDe link werkt één keer, tien minuten lang, en alleen voor u. Stuur hem niet door.",
+        frozenset(),
+    )
+    await turn.reply("U vindt de link in uw privékamer met Kring.")
+
+
+async def _record(turn: Turn, new: NewEntry) -> None:
+    entry = await record_entry(turn.unit, turn.hub.guard, turn.context, new, turn.source)
+    await turn.reply(views.recorded(entry))
+
+
+def _sayable(rules: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """A refusal must not tell of a death, an objection or a stranger's circle: those rules stay unnamed."""
+    silent = {"guard-objection", "guard-after-death", "guard-stranger"}
+    return [rule for rule in rules if rule[0] not in silent]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """One command. ``usage`` and ``summary`` make the help."""
+
+    usage: str
+    summary: str
+    run: Callable[[Turn], Awaitable[None]]
+
+
+COMMANDS: dict[str, CommandSpec] = {
+    "help": CommandSpec("!help", "deze uitleg", help_),
+    "wie": CommandSpec("!wie", "wie er in de kring zitten en wie de regie heeft", who),
+    "dossier": CommandSpec("!dossier [onderdeel]", "wat er in het dossier staat, voor zover u dat mag zien", show_dossier),
+    "noteer": CommandSpec("!noteer <onderdeel>: <tekst>", "een notitie in het dossier zetten", note),
+    "pijn": CommandSpec("!pijn <0-10> [toelichting]", "een pijnscore vastleggen", pain),
+    "usd": CommandSpec("!usd pijn=6 benauwdheid=3 …", "klachten scoren (Utrecht Symptoom Dagboek)", usd),
+    "behandelgrens": CommandSpec(
+        "!behandelgrens <behandeling> ja|nee|ja, mits <…>|onbekend", "een behandelgrens voorstellen", directive
+    ),
+    "bevestig": CommandSpec("!bevestig <verwijzing>", "een voorstel bevestigen, bijvoorbeeld S3-2", confirm),
+    "plaats": CommandSpec(
+        "!plaats thuis|hospice|verpleeghuis|ziekenhuis|anders|onbekend", "de gewenste plek van overlijden", place
+    ),
+    "complexiteit": CommandSpec("!complexiteit laag|gemiddeld|hoog [reden]", "hoe complex de zorg nu is", complexity),
+    "overdracht": CommandSpec("!overdracht naar <plaats> [@ontvanger]", "een overdracht maken (SBAR)", handover),
+    "ontvangen": CommandSpec("!ontvangen <nr>", "zeggen dat u een overdracht heeft ontvangen", received),
+    "bijpraten": CommandSpec("!bijpraten", "een overzicht voor u alleen, om bij te lezen", catch_up),
+    "waarom": CommandSpec("!waarom [nr]", "waarom iets mocht of niet mocht: regel en wet", why),
+    "portaal": CommandSpec("!portaal", "een link naar het dossier in de browser, tien minuten geldig", portal),
+}
+"""Word → command, in the order of the help. Adding one: ``docs/architecture.md``."""

@@ -1,0 +1,156 @@
+"""The dossier bot's ear: a trusted message becomes one request, one effect and one answer, in the caller's transaction."""
+
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bots.dossier import views
+from bots.dossier.commands import COMMANDS
+from bots.dossier.reading import Spoken, read
+from bots.dossier.turn import Turn
+from bots.dossier.words import suggestion
+from bots.runtime.inbox import Reaction, RefusedEvent
+from bots.runtime.trust import TrustedMessage
+from hub.access.explain import explain
+from hub.adapters.sql.matrix_records import InboxState
+from hub.adapters.sql.unit_of_work import SqlUnitOfWork
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.guard import Refused
+from hub.application.identify import identify
+from hub.bootstrap import Hub
+from hub.domain.audit import AuditEvent
+from hub.domain.circle import RoomKind
+from hub.domain.errors import CommandRejected
+from hub.domain.vocabulary import Action, Channel, Section
+
+INITIATOR = "bot:dossier"
+_UNREADABLE = frozenset({"no-key", "undecryptable"})
+_log = structlog.get_logger("bots.dossier")
+
+
+class DossierBot:
+    """Answers the runtime's ``MessageHandler``. ``answered`` wakes the outbox relay."""
+
+    def __init__(self, hub: Hub, answered: Callable[[], None]) -> None:
+        self._hub = hub
+        self._answered = answered
+        self._names = (hub.settings.dossier_bot, "@dossier", "Kring")
+
+    async def on_message(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:
+        """Ordinary talk is left alone; a command is carried out or refused, with an answer either way."""
+        if message.sender in self._hub.settings.own_accounts:
+            return InboxState.DONE
+        if message.type != "m.room.message" or message.msgtype != "m.text" or message.is_edit:
+            return InboxState.DONE
+        spoken = read(message.body, self._names, is_reply=message.reply_to is not None)
+        if spoken is None:
+            return InboxState.DONE
+        unit = self._unit(connection)
+        context = await self._identify(unit, message.sender, message.room_id, message.event_id)
+        if context is None:
+            _log.warning("command-from-stranger", event=message.event_id)
+            return InboxState.REFUSED
+        state = await self._carry_out(unit, context, message, spoken)
+        self._answered()
+        return state
+
+    async def on_refused(self, refused: RefusedEvent, connection: AsyncConnection | None) -> None:
+        """Audit what was not believed, and tell the sender how to mend it."""
+        unit = self._unit(connection)
+        context = await self._identify(unit, refused.sender, refused.room_id, refused.event_id)
+        if context is None or refused.sender in self._hub.settings.own_accounts:
+            _log.warning("event-refused", code=refused.code, event=refused.event_id)
+            return
+        await unit.audit.add(
+            auditing.entry(
+                context,
+                AuditEvent.MESSAGE_REFUSED,
+                object_type="event",
+                object_id=refused.event_id,
+                outcome=auditing.REFUSED,
+                detail=refused.code,
+            )
+        )
+        if refused.code in _UNREADABLE:
+            body = "Ik kon dit bericht niet lezen. Stuur het opnieuw, of vraag de coach om hulp."
+        else:
+            body = f"Met dit bericht doe ik niets. {refused.reason}"
+        await self._hub.speaker.reply(unit, context, body)
+        self._answered()
+
+    async def on_reaction(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState:
+        """Reactions travel in clear, so they never act; filing by 📌 comes with its confirmation in a later version."""
+        return InboxState.DONE
+
+    def _unit(self, connection: AsyncConnection | None) -> SqlUnitOfWork:
+        if connection is None:
+            raise ValueError("the dossier bot works on the hub's database")
+        return SqlUnitOfWork(connection, self._hub.vault)
+
+    async def _identify(
+        self, unit: SqlUnitOfWork, sender: str, room_id: str, event_id: str
+    ) -> RequestContext | None:
+        place = await unit.rooms.place(room_id)
+        person = await unit.people.by_matrix_id(sender)
+        if place is None or person is None or place.kind is RoomKind.SPACE:
+            return None
+        return await identify(
+            unit,
+            person,
+            await unit.circles.get(place.circle_id),
+            channel=Channel.ROOM,
+            initiator=INITIATOR,
+            correlation_id=event_id,
+            now=self._hub.now(),
+            room_id=room_id,
+        )
+
+    async def _carry_out(
+        self, unit: SqlUnitOfWork, context: RequestContext, message: TrustedMessage, spoken: Spoken
+    ) -> InboxState:
+        """One savepoint for the act: a refusal undoes it whole, and is itself recorded."""
+        turn = Turn(self._hub, unit, context, message, spoken.argument)
+        try:
+            async with unit.connection.begin_nested():
+                if context.relation is None:
+                    # Somebody who is not in this circle (any more) is refused as for any section, with the same words.
+                    await self._hub.guard.require(unit, context, Action.READ, Section.S1)
+                spec = COMMANDS.get(spoken.word)
+                if spec is None:
+                    raise CommandRejected("unknown-command", _unknown(spoken.word))
+                await spec.run(turn)
+        except Refused as refused:
+            number = await self._refused(unit, refused)
+            _log.info("command-refused", audit=number)
+            return InboxState.REFUSED
+        except CommandRejected as rejected:
+            await unit.audit.add(
+                auditing.entry(
+                    context,
+                    AuditEvent.COMMAND,
+                    object_type="event",
+                    object_id=message.event_id,
+                    outcome=auditing.REFUSED,
+                    detail=rejected.code,
+                )
+            )
+            await self._hub.speaker.reply(unit, context, str(rejected))
+            return InboxState.REFUSED
+        return InboxState.DONE
+
+    async def _refused(self, unit: SqlUnitOfWork, refused: Refused) -> int:
+        number = await self._hub.guard.record_refusal(unit, refused)
+        if refused.request is None:
+            body = f"{refused} Hulp: de palliatieve zorgcoach van deze kring. Meer uitleg: !waarom {number}"
+        else:
+            body = views.refusal(explain(refused.decision, refused.request), number)
+        await self._hub.speaker.reply(unit, refused.context, body)
+        return number
+
+
+def _unknown(word: str) -> str:
+    near = suggestion(word, COMMANDS) if word else None
+    hint = f" Bedoelt u !{near}?" if near else ""
+    return f"Die opdracht ken ik niet.{hint} Typ !help om te zien wat er kan."

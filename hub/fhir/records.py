@@ -1,0 +1,310 @@
+"""The other PZP resources: doel, wensen, ICD, gesprek, mensen. One function for each resource type."""
+
+from collections.abc import Callable, Iterable
+
+from hub.domain.advance_care_plan import Goal, LegalCapacity, MedicalPolicyGoal
+from hub.domain.care_network import AcpConversation, HealthProfessional, InformRelatives, MedicalDevice
+from hub.domain.entries import Value
+from hub.domain.values import PartialDate
+from hub.domain.wishes import (
+    Answer,
+    CareWishes,
+    Euthanasia,
+    EuthanasiaPosition,
+    OrganDonation,
+    Place,
+    PreferredPlaceOfDeath,
+    SenseOfPurpose,
+)
+from hub.fhir.candidates import Candidate, Findings, Road, in_force
+from hub.fhir.catalogue import (
+    ABSENT,
+    ACP_CONVERSATION,
+    EUTHANASIA,
+    GOALS,
+    ICD_TYPES,
+    INFORM_RELATIVES,
+    LEGALLY_CAPABLE,
+    PLACES,
+    YES_NO,
+)
+from hub.fhir.documents import Resource, ResourceSet
+from hub.fhir.elements import (
+    Body,
+    Concept,
+    concept,
+    concept_of,
+    extensions,
+    flag,
+    lookup,
+    many,
+    notes,
+    one,
+    partial_date,
+    refuse,
+    single,
+    text,
+)
+from hub.fhir.people import author_among, contact_person, described, display_name, function_of, in_use, names
+
+
+def read_goal(everything: ResourceSet, resource: Resource, findings: Findings) -> None:
+    """Goal → doel van het medisch beleid."""
+    where = resource.name
+    described_as = concept(resource.body, "description", where)
+    goal = lookup(described_as, GOALS, where) if described_as else None
+    if described_as is None or goal is None:
+        findings.left(where, "is geen doel uit de proactieve zorgplanning")
+        return
+    if in_force(resource, findings):
+        on = partial_date(resource.body, "statusDate", where) or partial_date(resource.body, "startDate", where)
+        source = described_as.coded(everything.release.value)
+        value = MedicalPolicyGoal(Goal(goal), on, notes(resource.body, where), source)
+        findings.candidates.append(Candidate(value, where, on, None, Road.RESOURCE))
+
+
+def read_observation(everything: ResourceSet, resource: Resource, findings: Findings) -> None:
+    """Observation → wens, standpunt of donorregister, by its code."""
+    where = resource.name
+    code = concept(resource.body, "code", where)
+    make = (
+        next((_OBSERVATIONS[part.code] for part in code.codings if part.code in _OBSERVATIONS), None) if code else None
+    )
+    if make is None:
+        findings.left(where, "is geen waarneming uit de proactieve zorgplanning")
+        return
+    if not in_force(resource, findings):
+        return
+    on = partial_date(resource.body, "effectiveDateTime", where)
+    on = on or partial_date(one(resource.body, "effectivePeriod", where), "start", where)
+    said = concept(resource.body, "valueCodeableConcept", where)
+    absent = concept(resource.body, "dataAbsentReason", where)
+    if absent is not None and (said is not None or text(resource.body, "valueString", where)):
+        raise refuse(where, "heeft een antwoord én een reden waarom er geen antwoord is", "contradicting-value")
+    value = make(resource, said, _absence(absent, where), on, everything.release.value)
+    if value is None:
+        findings.left(where, "heeft geen antwoord")
+        return
+    author = author_among(everything, many(resource.body, "performer", where), where)
+    findings.candidates.append(Candidate(value, where, on, author, Road.RESOURCE))
+
+
+def _absence(absent: Concept | None, where: str) -> str:
+    return (lookup(absent, ABSENT, where) if absent else None) or "not_stated"
+
+
+_Maker = Callable[[Resource, Concept | None, str, PartialDate | None, str], Value | None]
+
+
+def _place(resource: Resource, said: Concept | None, absence: str, on: PartialDate | None, ig: str) -> Value:
+    note = notes(resource.body, resource.name)
+    if said is None:
+        return PreferredPlaceOfDeath(Place(absence), asked_on=on, comment=note)
+    place, other = place_of(said, resource.name)
+    return PreferredPlaceOfDeath(place, other_place=other, asked_on=on, comment=note, source=said.coded(ig))
+
+
+def place_of(said: Concept, where: str) -> tuple[Place, str | None]:
+    """The place; the value set is extensible, so another code is another place with its own words."""
+    place = lookup(said, PLACES, where)
+    if place is None:
+        if said.words is None:
+            raise refuse(where, "noemt een plek zonder naam", "unknown-place")
+        return Place.OTHER, said.words
+    return place, said.text if place is Place.OTHER else None
+
+
+def _euthanasia(resource: Resource, said: Concept | None, absence: str, on: PartialDate | None, ig: str) -> Value:
+    note = notes(resource.body, resource.name)
+    if said is None:
+        return EuthanasiaPosition(Euthanasia(absence), on, note)
+    return EuthanasiaPosition(euthanasia_of(said, resource.name), on, note, said.coded(ig))
+
+
+def euthanasia_of(said: Concept, where: str) -> Euthanasia:
+    """The position; a code outside the value set is refused, it cannot be guessed."""
+    position = lookup(said, EUTHANASIA, where)
+    if position is None:
+        raise refuse(where, "heeft een standpunt over euthanasie dat Kring niet kent", "unknown-position")
+    return position
+
+
+def _donation(resource: Resource, said: Concept | None, absence: str, on: PartialDate | None, ig: str) -> Value:
+    note = notes(resource.body, resource.name)
+    if said is None:
+        return OrganDonation(Answer(absence), on, note)
+    return OrganDonation(answer_of(said, resource.name), on, note, said.coded(ig))
+
+
+def answer_of(said: Concept, where: str) -> Answer:
+    """Yes, no or unknown by SNOMED code."""
+    answer = lookup(said, YES_NO, where)
+    if answer is None:
+        raise refuse(where, "heeft een antwoord dat Kring niet kent", "unknown-answer")
+    return answer
+
+
+def _wishes(resource: Resource, _said: Concept | None, _absence: str, on: PartialDate | None, _ig: str) -> Value | None:
+    words = text(resource.body, "valueString", resource.name)
+    return CareWishes(words, on) if words else None
+
+
+def _purpose(
+    resource: Resource, _said: Concept | None, _absence: str, on: PartialDate | None, _ig: str
+) -> Value | None:
+    words = text(resource.body, "valueString", resource.name)
+    return SenseOfPurpose(words, on) if words else None
+
+
+_OBSERVATIONS: dict[str, _Maker] = {
+    "395091006": _place,
+    "340171000146104": _euthanasia,
+    "570801000146104": _donation,
+    "153851000146100": _wishes,
+    "247751003": _purpose,
+}
+
+
+def read_device_use(everything: ResourceSet, resource: Resource, findings: Findings) -> None:
+    """DeviceUseStatement with its Device → ICD; another device is left behind."""
+    where = resource.name
+    device = everything.resolve(one(resource.body, "device", where), where)
+    kind = concept(device.body, "type", device.name) if device else None
+    if kind is None or lookup(kind, ICD_TYPES, where) is None:
+        findings.left(where, "is niet te herkennen als ICD")
+        return
+    if in_force(resource, findings):
+        period = one(resource.body, "timingPeriod", where)
+        ended = partial_date(period, "end", where)
+        if ended is not None:
+            findings.left(where, f"de ICD is er volgens de bron niet meer sinds {ended.nl}")
+            return
+        since = partial_date(period, "start", where)
+        comment = notes(resource.body, where)
+        value = MedicalDevice(Answer.YES, kind.words, since, comment, kind.coded(everything.release.value))
+        findings.candidates.append(Candidate(value, where, None, None, Road.RESOURCE))
+
+
+def read_conversations(everything: ResourceSet, findings: Findings) -> None:
+    """Procedure 713603004 and its Encounter are one conversation; an Encounter may also stand alone."""
+    told: set[str] = set()
+    for procedure in everything.of("Procedure"):
+        code = concept(procedure.body, "code", procedure.name)
+        if code is None or all(part.code != ACP_CONVERSATION for part in code.codings):
+            findings.left(procedure.name, "is geen gesprek over proactieve zorgplanning")
+            continue
+        reference = one(procedure.body, "encounter", procedure.name) or one(procedure.body, "context", procedure.name)
+        encounter = everything.resolve(reference, procedure.name)
+        if flag(procedure.body, "notDone", procedure.name) or not in_force(procedure, findings):
+            findings.left(procedure.name, "heeft niet plaatsgevonden")
+            continue
+        told.add(encounter.name if encounter else "")
+        findings.candidates.append(_conversation(everything, procedure, encounter))
+    for encounter in everything.of("Encounter"):
+        if encounter.name not in told and in_force(encounter, findings):
+            if _is_acp(encounter):
+                findings.candidates.append(_conversation(everything, encounter, encounter))
+            else:
+                findings.left(encounter.name, "is geen gesprek over proactieve zorgplanning")
+
+
+def _is_acp(encounter: Resource) -> bool:
+    profiles = one(encounter.body, "meta", encounter.name).get("profile")
+    return isinstance(profiles, list) and any("ACP-Encounter" in str(profile) for profile in profiles)
+
+
+def _conversation(everything: ResourceSet, main: Resource, encounter: Resource | None) -> Candidate:
+    people = [one(part, "actor", main.name) for part in many(main.body, "performer", main.name)]
+    held_on = partial_date(main.body, "performedDateTime", main.name)
+    held_on = held_on or partial_date(one(main.body, "performedPeriod", main.name), "start", main.name)
+    if encounter is not None:
+        people += [
+            one(part, "individual", encounter.name) for part in many(encounter.body, "participant", encounter.name)
+        ]
+        held_on = held_on or partial_date(one(encounter.body, "period", encounter.name), "start", encounter.name)
+    said = names([described(everything, person, main.name) for person in people])
+    leaders = names([author_among(everything, [person], main.name) for person in people])
+    value = AcpConversation(held_on, leaders, tuple(name for name in said if name not in leaders))
+    return Candidate(value, main.name, held_on, leaders[0] if leaders else None, Road.RESOURCE)
+
+
+def read_inform_relatives(everything: ResourceSet, resource: Resource, findings: Findings) -> None:
+    """CommunicationRequest (STU3) or Communication (R4) 223449006 → naasten informeren."""
+    where = resource.name
+    concepts = [concept_of(part, where) for key in ("category", "topic") for part in many(resource.body, key, where)]
+    if all(part.code != INFORM_RELATIVES for found in concepts if found for part in found.codings):
+        findings.left(where, "gaat niet over het informeren van naasten")
+        return
+    if not in_force(resource, findings):
+        return
+    done = text(resource.body, "status", where) != "not-done"
+    on = partial_date(resource.body, "authoredOn", where) or partial_date(resource.body, "sent", where)
+    sender = one(one(resource.body, "requester", where), "agent", where) or one(resource.body, "sender", where)
+    author = author_among(everything, [sender], where)
+    value = InformRelatives(Answer.YES if done else Answer.NO, on)
+    findings.candidates.append(Candidate(value, where, on, author, Road.RESOURCE))
+
+
+def read_patient(resource: Resource, findings: Findings) -> None:
+    """Patient → wilsbekwaamheid and ``contact``; identity is read elsewhere."""
+    where = resource.name
+    if not in_use(resource.body, where) or resource.body.get("link"):
+        raise refuse(where, "is in de bron niet meer in gebruik of samengevoegd", "patient-replaced")
+    if resource.body.get("deceasedBoolean") or resource.body.get("deceasedDateTime"):
+        findings.review.append("Volgens de bron is de patiënt overleden.")
+    found = single(extensions(resource.body, LEGALLY_CAPABLE, where), where, "de wilsbekwaamheid")
+    parts = {part.get("url"): part for part in many(found, "extension", where)} if found else {}
+    capable = flag(parts["legallyCapable"], "valueBoolean", where) if "legallyCapable" in parts else None
+    comment = text(parts.get("legallyCapableComment", {}), "valueString", where)
+    if capable is not None:
+        value = LegalCapacity(capable, comment=comment)
+        findings.candidates.append(Candidate(value, where, None, None, Road.RESOURCE))
+    elif comment is not None:
+        findings.left(where, "een toelichting over wilsbekwaamheid zonder ja of nee")
+    for part in many(resource.body, "contact", where):
+        _contact(part, where, Road.PATIENT_CONTACT, findings)
+
+
+def read_related_person(resource: Resource, findings: Findings) -> None:
+    """RelatedPerson → contactpersoon."""
+    if in_use(resource.body, resource.name):
+        _contact(resource.body, resource.name, Road.RESOURCE, findings)
+    else:
+        findings.left(resource.name, "is in de bron niet meer in gebruik")
+
+
+def _contact(body: Body, where: str, road: Road, findings: Findings) -> None:
+    ended = partial_date(one(body, "period", where), "end", where)
+    value = contact_person(body, where)
+    if ended is not None:
+        findings.left(where, f"een contactpersoon tot {ended.nl}")
+    elif value is None:
+        findings.left(where, "een contactpersoon zonder naam")
+    else:
+        findings.candidates.append(Candidate(value, where, None, None, road))
+
+
+def read_professionals(everything: ResourceSet, findings: Findings) -> None:
+    """Practitioner with, where there is one, the PractitionerRole that points to it."""
+    roles: dict[str, Resource] = {}
+    for role in everything.of("PractitionerRole"):
+        person = everything.resolve(one(role.body, "practitioner", role.name), role.name)
+        if person is None:
+            findings.left(role.name, "de zorgverlener zelf staat er niet bij")
+        else:
+            roles.setdefault(person.name, role)
+    for person in everything.of("Practitioner"):
+        name = display_name(person.body, person.name)
+        if name is None or not in_use(person.body, person.name):
+            findings.left(person.name, "heeft geen naam of is niet meer in gebruik")
+            continue
+        value = HealthProfessional(name, function_of(roles.get(person.name)))
+        findings.candidates.append(Candidate(value, person.name, None, None, Road.RESOURCE))
+
+
+def used_devices(everything: ResourceSet) -> Iterable[Resource]:
+    """Devices that a DeviceUseStatement points to."""
+    for use in everything.of("DeviceUseStatement"):
+        device = everything.resolve(one(use.body, "device", use.name), use.name)
+        if device is not None:
+            yield device

@@ -1,0 +1,124 @@
+"""Every failure becomes one calm page with a mark to ask about; none shows how the hub works inside."""
+
+import time
+import traceback
+from dataclasses import replace
+from http import HTTPStatus
+from pathlib import PurePath
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from hub.access.explain import CARE_TEAM_HELPS, NOT_OPEN, SECRECY, Explanation, explain
+from hub.application.guard import Refused
+from hub.domain.identifiers import new_id
+from hub.portal.pages import page, signed_out
+from hub.portal.security import is_loopback_name, only, take_cookie
+from hub.portal.sessions import NoSession
+from hub.portal.state import CORRELATION, portal_of
+
+_log = structlog.get_logger("hub.portal")
+_TITLES = {
+    HTTPStatus.BAD_REQUEST: "Dit verzoek klopt niet",
+    HTTPStatus.FORBIDDEN: "Dit verzoek kwam niet van onze eigen pagina",
+    HTTPStatus.NOT_FOUND: "Deze pagina bestaat niet",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Dit kan niet op deze pagina",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Dit verzoek is te groot",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Dit verzoek klopt niet",
+    HTTPStatus.MISDIRECTED_REQUEST: "Dit adres is niet van Kring",
+    HTTPStatus.TOO_MANY_REQUESTS: "Dat ging te snel",
+}
+_ADVICE = {
+    HTTPStatus.FORBIDDEN: "Ga terug naar het portaal en probeer het daar nog eens.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Wacht een minuut en probeer het dan opnieuw.",
+}
+_OPERATIONS = frozenset({"/healthz", "/readyz", "/metrics"})
+_RETRY_AFTER = "60"
+
+
+@web.middleware
+async def answer_always(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The outermost layer: gives the request its mark, counts it, and turns failures into pages."""
+    request[CORRELATION] = new_id("web")
+    portal = portal_of(request)
+    started = time.perf_counter()
+    response = await _answered(request, handler)
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "none"
+    portal.figures.answers.labels(route, str(response.status)).inc()
+    portal.figures.seconds.labels(route).observe(time.perf_counter() - started)
+    return response
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        _require_own_name(request)
+        return await handler(request)
+    except NoSession:
+        response = signed_out(request)
+        take_cookie(response, portal_of(request).address)
+        return response
+    except Refused as refused:
+        return await _refused(request, refused)
+    except web.HTTPException as error:
+        return _failed(request, HTTPStatus(error.status), error)
+    except Exception as error:  # noqa: BLE001 -- the last net: whatever it was, people get a page and operators a line
+        # No message and no values: they may hold what a patient said.
+        _log.error(
+            "request-failed",
+            correlation=request[CORRELATION],
+            error=type(error).__name__,
+            at=[f"{PurePath(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]],
+        )
+        return _failed(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _require_own_name(request: web.Request) -> None:
+    """The Host header is ours, once. Operators' checks come by the loopback name as well."""
+    host = only(request.headers, "Host")
+    if host is None:
+        raise web.HTTPBadRequest
+    operator = request.path in _OPERATIONS and is_loopback_name(host)
+    if not operator and not portal_of(request).address.accepts(host):
+        raise web.HTTPMisdirectedRequest
+
+
+async def _refused(request: web.Request, refused: Refused) -> web.Response:
+    """What was asked, why not, which law, who can help; the same words whether or not there is something to see."""
+    portal = portal_of(request)
+    try:
+        async with portal.hub.transactions() as unit:
+            await portal.hub.guard.record_refusal(unit, refused)
+    except Exception as error:  # noqa: BLE001 -- a refusal that cannot be logged is still a refusal, told as a failure
+        _log.error("refusal-not-logged", correlation=request[CORRELATION], error=type(error).__name__)
+        return _failed(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    explanation = _explained(refused)
+    if refused.request is not None and refused.request.section is not None and "section" not in request.match_info:
+        # The whole dossier was asked for, not the one section that the answer was found in.
+        explanation = replace(explanation, what="het dossier lezen")
+    return page(
+        request, "refused.html", HTTPStatus.FORBIDDEN, explanation=explanation, correlation=request[CORRELATION]
+    )
+
+
+def _explained(refused: Refused) -> Explanation:
+    if refused.request is None:
+        return Explanation("het portaal openen", NOT_OPEN, (SECRECY,), CARE_TEAM_HELPS)
+    return explain(refused.decision, refused.request)
+
+
+def _failed(request: web.Request, status: HTTPStatus, error: web.HTTPException | None = None) -> web.Response:
+    response = page(
+        request,
+        "failed.html",
+        status,
+        title=_TITLES.get(status, "Er ging iets mis"),
+        advice=_ADVICE.get(status, "Probeer het straks nog eens. Uw gegevens zijn veilig."),
+        correlation=request[CORRELATION],
+    )
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = _RETRY_AFTER
+    if error is not None and "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response

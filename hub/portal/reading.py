@@ -1,0 +1,109 @@
+"""What people come for: the dossier as their role may see it, and who looked at it.
+
+Each page is one transaction: session, request, permit, contents and audit entry. Only when it committed does the first
+byte leave (I4).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from aiohttp import web
+
+from hub.application.ports import UnitOfWork
+from hub.application.use_cases.access_log import read_log
+from hub.application.use_cases.dossier import View, read_dossier
+from hub.domain.errors import NotFound
+from hub.domain.people import Person
+from hub.domain.vocabulary import Action, Section
+from hub.portal import dossier_view, log_view, texts
+from hub.portal.pages import page
+from hub.portal.sessions import Visit, visit
+from hub.portal.state import portal_of
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The head of every page: whose dossier this is, who reads it, in which role."""
+
+    about: str
+    circle: str
+    name: str
+    role: str
+    sees_log: bool
+    csrf: str
+    moment: str
+
+
+async def whole_dossier(request: web.Request) -> web.Response:
+    """Everything that is open to this role."""
+    return await _dossier(request, None)
+
+
+async def one_section(request: web.Request) -> web.Response:
+    """One section, all of it."""
+    name = request.match_info["section"]
+    if name not in Section.__members__:
+        raise web.HTTPNotFound
+    return await _dossier(request, Section(name))
+
+
+async def _dossier(request: web.Request, section: Section | None) -> web.Response:
+    hub = portal_of(request).hub
+    async with hub.transactions() as unit:
+        here = await visit(unit, request)
+        view: View = await read_dossier(unit, hub.guard, here.context, section)
+        people = await _people(unit, dossier_view.mentioned(view))
+        visitor = await _visitor(unit, request, here)
+    shown = dossier_view.present(view, people, asked=section)
+    return page(request, "dossier.html", visitor=visitor, dossier=shown)
+
+
+async def log(request: web.Request) -> web.Response:
+    """Wie keek mee: when, who, what and why, filtered on a period."""
+    hub = portal_of(request).hub
+    since, until = _date(request, "van"), _date(request, "tot")
+    async with hub.transactions() as unit:
+        here = await visit(unit, request)
+        found = await read_log(unit, hub.guard, here.context)
+        people = await _people(unit, log_view.mentioned(found))
+        visitor = await _visitor(unit, request, here)
+    shown = log_view.present(found, people, hub.policy.rules(), since=since, until=until)
+    return page(request, "log.html", visitor=visitor, log=shown)
+
+
+async def _visitor(unit: UnitOfWork, request: web.Request, here: Visit) -> Visitor:
+    guard, context = portal_of(request).hub.guard, here.context
+    if context.circle is None or context.role is None:
+        raise ValueError("somebody who reads has a role in a circle")
+    patient = await unit.patients.get(context.circle.patient_id)
+    identity = await guard.may_read_all(unit, context, (Section.S1,))
+    _, log_decision = await guard.decide(unit, context, Action.AUDIT, None)
+    return Visitor(
+        about=patient.described() if identity else patient.name.full,
+        circle=context.circle.pseudonym,
+        name=context.actor.name.full,
+        role=context.role.title_nl,
+        sees_log=log_decision.permitted,
+        csrf=here.session.csrf,
+        moment=texts.moment(context.now),
+    )
+
+
+async def _people(unit: UnitOfWork, ids: Iterable[str]) -> dict[str, Person]:
+    found: dict[str, Person] = {}
+    for person_id in sorted(set(ids)):
+        try:
+            found[person_id] = await unit.people.get(person_id)
+        except NotFound:
+            # A person of before a restored back-up: the line stays readable without the name.
+            continue
+    return found
+
+
+def _date(request: web.Request, name: str) -> date | None:
+    """A date of the period; what is no date is no limit."""
+    try:
+        return date.fromisoformat(request.query.get(name, ""))
+    except ValueError:
+        return None

@@ -1,0 +1,21 @@
+"""Every address of the portal, in one table."""
+
+from aiohttp import web
+
+from hub.portal import doors, operations, reading
+
+ROUTES = (
+    web.get("/", doors.landing),
+    web.get("/p/{token}", doors.show_link),
+    web.post("/p/{token}", doors.enter),
+    web.get("/dossier", reading.whole_dossier, allow_head=False),
+    web.get("/dossier/{section}", reading.one_section, allow_head=False),
+    web.get("/inzage", reading.log, allow_head=False),
+    web.post("/uit", doors.leave),
+    web.get("/healthz", operations.alive),
+    web.get("/readyz", operations.ready),
+    web.get("/metrics", operations.metrics),
+    web.post("/csp", operations.stopped_content),
+    web.get("/static/{name}", operations.style),
+)
+"""HEAD is not offered where a look is logged: it would log a look that nobody had."""

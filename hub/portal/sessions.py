@@ -1,0 +1,100 @@
+"""From a link to a session, and from a session to a request with a person, a role and a circle."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.guard import Refused
+from hub.application.identify import identify
+from hub.application.ports import PortalSession, UnitOfWork
+from hub.application.use_cases import portal_links
+from hub.domain.access import Decision
+from hub.domain.audit import AuditEvent
+from hub.domain.vocabulary import Channel
+from hub.portal.security import session_cookie
+from hub.portal.state import CORRELATION, portal_of
+
+_TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,100}$", re.ASCII)
+
+
+class NoSession(Exception):  # noqa: N818 -- not an error: people are away longer than fifteen minutes every day
+    """Nobody is signed in here, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of somebody who is signed in."""
+
+    session: PortalSession
+    context: RequestContext
+
+
+async def live_session(unit: UnitOfWork, request: web.Request, now: datetime) -> PortalSession | None:
+    """The session of this browser when it is neither ended, idle too long, nor too old (T25)."""
+    cookie = session_cookie(request, portal_of(request).address)
+    session = await unit.portal.session(portal_links.digest(cookie)) if cookie else None
+    return session if session is not None and portal_links.session_is_alive(session, now) else None
+
+
+async def visit(unit: UnitOfWork, request: web.Request) -> Visit:
+    """Who asks, in which role, in whose circle: looked up for each request, so that a discharge counts at once.
+
+    :raises NoSession: sign in first
+    :raises web.HTTPTooManyRequests: more pages a minute than a person reads
+    """
+    portal = portal_of(request)
+    now = portal.hub.now()
+    session = await live_session(unit, request, now)
+    if session is None:
+        raise NoSession
+    if not portal.reads.allow(session.id_hash, now):
+        raise web.HTTPTooManyRequests
+    await unit.portal.touch_session(session.id_hash, now)
+    return Visit(session, await _context(unit, request, session, now))
+
+
+async def is_fresh(unit: UnitOfWork, token: str, now: datetime) -> bool:
+    """Whether a link still works; looking does not use it."""
+    return _TOKEN.match(token) is not None and await unit.portal.link_is_fresh(portal_links.digest(token), now)
+
+
+async def sign_in(unit: UnitOfWork, request: web.Request, token: str) -> str | None:
+    """Trade the link for a new session; the value of the cookie, or None for a link that does not work.
+
+    A session that this browser had before ends, so that no earlier cookie lives on.
+
+    :raises Refused: the person left the circle since the link was given
+    """
+    now = portal_of(request).hub.now()
+    started = await portal_links.sign_in(unit, token, now) if _TOKEN.match(token) else None
+    if started is None:
+        return None
+    cookie, session = started
+    earlier = await live_session(unit, request, now)
+    if earlier is not None:
+        await unit.portal.end_session(earlier.id_hash, now)
+    context = await _context(unit, request, session, now)
+    if context.relation is None:
+        raise Refused(context, None, Decision(permitted=False, rules=()), "no-relation")
+    await unit.audit.add(
+        auditing.entry(context, AuditEvent.SIGNED_IN, object_type="circle", object_id=context.circle_id)
+    )
+    return cookie
+
+
+async def _context(
+    unit: UnitOfWork, request: web.Request, session: PortalSession, now: datetime
+) -> RequestContext:
+    return await identify(
+        unit,
+        await unit.people.get(session.person_id),
+        await unit.circles.get(session.circle_id),
+        channel=Channel.PORTAL,
+        initiator="person",
+        correlation_id=request[CORRELATION],
+        now=now,
+    )

@@ -1,0 +1,46 @@
+"""What the handlers share: one object in the application, one note on each request."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from hub.bootstrap import Hub
+from hub.portal.figures import Figures
+from hub.portal.rate import Rate
+from hub.portal.security import Address
+
+Ready = Callable[[], Awaitable[dict[str, bool]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """``sign_ins`` is per address, ``reads`` per session (threats F3)."""
+
+    hub: Hub
+    ready: Ready
+    address: Address
+    style: "Style"
+    figures: Figures = field(default_factory=Figures)
+    sign_ins: Rate = field(default_factory=lambda: Rate(10))
+    reads: Rate = field(default_factory=lambda: Rate(60))
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The style sheet; its name carries a hash of its content, so that browsers may keep it for ever."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"/static/{self.name}"
+
+
+PORTAL = web.AppKey("portal", Portal)
+CORRELATION = web.RequestKey("correlation", str)
+
+
+def portal_of(request: web.Request) -> Portal:
+    return request.app[PORTAL]
