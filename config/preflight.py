@@ -31,9 +31,7 @@ SECRET_OWNERS = {
     "synapse_macaroon": 991,
     "synapse_form": 991,
     "synapse_registration": 991,
-    "synapse_guard_question": 991,
     "hub_synapse_registration": 10001,
-    "hub_guard_question": 10001,
     "db_url": 10001,
     "db_migrate_url": 10001,
     "kek": 10001,
@@ -41,7 +39,7 @@ SECRET_OWNERS = {
     "tls_key": 10002,
 }
 # One secret for two readers, as two files with an owner each.
-SAME = (("synapse_registration", "hub_synapse_registration"), ("synapse_guard_question", "hub_guard_question"))
+SAME = (("synapse_registration", "hub_synapse_registration"),)
 _SHORTEST_SECRET = 24
 _NOT_RANDOM = {"tls_certificate", "tls_key", "synapse_signing_key", "kek"}
 

@@ -58,14 +58,10 @@ def test_the_homeserver_listens_for_clients_only(homeserver: dict[str, Any]) -> 
     assert listener["x_forwarded"] is True
 
 
-def test_the_guard_is_loaded_and_asks_the_hub(homeserver: dict[str, Any]) -> None:
+def test_the_guard_is_loaded_and_knows_the_gatekeeper(homeserver: dict[str, Any]) -> None:
     [module] = homeserver["modules"]
     assert module["module"] == GUARD_MODULE
-    assert module["config"] == {
-        "gatekeeper": "@poortwachter:kring.example",
-        "hub_url": "http://hub:8080",
-        "hub_secret_path": "/run/secrets/synapse_guard_question",
-    }
+    assert module["config"] == {"gatekeeper": "@poortwachter:kring.example"}
 
 
 def test_no_secret_stands_in_the_configuration(homeserver: dict[str, Any]) -> None:
@@ -147,8 +143,6 @@ def test_synapse_itself_reads_the_configuration(
     }
     for name in ("macaroon_secret_key_path", "form_secret_path", "registration_shared_secret_path"):
         here[name] = str(secret)
-    [module] = homeserver["modules"]
-    here["modules"] = [module | {"config": module["config"] | {"hub_secret_path": str(secret)}}]
     here |= {"pid_file": str(tmp_path / "pid"), "log_config": str(SYNAPSE / "log.yaml")}
     path = tmp_path / "homeserver.yaml"
     path.write_text(yaml.safe_dump(homeserver | here), "utf-8")

@@ -1,7 +1,9 @@
 """On a real PostgreSQL: the hub cannot change the shape of its database, and an audit row only goes in."""
 
+import asyncio
 import os
 import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
+import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -73,6 +76,29 @@ async def app(socket_folder: str) -> AsyncIterator[asyncpg.Connection]:
 async def rights(app: asyncpg.Connection, table: str) -> set[str]:
     every = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
     return {right for right in every if await app.fetchval("SELECT has_table_privilege($1, $2)", f'"{table}"', right)}
+
+
+async def test_the_migration_of_the_installation_makes_the_tables_with_the_owners_account(
+    socket_folder: str, tmp_path: Path
+) -> None:
+    """The command of the service ``migrate``, as it stands; run twice, since it runs at every start."""
+    url = tmp_path / "db_url"
+    url.write_text(f"postgresql+asyncpg://hub_migrate@/hub?host={socket_folder}", "utf-8")
+    url.chmod(0o400)
+    compose = yaml.safe_load((ROLES.parents[2] / "docker-compose.yml").read_text("utf-8"))
+    python, *arguments = compose["services"]["migrate"]["command"]
+    assert python == "python"
+    arguments[-1] = arguments[-1].replace("/run/secrets/db_url", str(url))
+    for _start in range(2):
+        process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stderr=asyncio.subprocess.PIPE)
+        _, errors = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 0, errors.decode()[-2000:]
+    owner = await connect(socket_folder, "hub_migrate", "hub")
+    made = {
+        row["tablename"] for row in await owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    }
+    await owner.close()
+    assert set(metadata.tables) <= made
 
 
 async def test_the_hub_reads_and_writes_rows_and_nothing_more(app: asyncpg.Connection) -> None:
