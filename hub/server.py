@@ -201,7 +201,7 @@ async def _listen(
         await stack.enter_async_context(
             _site(
                 build_app(hub, ready),
-                lambda runner: web.TCPSite(runner, "127.0.0.1", settings.portal_port),
+                lambda runner: web.TCPSite(runner, settings.portal_address, settings.portal_port),
             )
         )
     except OSError as error:

@@ -31,6 +31,8 @@ class Settings(BaseModel):
 
     data: Path
     server_name: str = "kring.localhost"
+    portal_address: str = "127.0.0.1"
+    """Where the portal listens; another address only where a TLS proxy alone can reach it (docker-compose)."""
     portal_port: int = Field(default=8080, ge=0, le=65535)
     matrix_port: int = Field(default=8008, ge=0, le=65535)
     portal_url: str | None = None
