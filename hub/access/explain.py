@@ -1,8 +1,9 @@
 """Een beslissing uitleggen aan de vrager: what, why, which law, who can help; never more than the asker may know."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hub.domain.access import AccessRequest, Decision
+from hub.domain.access import AccessRequest, Decision, Rule
 from hub.domain.vocabulary import Action
 
 CARE_TEAM_HELPS = "de palliatieve zorgcoach van deze kring of de huisarts"
@@ -14,21 +15,21 @@ SECRECY = "BW 7:457 lid 1"
 
 # Which closing rule a refusal speaks of: the first of these that fired. None: the rule stays unspoken, and the refusal
 # reads the same as one for something that does not exist. A rule that is not in this list stays unspoken too.
-# The order is the protection: somebody whose place ended hears only that, never of a death, an objection or a closed
+# The order of the keys is the protection: somebody whose place ended hears only that, never of a death, an objection or a closed
 # circle; an objection against a relative hides behind the missing consent.
-_SPOKEN: tuple[tuple[str, str | None], ...] = (
-    ("guard-stranger", None),
-    ("guard-relation", CARE_TEAM_HELPS),
-    ("guard-after-death", None),
-    ("guard-relative-consent", PATIENT_HELPS),
-    ("guard-spiritual-carer-consent-read", PATIENT_HELPS),
-    ("guard-spiritual-carer-consent-record", PATIENT_HELPS),
-    ("guard-objection", None),
-    ("guard-representative", CARE_TEAM_HELPS),
-    ("guard-illness-discussed", CARE_TEAM_HELPS),
-    ("guard-lead-confirms", CARE_TEAM_HELPS),
-    ("guard-circle-closed", CARE_TEAM_HELPS),
-)
+_HELPERS: dict[str, str | None] = {
+    "guard-stranger": None,
+    "guard-relation": CARE_TEAM_HELPS,
+    "guard-after-death": None,
+    "guard-relative-consent": PATIENT_HELPS,
+    "guard-spiritual-carer-consent-read": PATIENT_HELPS,
+    "guard-spiritual-carer-consent-record": PATIENT_HELPS,
+    "guard-objection": None,
+    "guard-representative": CARE_TEAM_HELPS,
+    "guard-illness-discussed": CARE_TEAM_HELPS,
+    "guard-lead-confirms": CARE_TEAM_HELPS,
+    "guard-circle-closed": CARE_TEAM_HELPS,
+}
 
 _CIRCLE_ACTS = {
     Action.INVITE: "iemand uitnodigen in deze kring",
@@ -55,13 +56,18 @@ def explain(decision: Decision, request: AccessRequest) -> Explanation:
         why = " ".join(dict.fromkeys(rule.explain_nl for rule in decision.rules))
         laws = tuple(dict.fromkeys(rule.law for rule in decision.rules))
         return Explanation(what, why, laws, CARE_TEAM_HELPS if decision.limits else "")
-    fired = {rule.id: rule for rule in decision.rules}
-    first, helper = next(((name, helper) for name, helper in _SPOKEN if name in fired), (None, None))
-    if first is not None and helper is not None:
-        return Explanation(what, fired[first].explain_nl, (fired[first].law,), helper)
+    for rule in sayable(decision.rules):
+        return Explanation(what, rule.explain_nl, (rule.law,), _HELPERS[rule.id] or CARE_TEAM_HELPS)
     if decision.errors and request.role is not None:
         return Explanation(what, NOT_JUDGED, (SECRECY,), TECHNICIAN_HELPS)
     return Explanation(what, NOT_OPEN, (SECRECY,), CARE_TEAM_HELPS)
+
+
+def sayable(closing: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Van de regels die sloten de ene die de vrager mag horen, of geen (also for ``!waarom`` and other echoes)."""
+    fired = {rule.id: rule for rule in closing}
+    first = next((name for name in _HELPERS if name in fired), None)
+    return (fired[first],) if first is not None and _HELPERS[first] is not None else ()
 
 
 def _what(request: AccessRequest) -> str:

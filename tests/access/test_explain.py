@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hub.access.engine import PolicyEngine
-from hub.access.explain import CARE_TEAM_HELPS, NOT_OPEN, PATIENT_HELPS, SECRECY, Explanation, explain
+from hub.access.explain import CARE_TEAM_HELPS, NOT_OPEN, PATIENT_HELPS, SECRECY, Explanation, explain, sayable
 from hub.domain.access import Decision
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 
@@ -86,6 +86,19 @@ def test_somebody_whose_place_ended_does_not_learn_that_the_patient_died(engine:
             engine, Role.RELATIVE, action, section, **ended, patient_state=PatientState.DECEASED, circle_open=False
         )
         assert alive == gone
+
+
+def test_of_the_rules_that_closed_the_door_at_most_one_is_said_aloud(engine: PolicyEngine) -> None:
+    everything_against: dict[str, Any] = {
+        "objected": True,
+        "circle_open": False,
+        "patient_state": PatientState.DECEASED,
+    }
+    closing = engine.decide(ask(Role.RELATIVE, Action.RECORD, Section.S5, **everything_against)).rules
+    assert len(closing) == 3
+    assert sayable(closing) == ()
+    closing = engine.decide(ask(Role.COACH, Action.RECORD, Section.S5, circle_open=False)).rules
+    assert [rule.id for rule in sayable(closing)] == ["guard-circle-closed"]
 
 
 def test_a_policy_that_fails_says_so_to_a_colleague_and_nothing_to_a_stranger() -> None:
