@@ -15,8 +15,8 @@ SECRECY = "BW 7:457 lid 1"
 
 # Which closing rule a refusal speaks of: the first of these that fired. None: the rule stays unspoken, and the refusal
 # reads the same as one for something that does not exist. A rule that is not in this list stays unspoken too.
-# The order of the keys is the protection: somebody whose place ended hears only that, never of a death, an objection or a closed
-# circle; an objection against a relative hides behind the missing consent.
+# The order of the keys is the protection: somebody whose place ended hears only that, never of a death, an objection or
+# a closed circle; an objection against a relative hides behind the missing consent.
 _HELPERS: dict[str, str | None] = {
     "guard-stranger": None,
     "guard-relation": CARE_TEAM_HELPS,
