@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hub.domain.advance_care_plan import SNOMED, Decision, Treatment, TreatmentDirective
-from hub.domain.advance_directives import AdvanceDirective, DirectiveType
+from hub.domain.advance_directives import AdvanceDirective
 from hub.domain.values import PartialDate, one_line
 from hub.fhir.candidates import Candidate, Findings, Road, in_force
 from hub.fhir.catalogue import (
@@ -45,7 +45,7 @@ _SNOMED_IN_TEXT = re.compile(r"\s*\(?\s*SNOMED[ -]?CT\s*[-:]?\s*(\d{6,18})\s*\)?
 _YES_BUT = re.compile(r"^ja\s*,?\s*(?:maar|mits)\b[\s,:]*(?P<limit>.*)$", re.IGNORECASE | re.DOTALL)
 _CONTACT_PREFIX = re.compile(r"^contact\s?person\s*,\s*", re.IGNORECASE)
 
-# Against a display that names another treatment than its code: who reads the screen and who reads the code would differ.
+# Against a display that names another treatment than its code: the screen and the code would tell different stories.
 _STEMS: Mapping[Treatment, tuple[str, ...]] = {
     Treatment.RESUSCITATION: ("reanim", "resus"),
     Treatment.VENTILATION: ("beadem", "respirat", "ventilat"),
@@ -303,16 +303,16 @@ def _will(everything: ResourceSet, resource: Resource, findings: Findings) -> Ca
         raise refuse(where, "is een wilsverklaring met een modifierExtension", "unknown-modifier-extension")
     found = [concept_of(part, where) for part in many(resource.body, "category", where)]
     found += [concept_of(part, where) for part in many(provision, "code", where)]
-    kinds = {(lookup(said, WILLS, where), said) for said in found if said is not None and lookup(said, WILLS, where)}
+    kinds = {kind: said for said in found if said is not None and (kind := lookup(said, WILLS, where)) is not None}
     if len(kinds) != 1:
         raise refuse(where, "het soort wilsverklaring is niet duidelijk", "unknown-advance-directive")
-    kind, said = kinds.pop()
+    ((kind, said),) = kinds.items()
     paper = one(resource.body, "sourceAttachment", where)
     if paper:
         findings.left(where, "het document zelf (bijlage) blijft bij de bron")
     parties = names([described(everything, party, where) for party in _parties(resource, provision)])
     value = AdvanceDirective(
-        kind or DirectiveType.OTHER,
+        kind,
         dated=partial_date(resource.body, "dateTime", where),
         representative=", ".join(party for party in parties if party != "patiënt") or None,
         document=text(paper, "title", where),

@@ -73,8 +73,8 @@ class ResourceSet:
 def collect(documents: Sequence[object]) -> ResourceSet:
     """Flatten objects, lists and Bundles.
 
-    :raises ImportRefused: nothing in it, not FHIR, too much, two versions of one resource, an unknown modifierExtension,
-        STU3 and R4 mixed, or more than one patient
+    :raises ImportRefused: nothing in it, not FHIR, too much, two versions of one resource, an unknown
+        modifierExtension, STU3 and R4 mixed, or more than one patient
     """
     check_tree(list(documents))
     bodies = [(body, url) for document in documents for body, url in _flatten(document)]

@@ -1,4 +1,4 @@
-"""The PZP form: QuestionnaireResponse by linkId. Which question has which linkId is in :mod:`hub.fhir.form_questions`."""
+"""The PZP form: QuestionnaireResponse by linkId. The numbers are in :mod:`hub.fhir.form_questions`."""
 
 from collections import defaultdict
 from collections.abc import Sequence

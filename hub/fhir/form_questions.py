@@ -1,4 +1,4 @@
-"""linkIds of the two PZP forms (ACP-zib2017 for STU3, ACP-zib2020 for R4). The same question has another number in each."""
+"""linkIds of the two PZP forms (ACP-zib2017 for STU3, ACP-zib2020 for R4). One question, two numbers."""
 
 from dataclasses import dataclass
 

@@ -37,7 +37,8 @@ async def metrics(request: web.Request) -> web.Response:
 
 async def stopped_content(request: web.Request) -> web.Response:
     """A browser reports that the content policy stopped something. Counted, never kept: a report can hold page text."""
-    await request.content.readexactly(min(request.content_length or 0, _REPORT_LIMIT))
+    if (request.content_length or 0) > _REPORT_LIMIT:
+        raise web.HTTPRequestEntityTooLarge(_REPORT_LIMIT, request.content_length or 0)
     portal_of(request).figures.violations.inc()
     return web.Response(status=HTTPStatus.NO_CONTENT)
 

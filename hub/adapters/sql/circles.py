@@ -206,6 +206,32 @@ class SqlRooms:
         rows = await self._connection.execute(select(t.private_room_wish).order_by(t.private_room_wish.c.wished_at))
         return [(row.circle_id, row.person_id) for row in rows]
 
+    async def unwelcomed(self, now: datetime) -> list[tuple[str, str]]:
+        member, moment = matrix_tables.mx_room_member, to_micros(now)
+        query = (
+            select(t.care_relation.c.circle_id, t.care_relation.c.person_id)
+            .join(t.person, t.person.c.id == t.care_relation.c.person_id)
+            .join(t.circle, t.circle.c.id == t.care_relation.c.circle_id)
+            .join(t.room, t.room.c.circle_id == t.circle.c.id)
+            .join(
+                member, (member.c.room_id == t.room.c.room_id) & (member.c.user_id == t.person.c.matrix_id)
+            )
+            .outerjoin(
+                t.welcome,
+                (t.welcome.c.circle_id == t.circle.c.id) & (t.welcome.c.person_id == t.person.c.id),
+            )
+            .where(
+                t.circle.c.closed_at.is_(None),
+                t.room.c.kind == RoomKind.CIRCLE.value,
+                member.c.membership == "join",
+                t.welcome.c.person_id.is_(None),
+                t.care_relation.c.since <= moment,
+                t.care_relation.c.until.is_(None) | (t.care_relation.c.until > moment),
+            )
+            .order_by(t.care_relation.c.since)
+        )
+        return [(row.circle_id, row.person_id) for row in await self._connection.execute(query)]
+
     async def first_welcome(self, circle_id: str, person_id: str, at: datetime) -> bool:
         row = self._insert(t.welcome).values(circle_id=circle_id, person_id=person_id, welcomed_at=to_micros(at))
         return (await self._connection.execute(row.on_conflict_do_nothing())).rowcount == 1

@@ -13,6 +13,8 @@ from hub.application.ports import ClaimedMessage, OutgoingMessage, labels
 from hub.domain.circle import RoomKind
 from hub.domain.vocabulary import Section
 
+WAITS_FOR_ROOM = "waits-for-room"
+WAITS_FOR_JOIN = "waits-for-join"
 LEASE = timedelta(seconds=60)
 """How long a claimed row is left to the process that claimed it."""
 
@@ -48,6 +50,13 @@ class SqlOutbox:
             .returning(table.c.id)
         )
         return int(inserted.scalar_one())
+
+    async def has_due(self, now: datetime) -> bool:
+        moment = to_micros(now)
+        query = select(table.c.id).where(
+            table.c.state == "new", table.c.due_at <= moment, table.c.lease_until <= moment
+        )
+        return (await self._connection.execute(query.limit(1))).first() is not None
 
     async def claim(self, now: datetime, limit: int) -> list[ClaimedMessage]:
         moment = to_micros(now)
@@ -93,6 +102,12 @@ class SqlOutbox:
 
     async def refused(self, claimed: ClaimedMessage, failure: str) -> None:
         await self._settle(claimed, state="refused", failure=failure, attempts=claimed.attempts + 1)
+
+    async def hasten(self, now: datetime) -> None:
+        waiting = table.c.failure.in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN))
+        await self._connection.execute(
+            update(table).where(table.c.state == "new", waiting).values(due_at=to_micros(now), lease_until=0)
+        )
 
     async def pending(self) -> int:
         query = select(func.count()).select_from(table).where(table.c.state == "new")

@@ -1,0 +1,227 @@
+"""The outbox relay: says what was written down, once, to exactly those who may hear it (I2, I5).
+
+At the moment of speaking the audience is looked at again: who came since, or lost the right to read, changes where the
+message goes. The same row always has the same transaction id, so that a repeated send is one event.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from bots.dossier.message import notice_of
+from bots.runtime.rendering import in_reply_to
+from bots.runtime.sender import Sender, ShareReport
+from hub.adapters.sql.outbox import WAITS_FOR_JOIN, WAITS_FOR_ROOM
+from hub.adapters.sql.unit_of_work import SqlUnitOfWork
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.identify import identify
+from hub.application.ports import ClaimedMessage, RoomPlace
+from hub.application.speaking import NEUTRAL
+from hub.bootstrap import Hub
+from hub.domain.audit import AuditEvent
+from hub.domain.circle import RoomKind, rooms_of
+from hub.domain.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
+from hub.domain.vocabulary import Action, Channel
+
+INITIATOR = "bot:dossier"
+_BATCH = 10
+_GLANCE = 0.25
+_PATIENCE = timedelta(seconds=30)
+_GIVE_UP_AFTER = 20
+_log = structlog.get_logger("bots.relay")
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """Where a claimed message goes: the room, the people who get the key, and in whose name."""
+
+    place: RoomPlace
+    recipients: frozenset[str]
+    context: RequestContext
+
+
+class _Postponed(Exception):
+    """Not now; ``reason`` says what it waits for."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class OutboxRelay:
+    """Claims rows, sends them in order for each room, and settles them."""
+
+    def __init__(self, hub: Hub, sender: Sender, wake: asyncio.Event) -> None:
+        self._hub = hub
+        self._sender = sender
+        self._wake = wake
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until ``stop``: woken by our own process, and by a short look for what other processes wrote."""
+        while not stop.is_set():
+            self._wake.clear()
+            while not stop.is_set() and await self.work_off():
+                continue
+            try:
+                await asyncio.wait_for(self._wake.wait(), _GLANCE)
+            except TimeoutError:
+                continue
+
+    async def work_off(self) -> int:
+        """One batch; returns how many rows were taken."""
+        async with self._hub.transactions.reading() as unit:
+            if not await unit.outbox.has_due(self._hub.now()):
+                return 0
+        async with self._hub.transactions() as unit:
+            claimed = await unit.outbox.claim(self._hub.now(), _BATCH)
+        blocked: set[str] = set()
+        for row in claimed:
+            if row.message.room_id in blocked:
+                # What was written first is said first: a later message waits with its room.
+                await self._later(row, _PATIENCE, "waits-for-earlier")
+            elif not await self._deliver(row) and row.message.room_id is not None:
+                blocked.add(row.message.room_id)
+        return len(claimed)
+
+    async def _deliver(self, row: ClaimedMessage) -> bool:
+        try:
+            async with self._hub.transactions() as unit:
+                delivery = await self._prepare(unit, row)
+                if delivery is None:
+                    return True
+            content = notice_of(row.message.body, row.message.mentions)
+            if row.message.in_reply_to is not None:
+                content = in_reply_to(content, row.message.in_reply_to)
+            content["nl.kring.outbox"] = row.id
+            sent = await self._sender.send(
+                delivery.place.room_id, content, delivery.recipients | {self._hub.settings.dossier_bot}, f"kring-{row.id}"
+            )
+        except _Postponed as postponed:
+            await self._later(row, _PATIENCE, postponed.reason)
+            return False
+        except DeliveryRefused as refused:
+            async with self._hub.transactions() as unit:
+                await unit.outbox.refused(row, refused.code)
+            _log.error("outbox-refused", outbox=row.id, code=refused.code)
+            return True
+        except DeliveryFailed as failed:
+            wait = failed.retry_after if isinstance(failed, DeliveryDelayed) else _PATIENCE
+            if row.attempts >= _GIVE_UP_AFTER:
+                _log.error("outbox-stuck", outbox=row.id, attempts=row.attempts)
+            await self._later(row, wait, failed.code, attempt=True)
+            return False
+        async with self._hub.transactions() as unit:
+            await unit.outbox.sent(row, sent.event_id, self._hub.now())
+            await self._audit(unit, row, delivery, sent.event_id, sent.share)
+        return True
+
+    async def _prepare(self, unit: SqlUnitOfWork, row: ClaimedMessage) -> _Delivery | None:
+        """Where to, and to whom; None when the row was settled another way.
+
+        :raises _Postponed: no room yet, or the person has not joined it
+        """
+        message, now = row.message, self._hub.now()
+        circle = await unit.circles.get(message.circle_id)
+        room_id = message.room_id or await unit.rooms.find(
+            circle.id, message.room_kind, message.person_id if message.room_kind is RoomKind.PRIVATE else None
+        )
+        if room_id is None:
+            raise _Postponed(WAITS_FOR_ROOM)
+        place = await unit.rooms.place(room_id)
+        if place is None or place.circle_id != circle.id:
+            raise DeliveryRefused("Deze kamer hoort niet meer bij de kring.")
+        responsible = await unit.people.get(message.responsible_id)
+        context = await identify(
+            unit,
+            responsible,
+            circle,
+            channel=Channel.ROOM,
+            initiator=INITIATOR,
+            correlation_id=message.correlation_id,
+            now=now,
+            room_id=room_id,
+        )
+        if message.sections and place.kind is not RoomKind.PRIVATE:
+            if not await self._hub.speaker.audience_may_read(unit, context, place, message.sections):
+                await self._divert(unit, row, context)
+                return None
+        recipients = await self._recipients(unit, place)
+        if place.kind is RoomKind.PRIVATE:
+            relation = await unit.circles.relation(circle.id, place.person_id or "", now)
+            if relation is None:
+                await unit.outbox.refused(row, "no-longer-a-member")
+                return None
+            if message.sections and not await self._may_still_read(unit, row, place):
+                await unit.outbox.refused(row, "no-longer-permitted")
+                return None
+        if not recipients:
+            raise _Postponed(WAITS_FOR_JOIN)
+        return _Delivery(place, recipients, context)
+
+    async def _recipients(self, unit: SqlUnitOfWork, place: RoomPlace) -> frozenset[str]:
+        """Who is on the circle's roster for this room now, and has joined: never the server's list alone (T12)."""
+        joined = {user for user, membership in (await unit.rooms.members(place.room_id)).items() if membership == "join"}
+        roster: set[str] = set()
+        for relation in await unit.circles.relations(place.circle_id):
+            if not relation.active(self._hub.now()):
+                continue
+            here = relation.person_id == place.person_id or place.kind in rooms_of(relation.role)
+            if place.kind is RoomKind.PRIVATE:
+                here = relation.person_id == place.person_id
+            matrix_id = (await unit.people.get(relation.person_id)).matrix_id if here else None
+            if matrix_id is not None:
+                roster.add(matrix_id)
+        return frozenset(roster & joined)
+
+    async def _may_still_read(self, unit: SqlUnitOfWork, row: ClaimedMessage, place: RoomPlace) -> bool:
+        """Rights may have ended since this was written; limits were applied when it was."""
+        reader = await unit.people.get(place.person_id or "")
+        context = await identify(
+            unit,
+            reader,
+            await unit.circles.get(place.circle_id),
+            channel=Channel.ROOM,
+            initiator=INITIATOR,
+            correlation_id=row.message.correlation_id,
+            now=self._hub.now(),
+        )
+        sections = tuple(row.message.sections)
+        return len(await self._hub.guard.permitted(unit, context, Action.READ, sections)) == len(sections)
+
+    async def _divert(self, unit: SqlUnitOfWork, row: ClaimedMessage, context: RequestContext) -> None:
+        """The audience grew since: the content goes to the asker's private room, and the room gets a neutral line."""
+        message, now = row.message, self._hub.now()
+        if message.person_id is not None:
+            if await unit.rooms.find(message.circle_id, RoomKind.PRIVATE, message.person_id) is None:
+                await unit.rooms.wish_private(message.circle_id, message.person_id, now)
+            private = replace(message, room_kind=RoomKind.PRIVATE, room_id=None, in_reply_to=None)
+            await unit.outbox.add(private, now)
+        await unit.outbox.add(replace(message, sections=frozenset(), body=NEUTRAL), now)
+        await unit.outbox.refused(row, "audience-widened")
+        _log.info("outbox-diverted", outbox=row.id, correlation=context.correlation_id)
+
+    async def _later(self, row: ClaimedMessage, wait: timedelta, failure: str, *, attempt: bool = False) -> None:
+        async with self._hub.transactions() as unit:
+            await unit.outbox.later(row, self._hub.now() + wait, failure, attempt=attempt)
+
+    @staticmethod
+    async def _audit(
+        unit: SqlUnitOfWork, row: ClaimedMessage, delivery: _Delivery, event_id: str, share: ShareReport
+    ) -> None:
+        """A message with contents is a disclosure: to how many devices of how many people, and how many got no key."""
+        if not row.message.sections:
+            return
+        people = {user for user, _device in share.got}
+        await unit.audit.add(
+            auditing.entry(
+                delivery.context,
+                AuditEvent.DISCLOSED,
+                object_type="event",
+                object_id=event_id,
+                sections=row.message.sections,
+                detail=f"room={delivery.place.kind.value};people={len(people)};withheld={len(share.withheld)}",
+            )
+        )

@@ -1,0 +1,90 @@
+"""Newcomers: the room hears who came and whose circle it is; the newcomer gets a brief for their own role.
+
+Nobody gets old keys (MSG-02), so whose circle it is must be said again, inside the encryption, each time somebody comes.
+"""
+
+import asyncio
+
+import structlog
+
+from bots.handover.summary import newcomer_brief, sections_shown
+from hub.application.identify import identify
+from hub.application.use_cases.circles import members
+from hub.application.use_cases.dossier import read_dossier
+from hub.bootstrap import Hub
+from hub.domain.circle import RoomKind
+from hub.domain.vocabulary import Channel, Role
+
+INITIATOR = "bot:dossier"
+_LOOK_AGAIN = 30.0
+_log = structlog.get_logger("bots.welcome")
+
+
+class Greeter:
+    """Looks for newcomers when somebody's membership changed, and now and then in case it missed one."""
+
+    def __init__(self, hub: Hub, members_changed: asyncio.Event, answered: asyncio.Event) -> None:
+        self._hub = hub
+        self._members_changed = members_changed
+        self._answered = answered
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._members_changed.clear()
+            await self.greet()
+            try:
+                await asyncio.wait_for(self._members_changed.wait(), _LOOK_AGAIN)
+            except TimeoutError:
+                continue
+
+    async def greet(self) -> int:
+        """Welcome everybody who joined and was not welcomed; returns how many."""
+        async with self._hub.transactions.reading() as unit:
+            newcomers = await unit.rooms.unwelcomed(self._hub.now())
+        for circle_id, person_id in newcomers:
+            await self._welcome(circle_id, person_id)
+        async with self._hub.transactions() as unit:
+            await unit.outbox.hasten(self._hub.now())
+        self._answered.set()
+        return len(newcomers)
+
+    async def _welcome(self, circle_id: str, person_id: str) -> None:
+        now = self._hub.now()
+        async with self._hub.transactions() as unit:
+            if not await unit.rooms.first_welcome(circle_id, person_id, now):
+                return
+            circle = await unit.circles.get(circle_id)
+            person = await unit.people.get(person_id)
+            patient = await unit.patients.get(circle.patient_id)
+            context = await identify(
+                unit,
+                person,
+                circle,
+                channel=Channel.ROOM,
+                initiator=INITIATOR,
+                correlation_id=f"welcome-{circle_id}-{person_id}",
+                now=now,
+            )
+            view = await read_dossier(unit, self._hub.guard, context)
+            people = {e.author_id: await unit.people.get(e.author_id) for e in view.entries}
+            people |= {e.confirmed_by: await unit.people.get(e.confirmed_by) for e in view.entries if e.confirmed_by}
+            body = newcomer_brief(patient, view, await members(unit, circle, now), people, person)
+            await self._hub.speaker.private(unit, context, person, body, sections_shown(view))
+            role = context.role or person.role
+            who = "de patiënt" if role is Role.PATIENT else person.described(role)
+            await self._hub.speaker.announce(
+                unit,
+                context,
+                RoomKind.CIRCLE,
+                f"Dit is de kring van {patient.described()}. Nu ook hier: {who}. "
+                "Iedereen in deze kamer leest mee, ook de patiënt en naasten. Bij spoed: bel. Typ !help voor uitleg.",
+            )
+            if role.is_professional:
+                await self._hub.speaker.announce(
+                    unit,
+                    context,
+                    RoomKind.TEAM,
+                    f"Dit is de teamkamer van de kring van {patient.described()}. Nu ook hier: {who}. "
+                    "Wat hier staat, kan de patiënt opvragen (WGBO 7:456).",
+                )
+        _log.info("welcomed", circle=circle_id)

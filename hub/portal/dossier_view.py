@@ -1,0 +1,168 @@
+"""The dossier as it is read: sections, agreements first, each line with who, when and whether it is in force."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from hub.application.use_cases.dossier import View
+from hub.domain import entries
+from hub.domain.dossier import NEEDS_CONFIRMATION, Entry, Status
+from hub.domain.entries import Kind
+from hub.domain.people import Person
+from hub.domain.vocabulary import Section
+from hub.portal import texts
+
+MEASUREMENTS_SHOWN = 3
+"""How many of one kind of measurement the whole dossier shows; the section's own page shows all."""
+_FIRST = (Section.S3,)
+"""What decides at night comes first, also on paper."""
+_KINDS_FIRST = (Kind.TREATMENT_DIRECTIVE, Kind.MEDICAL_DEVICE, Kind.ADVANCE_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL)
+_MEASUREMENTS = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry. ``proposal`` is not in force and says so; ``changes``: another version is in force until then."""
+
+    ref: str
+    sentence: str = field(repr=False)
+    status: str
+    proposal: bool
+    changes: bool
+    who: str
+    role: str
+    organisation: str | None
+    when: str
+    verb: str
+    confirmed: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The entries of one kind."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One section with entries."""
+
+    section: Section
+    limited: bool
+    agreements: tuple[Group, ...]
+    proposals: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What of one section this reader sees: ``all``, ``part`` or ``none``."""
+
+    section: Section
+    sees: str
+
+
+@dataclass(frozen=True, slots=True)
+class DossierPage:
+    asked: Section | None
+    blocks: tuple[Block, ...]
+    empty: tuple[Section, ...]
+    reach: tuple[Reach, ...]
+
+
+def mentioned(view: View) -> set[str]:
+    """The people whose names the page needs."""
+    return {person for entry in view.entries for person in (entry.author_id, entry.confirmed_by) if person}
+
+
+def present(view: View, people: Mapping[str, Person], *, asked: Section | None) -> DossierPage:
+    """The page for a view; ``asked`` is the section when only one was asked for."""
+    blocks = [
+        _block(section, view, people, all_of_it=asked is not None)
+        for section in sorted(view.sections, key=_section_order)
+    ]
+    reach = tuple(Reach(section, _sees(section, view)) for section in Section) if asked is None else ()
+    return DossierPage(
+        asked=asked,
+        blocks=tuple(block for block in blocks if block.agreements or block.proposals),
+        empty=tuple(block.section for block in blocks if not (block.agreements or block.proposals)),
+        reach=reach,
+    )
+
+
+def _block(section: Section, view: View, people: Mapping[str, Person], *, all_of_it: bool) -> Block:
+    own = [entry for entry in view.entries if entry.section is section]
+    settled = [entry for entry in own if entry.status is not Status.PROPOSED]
+    proposed = [entry for entry in own if entry.status is Status.PROPOSED]
+    in_force = {entry.ref for entry in settled}
+    return Block(
+        section=section,
+        limited=section in view.limited,
+        agreements=_groups(settled, in_force, people, all_of_it=all_of_it),
+        proposals=_groups(proposed, in_force, people, all_of_it=True),
+    )
+
+
+def _groups(
+    shown: Iterable[Entry], in_force: Collection[object], people: Mapping[str, Person], *, all_of_it: bool
+) -> tuple[Group, ...]:
+    groups = []
+    for kind, found in groupby(sorted(shown, key=lambda entry: _kind_order(entry.kind)), key=lambda entry: entry.kind):
+        # Of what comes in a series people look for the latest; the rest keeps the order of recording.
+        members = sorted(found, key=lambda entry: entry.recorded_at, reverse=kind.is_series)
+        kept = members[:MEASUREMENTS_SHOWN] if kind in _MEASUREMENTS and not all_of_it else members
+        lines = tuple(_line(entry, people, changes=entry.ref in in_force) for entry in kept)
+        groups.append(Group(kind.title_nl, lines, more=len(members) - len(kept)))
+    return tuple(groups)
+
+
+def _line(entry: Entry, people: Mapping[str, Person], *, changes: bool) -> Line:
+    author = people.get(entry.author_id)
+    proposal = entry.status is Status.PROPOSED
+    confirmed = _confirmation(entry, people)
+    return Line(
+        ref=str(entry.ref),
+        sentence=entries.sentence_nl(entry.value, confirmed),
+        status=_status(entry),
+        proposal=proposal,
+        changes=proposal and changes,
+        who=author.name.full if author else texts.UNKNOWN_PERSON,
+        role=entry.author_role.title_nl,
+        organisation=entry.organisation,
+        when=texts.moment(entry.recorded_at),
+        verb="Voorgesteld" if proposal or entry.confirmed_by else "Vastgelegd",
+        confirmed=confirmed,
+        source=texts.SOURCES[entry.source.kind],
+    )
+
+
+def _confirmation(entry: Entry, people: Mapping[str, Person]) -> str | None:
+    if entry.confirmed_by is None:
+        return None
+    person = people.get(entry.confirmed_by)
+    by = f"{person.name.full} ({person.role.title_nl})" if person else texts.UNKNOWN_PERSON
+    return f"bevestigd door {by} op {texts.day(entry.recorded_at)}"
+
+
+def _status(entry: Entry) -> str:
+    if entry.status is Status.PROPOSED:
+        return "Voorstel – geldt nog niet"
+    return "Geldt nu" if entry.kind in NEEDS_CONFIRMATION else "Vastgelegd"
+
+
+def _sees(section: Section, view: View) -> str:
+    if section not in view.sections:
+        return "none"
+    return "part" if section in view.limited else "all"
+
+
+def _section_order(section: Section) -> tuple[bool, int]:
+    return section not in _FIRST, int(section.value[1:])
+
+
+def _kind_order(kind: Kind) -> tuple[bool, int, int]:
+    first = _KINDS_FIRST.index(kind) if kind in _KINDS_FIRST else len(_KINDS_FIRST)
+    return kind is Kind.NOTE, first, list(Kind).index(kind)
