@@ -118,7 +118,7 @@ def _flatten(document: object) -> Iterable[tuple[Body, str | None]]:
         raise ImportRefused(
             "unknown-modifier-extension", "De Bundle heeft regels (modifierExtension) die Kring niet kent."
         )
-    if document.get("type") not in _BUNDLES:
+    if text(document, "type", "Bundle") not in _BUNDLES:
         raise ImportRefused("bundle-type", "Dit soort Bundle kan niet worden ingelezen.")
     for entry in many(document, "entry", "Bundle"):
         if one(entry, "request", "Bundle").get("method") not in (None, "PUT", "POST"):

@@ -253,7 +253,7 @@ def read_patient(resource: Resource, findings: Findings) -> None:
     if resource.body.get("deceasedBoolean") or resource.body.get("deceasedDateTime"):
         findings.review.append("Volgens de bron is de patiënt overleden.")
     found = single(extensions(resource.body, LEGALLY_CAPABLE, where), where, "de wilsbekwaamheid")
-    parts = {part.get("url"): part for part in many(found, "extension", where)} if found else {}
+    parts = {str(part.get("url")): part for part in many(found, "extension", where)} if found else {}
     capable = flag(parts["legallyCapable"], "valueBoolean", where) if "legallyCapable" in parts else None
     comment = text(parts.get("legallyCapableComment", {}), "valueString", where)
     if capable is not None:
