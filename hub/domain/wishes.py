@@ -62,18 +62,18 @@ class PreferredPlaceOfDeath:
         when = f" — gevraagd op {self.asked_on.nl}" if self.asked_on and self.place in _PLACES else ""
         where = _PLACES.get(self.place, "")
         if self.place is Place.OTHER:
-            where = f"op een andere plek: {one_line(self.other_place)}" if self.other_place else "op een andere plek"
+            where = f"op een andere plek ({one_line(self.other_place)})" if self.other_place else "op een andere plek"
         if self.viewed_by is not None:
             who = one_line(self.viewed_by)
             if not where:
                 return with_comment(
                     f"Mening van {who} over de plek van overlijden: {_UNSAID[self.place]}.", self.comment
                 )
-            said = f"Volgens {who} (naaste) kan de patiënt het beste overlijden {where}"
+            said = f"Volgens {who} (naaste) kan de patiënt het beste {where} overlijden"
             return with_comment(f"{said}{when}. Dit is NIET de wens van de patiënt zelf.", self.comment)
         if not where:
             return with_comment(f"Gewenste plek van overlijden: {_UNSAID[self.place]}.", self.comment)
-        return with_comment(f"De patiënt wil overlijden {where}{when}.", self.comment)
+        return with_comment(f"De patiënt wil {where} overlijden{when}.", self.comment)
 
 
 class Euthanasia(StrEnum):

@@ -1,12 +1,10 @@
 """Consent resources: behandelaanwijzingen en wilsverklaringen, STU3 and R4."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hub.domain.advance_care_plan import SNOMED, Decision, Treatment, TreatmentDirective
 from hub.domain.advance_directives import AdvanceDirective
-from hub.domain.values import PartialDate, one_line
+from hub.domain.values import PartialDate
 from hub.fhir.candidates import Candidate, Findings, Road, in_force
 from hub.fhir.catalogue import (
     ADVANCE_DIRECTIVE,
@@ -14,15 +12,14 @@ from hub.fhir.catalogue import (
     PERMITTED,
     RESTRICTIONS,
     SPECIFICATION_OTHER,
-    SPECIFIED_UNKNOWNS,
     TREATMENT,
     TREATMENT_DIRECTIVE,
     TREATMENT_PERMITTED,
-    TREATMENTS,
     VERIFICATION,
     WILLS,
     Release,
 )
+from hub.fhir.decisions import decision_of, specified, treatment_of
 from hub.fhir.documents import Resource, ResourceSet
 from hub.fhir.elements import (
     Body,
@@ -41,28 +38,7 @@ from hub.fhir.elements import (
 )
 from hub.fhir.people import author_among, described, names
 
-_SNOMED_IN_TEXT = re.compile(r"\s*\(?\s*SNOMED[ -]?CT\s*[-:]?\s*(\d{6,18})\s*\)?", re.IGNORECASE | re.ASCII)
-_YES_BUT = re.compile(r"^ja\s*,?\s*(?:maar|mits)\b[\s,:]*(?P<limit>.*)$", re.IGNORECASE | re.DOTALL)
 _CONTACT_PREFIX = re.compile(r"^contact\s?person\s*,\s*", re.IGNORECASE)
-
-# Against a display that names another treatment than its code: the screen and the code would tell different stories.
-_STEMS: Mapping[Treatment, tuple[str, ...]] = {
-    Treatment.RESUSCITATION: ("reanim", "resus"),
-    Treatment.VENTILATION: ("beadem", "respirat", "ventilat"),
-    Treatment.INTENSIVE_CARE: ("intensive", "itu", "icu"),
-    Treatment.HOSPITAL_ADMISSION: ("ziekenhuis", "hospital"),
-    Treatment.ANTIBIOTICS: ("antibiot",),
-    Treatment.BLOOD_PRODUCTS: ("bloed", "blood"),
-    Treatment.ICD_OFF: ("cardioverter", "icd", "defibrillator"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class NamedTreatment:
-    """A treatment with, when it is not in the list, its own name."""
-
-    treatment: Treatment
-    other: str | None
 
 
 def read_consent(everything: ResourceSet, resource: Resource, findings: Findings) -> None:
@@ -139,41 +115,6 @@ def concept_of_one(body: Body, key: str, where: str) -> Concept | None:
     return concept_of(found, where) if found else None
 
 
-def treatment_of(treated: Concept, where: str) -> NamedTreatment:
-    """The treatment, by code; for OTH by the SNOMED code that the guides put into the text.
-
-    :raises ImportRefused: no treatment can be made of it, or code and words name different treatments
-    """
-    treatment = lookup(treated, TREATMENTS, where)
-    words = treated.words or ""
-    if treatment is None and any(part.system != SNOMED for part in treated.codings):
-        raise refuse(where, "noemt een behandeling uit een codestelsel dat Kring niet kent", "unknown-code-system")
-    if treatment is None or treatment is Treatment.OTHER:
-        coded = _SNOMED_IN_TEXT.search(treated.text or "")
-        named = TREATMENTS.get((SNOMED, coded[1])) if coded else None
-        if named is None:
-            own = _own_name(treated)
-            if treatment is None and own is None:
-                raise refuse(where, "noemt een behandeling zonder naam", "treatment-missing")
-            return NamedTreatment(Treatment.OTHER, own)
-        treatment = named
-    heard = {other for other, stems in _STEMS.items() if any(_says(words, stem) for stem in stems)}
-    if heard and treatment not in heard:
-        raise refuse(where, "de code en de naam van de behandeling zijn niet dezelfde", "wrong-display")
-    return NamedTreatment(treatment, None)
-
-
-def _says(words: str, stem: str) -> bool:
-    return any(part.startswith(stem) for part in re.split(r"\W+", words.casefold()))
-
-
-def _own_name(treated: Concept) -> str | None:
-    """The words for a treatment outside the list; "Overige behandelingen" and the like name nothing."""
-    if treated.text is not None:
-        return one_line(_SNOMED_IN_TEXT.sub("", treated.text)) or None
-    return next((part.display for part in treated.codings if part.system == SNOMED and part.display), None)
-
-
 def _stu3_decision(resource: Resource) -> tuple[Decision, str | None, str | None, Concept | None]:
     where = resource.name
     found = single(many(resource.body, "modifierExtension", where), where, "het besluit")
@@ -195,25 +136,6 @@ def _stu3_decision(resource: Resource) -> tuple[Decision, str | None, str | None
     if restriction is not None and decision is not Decision.YES_BUT:
         raise refuse(where, "heeft beperkingen die niet bij het besluit horen", "contradicting-decision")
     return decision, restriction, None, said
-
-
-def decision_of(said: Concept, table: Mapping[tuple[str, str], Decision], where: str) -> Decision:
-    """The decision of a code.
-
-    :raises ImportRefused: a code that is not known, or a display that says the opposite
-    """
-    decision = lookup(said, table, where)
-    if decision is None:
-        raise refuse(where, "heeft een besluit met een code die Kring niet kent", "unknown-decision")
-    first = re.split(r"\W+", (said.words or "").casefold().strip())[0]
-    opposite = {
-        Decision.YES: {"nee", "niet", "no"},
-        Decision.YES_BUT: {"nee", "niet", "no"},
-        Decision.NO: {"ja", "wel", "yes"},
-    }
-    if first in opposite.get(decision, set()):
-        raise refuse(where, "de code en de tekst van het besluit zeggen het tegenovergestelde", "wrong-display")
-    return decision
 
 
 def _r4_decision(
@@ -242,22 +164,6 @@ def _r4_decision(
     if treatment is Treatment.ICD_OFF:
         return decision, None, words, None
     return Decision.YES_BUT, words, None, None
-
-
-def specified(words: str) -> tuple[Decision, str | None]:
-    """The words of SpecificationOther (R4) or SpecificatieAnders (R4 form) as decision and restriction.
-
-    Only words that say so become *ja, maar*; other words stay what they are: an agreement in the source's own words.
-    """
-    unknown = SPECIFIED_UNKNOWNS.get(one_line(words).casefold())
-    if unknown is not None:
-        return unknown, None
-    limited = _YES_BUT.match(words.strip())
-    if limited and one_line(limited["limit"]):
-        limit = limited["limit"].strip()
-        bare = one_line(limit).casefold() in ("met beperkingen", "beperkingen")
-        return Decision.YES_BUT, None if bare else limit
-    return Decision.OTHER, words
 
 
 def _verification(resource: Resource) -> tuple[bool | None, PartialDate | None, list[str]]:

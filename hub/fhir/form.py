@@ -1,6 +1,5 @@
 """The PZP form: QuestionnaireResponse by linkId. The numbers are in :mod:`hub.fhir.form_questions`."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,11 +25,12 @@ from hub.domain.wishes import (
 )
 from hub.fhir.candidates import Candidate, Findings, Road, in_force
 from hub.fhir.catalogue import DECISIONS, FORM_YES_NO, GOALS, ICD_TYPES, PERMITTED, Release
-from hub.fhir.directives import NamedTreatment, decision_of, specified, treatment_of
+from hub.fhir.decisions import NamedTreatment, decision_of, specified, treatment_of
 from hub.fhir.documents import Resource, ResourceSet
-from hub.fhir.elements import Body, Concept, coding, lookup, many, one, partial_date, refuse, text
+from hub.fhir.elements import Concept, lookup, one, partial_date, refuse, text
+from hub.fhir.form_answers import Answers
 from hub.fhir.form_questions import QUESTIONS, DirectiveQuestion, PersonQuestions, Questions
-from hub.fhir.people import names, role_of, roles_and_relation
+from hub.fhir.people import in_order, names, role_of, roles_and_relation
 from hub.fhir.records import answer_of, euthanasia_of, place_of
 
 
@@ -43,80 +43,6 @@ class FormIdentity:
     family: str
     birth_date: PartialDate | None
     points_to_patient: bool
-
-
-class Answers:
-    """The answers of one form by linkId. A question that may be answered once and is answered twice is refused."""
-
-    def __init__(self, resource: Resource) -> None:
-        self.where = resource.name
-        self.used: set[str] = set()
-        self._found: dict[str, list[Body]] = defaultdict(list)
-        self.labels: dict[str, str] = {}
-        todo: list[Body] = list(many(resource.body, "item", resource.name))
-        while todo:
-            item = todo.pop(0)
-            link = text(item, "linkId", resource.name)
-            if link is None:
-                raise refuse(resource.name, "heeft een vraag zonder linkId")
-            answers = many(item, "answer", resource.name)
-            self._found[link].extend(answers)
-            self.labels[link] = text(item, "text", resource.name) or link
-            todo.extend(many(item, "item", resource.name))
-            for answer in answers:
-                todo.extend(many(answer, "item", resource.name))
-
-    def all(self, link: str | None) -> list[Body]:
-        """Every answer to a question that may have several."""
-        if link is None:
-            return []
-        self.used.add(link)
-        return [answer for answer in self._found.get(link, []) if any(key.startswith("value") for key in answer)]
-
-    def one(self, link: str | None) -> Body | None:
-        """The answer, or None."""
-        found = self.all(link)
-        if len(found) > 1:
-            raise refuse(self.where, f"vraag {link} heeft twee antwoorden", "answered-twice")
-        return found[0] if found else None
-
-    def words(self, link: str | None) -> str | None:
-        """A text answer."""
-        answer = self.one(link)
-        return text(answer, "valueString", self.where) if answer else None
-
-    def texts(self, link: str | None) -> tuple[str, ...]:
-        """Every text answer."""
-        return names([text(answer, "valueString", self.where) for answer in self.all(link)])
-
-    def choice(self, link: str | None) -> Concept | None:
-        """A coded answer; an open choice may be words only."""
-        answer = self.one(link)
-        return self._concept(answer) if answer else None
-
-    def choices(self, link: str | None) -> list[Concept]:
-        """Every coded answer."""
-        return [self._concept(answer) for answer in self.all(link)]
-
-    def date(self, link: str) -> PartialDate | None:
-        """A date or dateTime answer."""
-        answer = self.one(link)
-        if answer is None:
-            return None
-        return partial_date(answer, "valueDate", self.where) or partial_date(answer, "valueDateTime", self.where)
-
-    def unused(self, known: frozenset[str]) -> list[str]:
-        """Answered questions that nobody asked for."""
-        return sorted(link for link, found in self._found.items() if found and link not in self.used | known)
-
-    def _concept(self, answer: Body) -> Concept:
-        found = one(answer, "valueCoding", self.where)
-        if found:
-            return Concept((coding(found, self.where),), None)
-        words = text(answer, "valueString", self.where)
-        if words is None:
-            raise refuse(self.where, "heeft een antwoord van een onverwacht soort")
-        return Concept((), words)
 
 
 def read_form(everything: ResourceSet, resource: Resource, findings: Findings) -> FormIdentity | None:
@@ -242,7 +168,7 @@ class _Form:
             if relation or phones or emails or said:
                 self._findings.left(f"{self._where}, vraag {asked.family}", "een contactpersoon zonder naam")
             return
-        person = ContactPerson(name, tuple(dict.fromkeys([*roles, *more])), relation, other, phones, emails)
+        person = ContactPerson(name, in_order([*roles, *more]), relation, other, phones, emails)
         self._add(asked.family, person)
 
     def _plan(self) -> None:

@@ -5,8 +5,8 @@ The rules, in order (hub/fhir/README.md tells them to people):
 1. The same content twice: one is carried.
 2. A source without a decision yields to one with a decision.
 3. Two ways of not knowing: the individual resource leads.
-4. Coded agreements that differ: the later one leads, when it is certainly later and not a form against a resource; a human
-   sees the older sentence. Otherwise the whole set is refused.
+4. Coded agreements that differ: the later one leads, when it is certainly later and not a form against a resource; a
+   human sees the older sentence. Otherwise the whole set is refused.
 5. Standing data (people, capacity) and free text: the individual resource leads; a human sees the difference.
 """
 
@@ -32,6 +32,14 @@ from hub.domain.wishes import (
 from hub.fhir.candidates import Candidate, Findings, Road
 from hub.fhir.refused import ImportRefused
 
+_EXPLAINED = (
+    TreatmentDirective,
+    MedicalDevice,
+    PreferredPlaceOfDeath,
+    EuthanasiaPosition,
+    OrganDonation,
+    LegalCapacity,
+)
 _UNKNOWNS = frozenset({"unknown", "not_asked", "undecided", "not_stated"})
 
 
@@ -110,7 +118,8 @@ def _two_roads(leading: Candidate, other: Candidate, findings: Findings) -> Cand
 def _superseded(later: Candidate, earlier: Candidate, findings: Findings) -> None:
     findings.left(earlier.reference, f"ouder dan {later.reference}")
     findings.review.append(
-        f"Gewijzigd sinds een oudere afspraak. Voorgesteld: {sentence_nl(later.value)} Eerder: {sentence_nl(earlier.value)}"
+        "Gewijzigd sinds een oudere afspraak."
+        f" Voorgesteld: {sentence_nl(later.value)} Eerder: {sentence_nl(earlier.value)}"
     )
 
 
@@ -129,14 +138,7 @@ def _certainly_later(one: Candidate, other: Candidate) -> bool:
 def _with_comment_of(leading: Candidate, other: Candidate) -> Candidate:
     """The same agreement; the form often has the only explanation."""
     mine, theirs = leading.value, other.value
-    for kind in (
-        TreatmentDirective,
-        MedicalDevice,
-        PreferredPlaceOfDeath,
-        EuthanasiaPosition,
-        OrganDonation,
-        LegalCapacity,
-    ):
+    for kind in _EXPLAINED:
         if isinstance(mine, kind) and isinstance(theirs, kind) and mine.comment is None and theirs.comment is not None:
             return replace(leading, value=replace(mine, comment=theirs.comment))
     return leading

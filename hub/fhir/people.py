@@ -154,7 +154,13 @@ def roles_and_relation(concepts: Iterable[Concept]) -> tuple[tuple[ContactRole, 
                 relation = found.text or relation
         if not found.codings:
             relation = relation or found.text
-    return tuple(dict.fromkeys(roles)), relation, other
+    return in_order(roles), relation, other
+
+
+def in_order(roles: Iterable[ContactRole]) -> tuple[ContactRole, ...]:
+    """Each role once, in the order of the list: the order in which a source names them means nothing."""
+    held = set(roles)
+    return tuple(role for role in ContactRole if role in held)
 
 
 def role_of(part: Coding) -> ContactRole | None:

@@ -25,11 +25,9 @@ from hub.fhir.records import (
     read_goal,
     read_inform_relatives,
     read_observation,
-    read_patient,
-    read_professionals,
-    read_related_person,
     used_devices,
 )
+from hub.fhir.records_people import read_patient, read_professionals, read_related_person
 from hub.fhir.refused import ImportRefused
 
 _READERS = {
@@ -110,9 +108,7 @@ def _identity(everything: ResourceSet, forms: Sequence[FormIdentity], findings: 
     elif named:
         patient = PatientIdentity(named[0].family, named[0].given, named[0].birth_date, None, None)
     else:
-        raise ImportRefused(
-            "no-patient", "Er staat niet bij over welke patiënt dit gaat; geef de Patient of het formulier mee."
-        )
+        raise ImportRefused("no-patient", "Er staat niet bij over wie dit gaat; geef de Patient of het formulier mee.")
     for form in named:
         same_name = _same_family(form.family, patient.family)
         same_birth = None in (form.birth_date, patient.birth_date) or form.birth_date == patient.birth_date
@@ -120,7 +116,7 @@ def _identity(everything: ResourceSet, forms: Sequence[FormIdentity], findings: 
         if (not same_name and not same_birth) or (not sure and not (same_name and same_birth)):
             raise ImportRefused(
                 "different-patients",
-                f"{form.reference} gaat over iemand anders dan de andere gegevens; er is niets ingelezen.",
+                f"{form.reference} gaat over iemand anders dan de rest; er is niets ingelezen.",
             )
         if not same_birth and form.birth_date and patient.birth_date:
             findings.review.append(
