@@ -108,7 +108,7 @@ def member_change(room_id: str, event: JsonObject) -> MemberChange | None:
 
 def inbox_event(room_id: str, event: JsonObject, own_user: str) -> InboxEvent | None:
     """The event as it goes into the inbox, or None when it is not something that people say."""
-    kind = event.get("type")
+    kind = text_at(event, "type")
     event_id, sender = storable(event.get("event_id")), storable(event.get("sender"))
     if "state_key" in event or event_id is None or sender is None:
         return None

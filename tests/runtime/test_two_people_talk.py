@@ -21,7 +21,9 @@ async def test_the_gp_and_the_son_read_each_other(town: Town) -> None:
         "Ik kom om vier uur langs.",
     )
     # The gatekeeper is in the room, but has no device and so can read nothing.
-    assert [(user.split(":")[0], code) for user, _device, code in sent.share.withheld] == [("@poortwachter", "no-device")]
+    assert [(user.split(":")[0], code) for user, _device, code in sent.share.withheld] == [
+        ("@poortwachter", "no-device")
+    ]
 
     await jan.send_text(room, "Dank u wel.", reply_to=heard.event_id)
     await marieke.sync_once()

@@ -25,8 +25,8 @@ from bots.runtime.crypto.store import CollectingStore
 from bots.runtime.untrusted import JsonObject, object_at, storable, text_at
 from hub.adapters.sql.matrix_records import AccountRecord, CryptoChanges, CryptoState, DeviceRecord, MegolmSessionRecord
 
-# nio logs other people's ids and keys at INFO and WARNING; our own log says what matters.
-logging.getLogger("nio").setLevel(logging.ERROR)
+# nio logs ids, and in its errors pieces of decrypted payloads; our own log says what matters.
+logging.getLogger("nio").setLevel(logging.CRITICAL)
 
 OLM = "m.olm.v1.curve25519-aes-sha2"
 _ONE_TIME = "signed_curve25519"
