@@ -4,31 +4,26 @@ import hashlib
 import os
 import re
 import subprocess
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from bots.dossier.commands import COMMANDS
+from bots.dossier.words import section_named
+from hub.domain.handover import Destination
+from hub.domain.identifiers import EntryRef
+from hub.domain.observations import Reporter, parse_complexity, parse_pain_score, parse_usd
+from hub.domain.plan_commands import parse_directive, parse_place
+
 ROOT = Path(__file__).resolve().parents[2]
 PAPERS = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("config/**/*.md"), ROOT / "SECURITY.md", ROOT / "CHANGELOG.md"])
 GUIDES = sorted((ROOT / "docs" / "gebruik").glob("*.md"))
-COMMANDS = {
-    "help",
-    "wie",
-    "dossier",
-    "noteer",
-    "pijn",
-    "usd",
-    "behandelgrens",
-    "bevestig",
-    "plaats",
-    "complexiteit",
-    "overdracht",
-    "ontvangen",
-    "bijpraten",
-    "waarom",
-    "portaal",
-}
+# `!word argument` in a guide, with every argument that is an example and not a placeholder.
+EXAMPLES = sorted(
+    {example for guide in GUIDES for example in re.findall(r"`!([a-z]+ [^`]+)`", guide.read_text("utf-8"))}
+)
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
@@ -42,12 +37,37 @@ def test_every_link_to_a_file_of_ours_leads_somewhere(paper: Path) -> None:
 def test_a_guide_fits_on_a_page_and_names_only_commands_that_there_are(guide: Path) -> None:
     text = guide.read_text("utf-8")
     assert len(text.split()) <= 500
-    assert set(re.findall(r"`!([a-z]+)", text)) <= COMMANDS
+    assert set(re.findall(r"`!([a-z]+)", text)) <= set(COMMANDS)
 
 
 def test_the_guide_for_professionals_names_every_command() -> None:
     text = (ROOT / "docs" / "gebruik" / "zorgverlener.md").read_text("utf-8")
-    assert set(re.findall(r"`!([a-z]+)", text)) == COMMANDS
+    assert set(re.findall(r"`!([a-z]+)", text)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_in_a_guide_is_understood(example: str) -> None:
+    word, _, argument = example.partition(" ")
+    day = date(2026, 11, 22)
+    match word:
+        case "pijn":
+            assert parse_pain_score(argument, Reporter.PATIENT).note
+        case "usd":
+            assert len(parse_usd(argument, Reporter.PATIENT).scores) == 3
+        case "behandelgrens":
+            assert parse_directive(argument, discussed_on=day, discussed_with=("patiënt",)).decision.is_agreement
+        case "plaats":
+            assert parse_place(argument, viewed_by=None, asked_on=day)
+        case "complexiteit":
+            assert parse_complexity(argument if "<" not in argument else "hoog reden")
+        case "noteer":
+            assert section_named(argument.partition(":")[0])
+        case "dossier":
+            assert section_named(argument)
+        case "bevestig":
+            assert EntryRef.parse(argument)
+        case "overdracht":
+            assert argument.split()[1] in set(Destination)
 
 
 @pytest.mark.parametrize("guide", ["zorgverlener", "naaste", "patient", "coach"])

@@ -13,7 +13,7 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
 @pytest.mark.parametrize(
-    "image", [f"postgres@{DIGEST}", f"registry.zorg.example:5000/kring/hub@{DIGEST}", f"nginx:1.27@{DIGEST}"]
+    "image", [f"postgres@{DIGEST}", f"images.zorg.example:5000/kring/hub@{DIGEST}", f"nginx:1.27@{DIGEST}"]
 )
 def test_an_image_by_digest_is_accepted(preflight: ModuleType, image: str) -> None:
     assert preflight.pinned(image)
