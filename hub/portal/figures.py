@@ -17,9 +17,7 @@ class Figures:
         self.seconds = Histogram(
             "kring_portal_answer_seconds", "Time until the answer, by route", ["route"], registry=self._registry
         )
-        self.sign_ins = Counter(
-            "kring_portal_sign_ins", "Sign-ins by outcome", ["outcome"], registry=self._registry
-        )
+        self.sign_ins = Counter("kring_portal_sign_ins", "Sign-ins by outcome", ["outcome"], registry=self._registry)
         self.violations = Counter(
             "kring_portal_csp_reports", "Reports of content that the policy stopped", registry=self._registry
         )

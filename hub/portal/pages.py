@@ -31,11 +31,9 @@ def set_up(app: web.Application) -> None:
     environment.globals["style"] = app[PORTAL].style.url
 
 
-def page(
-    request: web.Request, template: str, status: HTTPStatus = HTTPStatus.OK, **content: Any
-) -> web.Response:
+def page(request: web.Request, template: str, status: HTTPStatus = HTTPStatus.OK, **content: Any) -> web.Response:
     """A whole page. ``visitor`` in ``content`` is the head of a page for somebody who is signed in."""
-    content.setdefault("visitor", None)
+    content = {"visitor": None, "place": request.path} | content
     return aiohttp_jinja2.render_template(template, request, content, status=status)
 
 

@@ -3,6 +3,7 @@
 import hmac
 import secrets
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -86,10 +87,10 @@ def is_loopback_name(host: str) -> bool:
         return False
 
 
-def only(values: MultiMapping[str], name: str) -> str | None:
+def only(values: MultiMapping[Any], name: str) -> str | None:
     """The value that occurs exactly once; a doubled header or field is no value at all."""
     found = values.getall(name, [])
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and isinstance(found[0], str) else None
 
 
 def require_own_page(request: web.Request, address: Address) -> None:
@@ -106,7 +107,7 @@ def require_own_page(request: web.Request, address: Address) -> None:
         raise web.HTTPForbidden
 
 
-def require_token(expected: str, form: MultiMapping[str]) -> None:
+def require_token(expected: str, form: MultiMapping[Any]) -> None:
     """The form carries the token of this very session.
 
     :raises web.HTTPForbidden: none, another, or more than one
@@ -125,12 +126,8 @@ def session_cookie(request: web.Request, address: Address) -> str | None:
 
 
 def give_cookie(response: web.StreamResponse, address: Address, value: str) -> None:
-    response.set_cookie(
-        address.cookie_name, value, path="/", secure=address.secure, httponly=True, samesite="Lax"
-    )
+    response.set_cookie(address.cookie_name, value, path="/", secure=address.secure, httponly=True, samesite="Lax")
 
 
 def take_cookie(response: web.StreamResponse, address: Address) -> None:
-    response.del_cookie(
-        address.cookie_name, path="/", secure=address.secure, httponly=True, samesite="Lax"
-    )
+    response.del_cookie(address.cookie_name, path="/", secure=address.secure, httponly=True, samesite="Lax")

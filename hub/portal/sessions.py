@@ -21,8 +21,8 @@ from hub.portal.state import CORRELATION, portal_of
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,100}$", re.ASCII)
 
 
-class NoSession(Exception):  # noqa: N818 -- not an error: people are away longer than fifteen minutes every day
-    """Nobody is signed in here, or no longer."""
+class NoSession(Exception):
+    """Nobody is signed in here, or no longer. No error: people are away longer than fifteen minutes every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,7 @@ async def sign_in(unit: UnitOfWork, request: web.Request, token: str) -> str | N
     return cookie
 
 
-async def _context(
-    unit: UnitOfWork, request: web.Request, session: PortalSession, now: datetime
-) -> RequestContext:
+async def _context(unit: UnitOfWork, request: web.Request, session: PortalSession, now: datetime) -> RequestContext:
     return await identify(
         unit,
         await unit.people.get(session.person_id),

@@ -26,9 +26,9 @@ _TELLS_OF_CONTENT = frozenset(
 async def read_log(unit: UnitOfWork, guard: Guard, context: RequestContext) -> list[ChainedEntry]:
     """Inzage in de logging, oldest first. Reading the log is itself logged, before it is answered.
 
-    Reads appear in full for everybody who may see the log. What was written in a section that the reader may not read is
-    left out: the log would tell a patient that somebody confided something (BW 7:456), or of a marking that was not
-    discussed yet (BW 7:448).
+    Reads appear in full for everybody who may see the log. What was written in a section that the reader may not read
+    is left out: the log would tell a patient that somebody confided something (BW 7:456), or of a marking that was
+    not discussed yet (BW 7:448).
 
     :raises Refused: this role does not see the log
     """

@@ -1,0 +1,1 @@
+"""The portal through its front door: a real database, real policies, a real HTTP client."""
