@@ -1,4 +1,4 @@
-"""Logs: one JSON line for each event, constant names, ids only. Message text, names and contents never come here (T28)."""
+"""Logs: one JSON line for each event, constant names, ids only. Text, names and contents never come here (T28)."""
 
 import logging
 import sys

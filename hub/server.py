@@ -96,7 +96,8 @@ class Bots:
                 "bots",
                 "--data",
                 str(self._settings.data),
-                env=os.environ | {"KRING_MATRIX_PORT": str(self._settings.matrix_port)}
+                env=os.environ
+                | {"KRING_MATRIX_PORT": str(self._settings.matrix_port)}
                 | {"KRING_PORTAL_PORT": str(self._settings.portal_port)},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
@@ -256,10 +257,8 @@ def _status(hub: Hub, bots: Bots | None) -> Callable[[], Any]:
     return status
 
 
-async def _until_something_ends(
-    stop: asyncio.Event, homeserver: EmbeddedHomeserver | None, bots: Bots | None
-) -> None:
-    waits = {asyncio.create_task(stop.wait(), name="stop")}
+async def _until_something_ends(stop: asyncio.Event, homeserver: EmbeddedHomeserver | None, bots: Bots | None) -> None:
+    waits: set[asyncio.Task[Any]] = {asyncio.create_task(stop.wait(), name="stop")}
     if homeserver is not None:
         waits.add(asyncio.create_task(_watch(homeserver.exited), name="homeserver"))
     if bots is not None:
@@ -270,7 +269,9 @@ async def _until_something_ends(
     ended = {task.get_name() for task in done}
     if "stop" not in ended:
         _log.error("child-ended", children=sorted(ended))
-        raise StartRefused(f"Een onderdeel is gestopt ({', '.join(sorted(ended))}); kijk in de map logs en start opnieuw.")
+        raise StartRefused(
+            f"Een onderdeel is gestopt ({', '.join(sorted(ended))}); kijk in de map logs en start opnieuw."
+        )
 
 
 async def _watch(exited: Callable[[], Any]) -> None:

@@ -14,7 +14,7 @@ _SERVER_NAME = re.compile(r"^[a-z0-9.-]+(:\d{1,5})?$", re.ASCII)
 
 
 class Homeserver(BaseModel):
-    """``embedded``: this hub configures and starts Synapse. ``external``: it runs elsewhere; url and secret are given."""
+    """``embedded``: this hub starts Synapse itself. ``external``: it runs elsewhere; url and secret are given."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -38,9 +38,7 @@ def membership_plan(state: State, wanted: frozenset[str], own: frozenset[str], b
     """
     desired = wanted | ({bot} if bot else frozenset())
     actual = {key: event for (kind, key), event in state.items() if kind == "m.room.member"}
-    there = {
-        user for user, event in actual.items() if event.get("content", {}).get("membership") in {"join", "invite"}
-    }
+    there = {user for user, event in actual.items() if event.get("content", {}).get("membership") in {"join", "invite"}}
     left = {
         user
         for user, event in actual.items()

@@ -224,7 +224,10 @@ def _told(repaired: list[str]) -> list[str]:
     told = []
     for item in repaired:
         kind, _, what = item.partition(":")
-        said = "iemand die er niet hoort is verwijderd" if what == "stranger-removed" else f"{_NL.get(what, what)} hersteld"
+        said = (
+            "iemand die er niet hoort is verwijderd"
+            if what == "stranger-removed"
+            else f"{_NL.get(what, what)} hersteld"
+        )
         told.append(f"in {rooms.get(kind, kind)}: {said}")
     return told
-

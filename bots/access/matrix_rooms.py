@@ -1,4 +1,4 @@
-"""What the gatekeeper does on the homeserver: make rooms, invite, remove, read and repair state. No keys, no messages."""
+"""What the gatekeeper does on the homeserver: make rooms, invite, remove, repair state. No keys, no messages."""
 
 from typing import Any
 from urllib.parse import quote
@@ -23,8 +23,7 @@ class MatrixRooms:
 
     async def state(self, room_id: str) -> dict[tuple[str, str], dict[str, Any]]:
         """The room's current state: (type, state key) → event."""
-        # The answer is a list, and the runtime's client speaks objects: ask each list through /members and /state.
-        events = await self._http.request_list("GET", f"{_CLIENT}/rooms/{quote(room_id)}/state")
+        events = await self._http.room_state(room_id)
         return {(event["type"], event["state_key"]): event for event in events}
 
     async def set_state(self, room_id: str, kind: str, content: dict[str, Any], state_key: str = "") -> None:

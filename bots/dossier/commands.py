@@ -9,6 +9,7 @@ from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
 from bots.handover.summary import newcomer_brief, sections_shown
+from hub.access.explain import sayable
 from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier, record_entry
 from hub.application.use_cases.explain import last_decision
 from hub.application.use_cases.handovers import make_handover, receive_handover
@@ -127,17 +128,17 @@ async def why(turn: Turn) -> None:
     item = await last_decision(turn.unit, turn.context, number)
     known = {rule.id: rule for rule in turn.hub.policy.rules()}
     version, _, named = item.entry.policy.split(" ")[0].partition(":")
-    rules = [(known[r].id, known[r].law, known[r].explain_nl) for r in named.split(",") if r in known]
+    rules = [known[name] for name in named.split(",") if name in known]
     permitted = item.entry.event is not AuditEvent.REFUSED
     title = item.entry.event.title_nl.capitalize()
     if item.entry.sections:
         title += f" ({item.entry.sections})"
-    spoken = rules if permitted else _sayable(rules)
+    spoken = rules if permitted else sayable(rules)
     await turn.hub.speaker.private(
         turn.unit,
         turn.context,
         turn.context.actor,
-        views.why(title, item.entry.recorded_at, permitted, spoken, version),
+        views.why(title, item.entry.recorded_at, spoken, version, permitted=permitted),
         frozenset(),
     )
     await turn.reply("De uitleg staat in uw privékamer met Kring.")
@@ -150,7 +151,8 @@ async def portal(turn: Turn) -> None:
         turn.unit,
         turn.context,
         turn.context.actor,
-        f"Uw link naar het portaal: {link}\nDe link werkt één keer, tien minuten lang, en alleen voor u. Stuur hem niet door.",
+        f"Uw link naar het portaal: {link}\n"
+        "De link werkt één keer, tien minuten lang, en alleen voor u. Stuur hem niet door.",
         frozenset(),
     )
     await turn.reply("U vindt de link in uw privékamer met Kring.")
@@ -159,12 +161,6 @@ async def portal(turn: Turn) -> None:
 async def _record(turn: Turn, new: NewEntry) -> None:
     entry = await record_entry(turn.unit, turn.hub.guard, turn.context, new, turn.source)
     await turn.reply(views.recorded(entry))
-
-
-def _sayable(rules: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """A refusal must not tell of a death, an objection or a stranger's circle: those rules stay unnamed."""
-    silent = {"guard-objection", "guard-after-death", "guard-stranger"}
-    return [rule for rule in rules if rule[0] not in silent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +175,9 @@ class CommandSpec:
 COMMANDS: dict[str, CommandSpec] = {
     "help": CommandSpec("!help", "deze uitleg", help_),
     "wie": CommandSpec("!wie", "wie er in de kring zitten en wie de regie heeft", who),
-    "dossier": CommandSpec("!dossier [onderdeel]", "wat er in het dossier staat, voor zover u dat mag zien", show_dossier),
+    "dossier": CommandSpec(
+        "!dossier [onderdeel]", "wat er in het dossier staat, voor zover u dat mag zien", show_dossier
+    ),
     "noteer": CommandSpec("!noteer <onderdeel>: <tekst>", "een notitie in het dossier zetten", note),
     "pijn": CommandSpec("!pijn <0-10> [toelichting]", "een pijnscore vastleggen", pain),
     "usd": CommandSpec("!usd pijn=6 benauwdheid=3 …", "klachten scoren (Utrecht Symptoom Dagboek)", usd),

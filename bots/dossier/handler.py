@@ -1,4 +1,4 @@
-"""The dossier bot's ear: a trusted message becomes one request, one effect and one answer, in the caller's transaction."""
+"""The dossier bot's ear: a trusted message becomes one request, one effect and one answer, in one transaction."""
 
 from collections.abc import Callable
 
@@ -89,9 +89,7 @@ class DossierBot:
             raise ValueError("the dossier bot works on the hub's database")
         return SqlUnitOfWork(connection, self._hub.vault)
 
-    async def _identify(
-        self, unit: SqlUnitOfWork, sender: str, room_id: str, event_id: str
-    ) -> RequestContext | None:
+    async def _identify(self, unit: SqlUnitOfWork, sender: str, room_id: str, event_id: str) -> RequestContext | None:
         place = await unit.rooms.place(room_id)
         person = await unit.people.by_matrix_id(sender)
         if place is None or person is None or place.kind is RoomKind.SPACE:

@@ -7,7 +7,7 @@ from bots.runtime.untrusted import JsonObject
 
 
 def notice_of(body: str, mentions: tuple[str, ...] = ()) -> JsonObject:
-    """``# heading`` becomes bold, ``- item`` a list; everything is escaped first, so that no input becomes markup (T9)."""
+    """``# heading`` becomes bold, ``- item`` a list; everything is escaped, so no input becomes markup (T9)."""
     content = text_message(_plain(body), mentions=mentions, msgtype="m.notice")
     return {**content, "format": "org.matrix.custom.html", "formatted_body": _formatted(clean(body))}
 

@@ -97,7 +97,10 @@ class OutboxRelay:
                 content = in_reply_to(content, row.message.in_reply_to)
             content["nl.kring.outbox"] = row.id
             sent = await self._sender.send(
-                delivery.place.room_id, content, delivery.recipients | {self._hub.settings.dossier_bot}, f"kring-{row.id}"
+                delivery.place.room_id,
+                content,
+                delivery.recipients | {self._hub.settings.dossier_bot},
+                f"kring-{row.id}",
             )
         except _Postponed as postponed:
             await self._later(row, _PATIENCE, postponed.reason)
@@ -144,10 +147,10 @@ class OutboxRelay:
             now=now,
             room_id=room_id,
         )
-        if message.sections and place.kind is not RoomKind.PRIVATE:
-            if not await self._hub.speaker.audience_may_read(unit, context, place, message.sections):
-                await self._divert(unit, row, context)
-                return None
+        shared = bool(message.sections) and place.kind is not RoomKind.PRIVATE
+        if shared and not await self._hub.speaker.audience_may_read(unit, context, place, message.sections):
+            await self._divert(unit, row, context)
+            return None
         recipients = await self._recipients(unit, place)
         if place.kind is RoomKind.PRIVATE:
             relation = await unit.circles.relation(circle.id, place.person_id or "", now)
@@ -163,7 +166,9 @@ class OutboxRelay:
 
     async def _recipients(self, unit: SqlUnitOfWork, place: RoomPlace) -> frozenset[str]:
         """Who is on the circle's roster for this room now, and has joined: never the server's list alone (T12)."""
-        joined = {user for user, membership in (await unit.rooms.members(place.room_id)).items() if membership == "join"}
+        joined = {
+            user for user, membership in (await unit.rooms.members(place.room_id)).items() if membership == "join"
+        }
         roster: set[str] = set()
         for relation in await unit.circles.relations(place.circle_id):
             if not relation.active(self._hub.now()):

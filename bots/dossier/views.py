@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from hub.access.explain import Explanation
+from hub.access.explain import NOT_OPEN, SECRECY, Explanation
 from hub.application.use_cases.circles import Member
 from hub.application.use_cases.dossier import View
 from hub.domain import entries
+from hub.domain.access import Rule
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind
 from hub.domain.people import Patient, Person
@@ -74,18 +75,15 @@ def refusal(explanation: Explanation, number: int) -> str:
     """Every refusal says what, why, which law and who can help; the number is for ``!waarom``."""
     law = "; ".join(explanation.laws)
     help_line = f" Hulp: {explanation.who_can_help}." if explanation.who_can_help else ""
-    return (
-        f"Dat kan niet: {explanation.what}. {explanation.why} ({law}){help_line} "
-        f"Meer uitleg: !waarom {number}"
-    )
+    return f"Dat kan niet: {explanation.what}. {explanation.why} ({law}){help_line} Meer uitleg: !waarom {number}"
 
 
-def why(what: str, when: datetime, permitted: bool, rules: Iterable[tuple[str, str, str]], version: str) -> str:
-    """The answer to ``!waarom``: rules with law and reason. No rule means that nothing permits it."""
+def why(what: str, when: datetime, rules: Iterable[Rule], version: str, *, permitted: bool) -> str:
+    """The answer to ``!waarom``: rules with law and reason; without one, the words of everything that is not open."""
     outcome = "toegestaan" if permitted else "geweigerd"
     lines = [f"# {what}, {minute(when)}: {outcome}"]
-    named = [f"- {explain} ({law}; regel {rule_id})" for rule_id, law, explain in rules]
-    lines += named or ["- Geen enkele regel staat dit toe. Wat niet uitdrukkelijk mag, mag niet (BW 7:457 lid 1)."]
+    named = [f"- {rule.explain_nl} ({rule.law}; regel {rule.id})" for rule in rules]
+    lines += named or [f"- {NOT_OPEN} Wat niet uitdrukkelijk mag, mag niet ({SECRECY})."]
     lines.append(f"Toegangsregels versie {version}.")
     return "\n".join(lines)
 

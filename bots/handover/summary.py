@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bots.dossier.views import day, entry_line, minute
 from hub.application.use_cases.circles import Member
 from hub.application.use_cases.dossier import View
-from hub.domain import entries
+from hub.domain.advance_care_plan import TreatmentDirective
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind
 from hub.domain.handover import Handover
@@ -49,7 +49,7 @@ def handover_text(
 def newcomer_brief(
     patient: Patient, view: View, members: Sequence[Member], people: Mapping[str, Person], newcomer: Person
 ) -> str:
-    """What a newcomer needs instead of old messages (MSG-02): whose circle, who is who, and what is open to their role."""
+    """What a newcomer needs instead of old messages (MSG-02): whose circle, who is who, what is open to them."""
     lines = [
         f"# Welkom, {newcomer.name.full}",
         f"Dit is de kring van {patient.described()}.",
@@ -99,7 +99,7 @@ def _open_points(view: View, people: Mapping[str, Person]) -> list[str]:
 
 
 def _undecided(entry: Entry) -> bool:
-    return isinstance(entry.value, entries.TreatmentDirective) and not entry.value.decision.is_agreement
+    return isinstance(entry.value, TreatmentDirective) and not entry.value.decision.is_agreement
 
 
 def _who(members: Sequence[Member], patient: Patient) -> list[str]:

@@ -1,6 +1,6 @@
 """Newcomers: the room hears who came and whose circle it is; the newcomer gets a brief for their own role.
 
-Nobody gets old keys (MSG-02), so whose circle it is must be said again, inside the encryption, each time somebody comes.
+Nobody gets old keys (MSG-02), so whose circle it is must be said again, inside the encryption, whenever somebody comes.
 """
 
 import asyncio

@@ -144,11 +144,17 @@ class MatrixClient:
         return identity
 
     async def run(self) -> None:
-        """Sync and work the inbox off until :meth:`stop`; raises what makes going on impossible."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.engine.run(self._stop))
-            group.create_task(self.inbox.run(self._stop))
-            group.create_task(self._wake())
+        """Sync and work the inbox off until :meth:`stop`.
+
+        :raises StartRefused: going on is impossible: signed out, or other keys on the server than ours
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.engine.run(self._stop))
+                group.create_task(self.inbox.run(self._stop))
+                group.create_task(self._wake())
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
 
     def start(self) -> None:
         """:meth:`run` in the background, until :meth:`stop`."""

@@ -10,6 +10,8 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bots.runtime.backoff import Backoff
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.http import MatrixHttp
@@ -93,7 +95,7 @@ class SyncEngine:
             try:
                 await self.step(_LONG_POLL)
                 backoff.reset()
-            except (DeliveryFailed, OSError) as error:
+            except (DeliveryFailed, SQLAlchemyError, OSError) as error:
                 wait = backoff.next_delay()
                 if isinstance(error, DeliveryDelayed):
                     wait = max(wait, min(error.retry_after.total_seconds(), 60.0))

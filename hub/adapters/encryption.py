@@ -58,7 +58,9 @@ class KeyVault:
         except OSError as error:
             raise StartRefused(f"De hoofdsleutel {path.name} is niet leesbaar: {error.strerror}.") from error
         if mode & 0o077:
-            raise StartRefused(f"De hoofdsleutel {path.name} is leesbaar voor anderen (mode {mode:o}); zet hem op 0400.")
+            raise StartRefused(
+                f"De hoofdsleutel {path.name} is leesbaar voor anderen (mode {mode:o}); zet hem op 0400."
+            )
         return cls(kek)
 
     @staticmethod
@@ -72,7 +74,9 @@ class KeyVault:
 
     def purpose_key(self, purpose: str) -> bytes:
         """A key of its own for each purpose (``person``, ``matrix-store``, …), 32 bytes, derived by HKDF."""
-        return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"kring/" + purpose.encode()).derive(self._kek)
+        return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"kring/" + purpose.encode()).derive(
+            self._kek
+        )
 
     def new_wrapped_key(self) -> bytes:
         """A fresh 256-bit data key, wrapped (AES-KWP); the caller stores it and asks :meth:`unwrap` when needed."""

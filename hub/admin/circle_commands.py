@@ -141,7 +141,7 @@ async def _rooms_in_line(hub: Hub, circle_id: str) -> None:
                 return
         await asyncio.sleep(_GLANCE.total_seconds())
     raise DeliveryDelayed(
-        "Het besluit is vastgelegd, maar Matrix antwoordt nog niet. De kamers volgen vanzelf; kijk met: kring circle show.",
+        "Het besluit is vastgelegd, maar Matrix antwoordt nog niet. De kamers volgen vanzelf; zie: kring circle show.",
         timedelta(minutes=1),
     )
 

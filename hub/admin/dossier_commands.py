@@ -13,9 +13,9 @@ from hub.domain import entries
 from hub.domain.audit import AuditEvent
 from hub.domain.dossier import Entry
 from hub.domain.errors import CommandRejected
-from hub.domain.identifiers import Bsn
 from hub.domain.vocabulary import Action, Section
-from hub.fhir.pzp_import import parse_json_strict, read_pzp
+from hub.fhir.pzp_import import read_pzp
+from hub.fhir.strict_json import parse_json_strict
 
 
 def _section(text: str | None) -> Section | None:
@@ -61,14 +61,13 @@ async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
         raise CommandRejected("missing-argument", "Noem minstens één bestand.")
     reading = read_pzp([parse_json_strict(text.encode()) for text in documents])
     incoming = [
-        Incoming(NewEntry(item.kind, item.value, item.section), item.source_reference) for item in reading.items
+        Incoming(NewEntry(item.kind, item.value, item.kind.section or Section.S3), item.source_reference)
+        for item in reading.items
     ]
     identity = None
     if reading.patient is not None:
         born = reading.patient.birth_date
-        identity = IncomingIdentity(
-            born.exact if born is not None else None, Bsn(reading.patient.bsn) if reading.patient.bsn else None
-        )
+        identity = IncomingIdentity(born.exact if born is not None else None, reading.patient.bsn)
     preview = question.flag("preview")
     async with hub.transactions() as unit:
         context = await context_as(unit, question, question.text("patient"), question.text("as"))

@@ -37,7 +37,7 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
 
 
 def build_admin(hub: Hub, table: dict[str, Command]) -> web.Application:
-    """One route: ``POST /command`` with ``{"command", "arguments", "actor"}``; the answer or ``{"error": {code, message}}``."""
+    """One route, ``POST /command``: ``{"command", "arguments", "actor"}`` → the answer, or ``{"error": {code, message}}``."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
@@ -56,7 +56,7 @@ def build_admin(hub: Hub, table: dict[str, Command]) -> web.Application:
             return _failure(refused.code, str(refused), 403, list(refused.rules))
         except KringError as error:
             return _failure(error.code, str(error), 409)
-        except Exception:
+        except Exception:  # noqa: BLE001 -- one command that fails must not end the hub
             _log.exception("admin-command-failed", command=name)
             return _failure("internal", "Er ging iets mis in de hub; kijk in het logboek.", 500)
 

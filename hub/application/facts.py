@@ -31,7 +31,7 @@ async def gather(
         found = (
             consents.verdict(recorded, context.actor, context.role, section)
             if section is not None
-            else consents.NOTHING_RECORDED
+            else consents.verdict_on_person(recorded, context.actor, context.role)
         )
         request = AccessRequest(
             person=context.actor.id,

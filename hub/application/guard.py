@@ -83,7 +83,9 @@ class Guard:
                 refused.context,
                 AuditEvent.REFUSED,
                 object_type="section" if section else "circle",
-                object_id=section.value if section else (refused.context.circle.id if refused.context.circle else "none"),
+                object_id=section.value
+                if section
+                else (refused.context.circle.id if refused.context.circle else "none"),
                 sections=(section,) if section else (),
                 policy=refused.policy,
                 outcome=auditing.REFUSED,

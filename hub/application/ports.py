@@ -122,7 +122,7 @@ class DossierStore(Protocol):
     """The only way to contents. Every call takes a permit, and writes its audit entry in the same transaction (I4)."""
 
     async def read(self, permits: Sequence["Permit"]) -> list[Entry]:
-        """Every version in the permitted sections, narrowed by the permits' limits; one audit entry for the whole read."""
+        """Every version in the permitted sections, narrowed by the permits' limits; one audit entry for the read."""
         ...
 
     async def append(self, permit: "Permit", entry: Entry) -> Entry:
@@ -160,9 +160,9 @@ class AuditTrail(Protocol):
 class OutgoingMessage:
     """Something to say, written down before it is said.
 
-    ``sections`` is the content label: who may not read all of these must not be in the room. ``person_id`` is who asked;
-    with ``room_kind`` PRIVATE it is also whose private room. ``body`` is plain text; a line that starts with ``# `` is a
-    heading, with ``- `` a list item.
+    ``sections`` is the content label: who may not read all of these must not be in the room. ``person_id`` is who
+    asked; with ``room_kind`` PRIVATE it is also whose private room. ``body`` is plain text; a line that starts with
+    ``# `` is a heading, with ``- `` a list item.
     """
 
     circle_id: str
@@ -197,6 +197,7 @@ class Outbox(Protocol):
     async def hasten(self, now: datetime) -> None:
         """Somebody joined a room: what waited for that is due now."""
         ...
+
     async def pending(self) -> int: ...
 
 

@@ -1,6 +1,6 @@
 """The audience rule: content goes to a room only if everybody in it may read it (ADR 0008).
 
-The audience of a reply is the room, not the asker: a nurse may read the symptoms, the neighbour in the same room may not.
+The audience of a reply is the room, not the asker: a nurse may read the symptoms, the neighbour in the room may not.
 """
 
 from collections.abc import Iterable
@@ -109,9 +109,7 @@ class Speaker:
         return True
 
     @staticmethod
-    def _to_room(
-        context: RequestContext, place: RoomPlace, body: str, sections: frozenset[Section]
-    ) -> OutgoingMessage:
+    def _to_room(context: RequestContext, place: RoomPlace, body: str, sections: frozenset[Section]) -> OutgoingMessage:
         return OutgoingMessage(
             circle_id=place.circle_id,
             room_kind=place.kind,

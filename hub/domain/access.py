@@ -10,8 +10,8 @@ from hub.domain.vocabulary import Action, PatientState, Purpose, Role, Section
 class AccessRequest:
     """Een vraag aan het beleid: mag deze persoon dit, met deze feiten?
 
-    ``role`` and ``relation_since`` are None for somebody without a care relation in this circle. ``relation_until`` None
-    means open-ended. ``section`` is None for the circle-wide actions (invite, remove, audit).
+    ``role`` and ``relation_since`` are None for somebody without a care relation in this circle. ``relation_until``
+    None means open-ended. ``section`` is None for the circle-wide actions (invite, remove, audit).
     """
 
     person: str
@@ -38,7 +38,7 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Eén regel van het beleid, zoals een mens hem leest. ``limit`` narrows what a permit opens (see policies/README.md)."""
+    """Eén regel van het beleid, zoals een mens hem leest. ``limit`` narrows a permit (see policies/README.md)."""
 
     id: str
     law: str
@@ -51,7 +51,7 @@ class Decision:
     """The answer. ``rules`` are the deciding rules: the permits that opened the door, or the forbids that closed it.
 
     No rule and not permitted: nothing permits it (default deny). ``errors`` non-empty always means a denial.
-    ``limits`` is empty when at least one deciding permit has no limit; otherwise what was permitted is the union of them.
+    ``limits`` is empty when a deciding permit has no limit; otherwise what was permitted is the union of them.
     """
 
     permitted: bool

@@ -127,7 +127,9 @@ class Verification:
         return self.first_bad is None
 
 
-def verify(entries: Iterable[ChainedEntry], *, expected_length: int | None = None, head: str | None = None) -> Verification:
+def verify(
+    entries: Iterable[ChainedEntry], *, expected_length: int | None = None, head: str | None = None
+) -> Verification:
     """Check order, links and hashes; with ``expected_length`` and ``head`` also that the tail was not cut off.
 
     :param entries: in the order in which the table has them

@@ -98,6 +98,15 @@ def verdict(consents: Iterable[Consent], person: Person, role: Role | None, sect
     return NOTHING_RECORDED
 
 
+def verdict_on_person(consents: Iterable[Consent], person: Person, role: Role | None) -> ConsentVerdict:
+    """For acts about the whole circle: an objection against this person in every section, and nothing less, shuts them."""
+    records = list(consents)
+    found = [verdict(records, person, role, section) for section in Section]
+    if all(one.objected for one in found):
+        return ConsentVerdict(consented=False, objected=True, consent_id=found[0].consent_id)
+    return NOTHING_RECORDED
+
+
 def parse_sections(text: str) -> frozenset[Section]:
     """``"S3,S4"`` or ``"all"``.
 

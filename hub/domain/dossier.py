@@ -21,7 +21,11 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-STATUS_NL = {Status.PROPOSED: "voorstel, nog niet bevestigd", Status.ACTIVE: "vastgesteld", Status.WITHDRAWN: "ingetrokken"}
+STATUS_NL = {
+    Status.PROPOSED: "voorstel, nog niet bevestigd",
+    Status.ACTIVE: "vastgesteld",
+    Status.WITHDRAWN: "ingetrokken",
+}
 
 NEEDS_CONFIRMATION = frozenset({Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE})
 """Kinds that are in force only after a second, authorised person confirmed them (I9)."""
@@ -76,7 +80,7 @@ def status_of_new(kind: Kind) -> Status:
 
 
 def in_force(versions: Sequence[Entry]) -> Entry | None:
-    """The version that counts now: the latest that was not merely proposed; None when it was withdrawn or never confirmed."""
+    """The version that counts now: the latest that is no proposal; None when withdrawn or never confirmed."""
     settled = [entry for entry in versions if entry.status is not Status.PROPOSED]
     if not settled or settled[-1].status is Status.WITHDRAWN:
         return None

@@ -15,21 +15,25 @@ def _kinds(*kinds: Kind) -> _Test:
     return lambda entry, _reader: entry.kind in kinds
 
 
-def _own(entry: Entry, reader: str) -> bool:
-    return reader in {entry.author_id, entry.responsible_id}
+def is_own(entry: Entry, person: str) -> bool:
+    """The person wrote it, or answers for it."""
+    return person in {entry.author_id, entry.responsible_id}
 
 
 _READ: dict[str, _Test] = {
-    "own": _own,
-    "own_relation": _own,
-    "own_tasks": _own,
+    "own": is_own,
+    "own_relation": is_own,
+    "own_tasks": is_own,
     "summary": _kinds(Kind.COMPLEXITY),
     "phase": _kinds(Kind.COMPLEXITY),
     "place_only": _kinds(Kind.PREFERRED_PLACE_OF_DEATH),
     "name_contact": _kinds(Kind.CONTACT_PERSON),
     "pain_swallow_renal": _kinds(Kind.PAIN_SCORE),
 }
-"""Words without a kind of entry yet (roster, info, flag, indication, spiritual, log, if_needed, …) open nothing."""
+NO_ENTRIES_YET = frozenset(
+    {"flag", "if_needed", "indication", "info", "log", "roster", "spiritual", "technical_log", "with_proof"}
+)
+"""Limit words without a kind of entry that they could open; they open nothing until there is one."""
 
 _OWN_WORDS = frozenset({Kind.NOTE})
 _SYMPTOMS = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.NOTE})
@@ -50,8 +54,12 @@ _RECORD: dict[str, frozenset[Kind]] = {
 }
 
 
+KNOWN = frozenset(_READ) | frozenset(_RECORD) | NO_ENTRIES_YET | {"last"}
+"""Every limit word that this file gives a meaning; a test holds it against the words of the policies."""
+
+
 def visible(limits: Collection[str], entries: Iterable[Entry], *, reader: str) -> list[Entry]:
-    """The entries that a reader with these limits sees; no limits: all of them. An author always sees their own words."""
+    """The entries that a reader with these limits sees; no limits: all of them."""
     everything = list(entries)
     if not limits:
         return everything

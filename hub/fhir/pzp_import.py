@@ -120,8 +120,8 @@ def _identity(everything: ResourceSet, forms: Sequence[FormIdentity], findings: 
             )
         if not same_birth and form.birth_date and patient.birth_date:
             findings.review.append(
-                f"Geboortedatum verschilt: {patient.birth_date.nl} bij de patiënt, {form.birth_date.nl} op het formulier."
-                " Controleer of dit dezelfde patiënt is."
+                f"Geboortedatum verschilt: {patient.birth_date.nl} bij de patiënt,"
+                f" {form.birth_date.nl} op het formulier. Controleer of dit dezelfde patiënt is."
             )
         if not same_name:
             findings.review.append(

@@ -64,10 +64,15 @@ def _closed(request: AccessRequest) -> bool:
     return (
         (request.objected and role != "patient")
         or (request.patient_state is not PatientState.ALIVE and role in ENDS_WITH_DEATH)
-        or (not request.circle_open and request.action.value in CHANGES_SOMETHING)
+        or (not request.circle_open and request.action.value in CHANGES_SOMETHING and not _own_consent(request))
         # Without an active representation the representative is nobody, also for what needs no fact otherwise.
         or (role == "representative" and not request.representative_active)
     )
+
+
+def _own_consent(request: AccessRequest) -> bool:
+    """The patient gives and takes back consent at any time, whether or not there is an open circle (AVG 7 lid 3)."""
+    return str(request.role) == "patient" and request.action.value == "record" and str(request.section) == "S11"
 
 
 def _holds(letter: str, request: AccessRequest) -> bool:

@@ -95,7 +95,7 @@ class SqlAuditTrail:
     async def verify(self) -> Verification:
         """Read the whole table in order and check every link.
 
-        A row whose values no longer make an entry (an unknown event, a time that is not one) is itself the first bad one.
+        A row whose values no longer make an entry (an unknown event, an impossible time) is itself the first bad.
         """
         head = (await self._connection.execute(select(head_table).where(head_table.c.id == _HEAD_ID))).first()
         entries: list[ChainedEntry] = []

@@ -213,9 +213,7 @@ class SqlRooms:
             .join(t.person, t.person.c.id == t.care_relation.c.person_id)
             .join(t.circle, t.circle.c.id == t.care_relation.c.circle_id)
             .join(t.room, t.room.c.circle_id == t.circle.c.id)
-            .join(
-                member, (member.c.room_id == t.room.c.room_id) & (member.c.user_id == t.person.c.matrix_id)
-            )
+            .join(member, (member.c.room_id == t.room.c.room_id) & (member.c.user_id == t.person.c.matrix_id))
             .outerjoin(
                 t.welcome,
                 (t.welcome.c.circle_id == t.circle.c.id) & (t.welcome.c.person_id == t.person.c.id),

@@ -21,7 +21,9 @@ class SqlConsents:
 
     async def of_patient(self, patient_id: str) -> list[Consent]:
         rows = (
-            await self._connection.execute(select(table).where(table.c.patient_id == patient_id).order_by(table.c.number))
+            await self._connection.execute(
+                select(table).where(table.c.patient_id == patient_id).order_by(table.c.number)
+            )
         ).all()
         if not rows:
             return []
@@ -32,7 +34,8 @@ class SqlConsents:
                 patient_id=row.patient_id,
                 decision=ConsentDecision(row.decision),
                 target=ConsentTarget(
-                    TargetKind(row.target_kind), unseal(key, row.sealed_target, f"consent/target/{row.id}".encode()).decode()
+                    TargetKind(row.target_kind),
+                    unseal(key, row.sealed_target, f"consent/target/{row.id}".encode()).decode(),
                 ),
                 sections=frozenset(Section(part) for part in row.sections.split(",")),
                 given_by=row.given_by,

@@ -105,7 +105,8 @@ class SqlDossier:
                 )
         except IntegrityError as error:
             raise CommandRejected(
-                "stale-version", f"Iemand anders heeft {entry.ref} net veranderd. Lees het opnieuw en probeer het nog eens."
+                "stale-version",
+                f"Iemand anders heeft {entry.ref} net veranderd. Lees het opnieuw en probeer het nog eens.",
             ) from error
         await self._audit.add(
             auditing.entry(
@@ -127,9 +128,7 @@ class SqlDossier:
 
     async def of_topic(self, permit: Permit, kind: Kind, topic: str) -> list[Entry]:
         patient_id = permit.context.patient_id or ""
-        query = select(table).where(
-            table.c.kind == kind.value, table.c.topic_digest == self._digest(patient_id, topic)
-        )
+        query = select(table).where(table.c.kind == kind.value, table.c.topic_digest == self._digest(patient_id, topic))
         return await self._permitted(permit, permit.section, query)
 
     async def next_number(self, permit: Permit) -> int:

@@ -93,7 +93,9 @@ class SqlOutbox:
         return claimed
 
     async def sent(self, claimed: ClaimedMessage, event_id: str, at: datetime) -> None:
-        await self._settle(claimed, state="sent", event_id=event_id, sent_at=to_micros(at), attempts=claimed.attempts + 1)
+        await self._settle(
+            claimed, state="sent", event_id=event_id, sent_at=to_micros(at), attempts=claimed.attempts + 1
+        )
 
     async def later(self, claimed: ClaimedMessage, due_at: datetime, failure: str, *, attempt: bool) -> None:
         await self._settle(

@@ -71,9 +71,7 @@ class SqlPortalAccess:
         )
 
     async def session(self, id_hash: str) -> PortalSession | None:
-        query = select(portal_session).where(
-            portal_session.c.id_hash == id_hash, portal_session.c.ended_at.is_(None)
-        )
+        query = select(portal_session).where(portal_session.c.id_hash == id_hash, portal_session.c.ended_at.is_(None))
         row = (await self._connection.execute(query)).first()
         if row is None:
             return None

@@ -70,7 +70,13 @@ async def open_circle(
 
 
 async def admit(
-    unit: UnitOfWork, guard: Guard, context: RequestContext, *, person_id: str, role: Role | None, until: datetime | None
+    unit: UnitOfWork,
+    guard: Guard,
+    context: RequestContext,
+    *,
+    person_id: str,
+    role: Role | None,
+    until: datetime | None,
 ) -> CareRelation:
     """Iemand in de kring opnemen, with a role and a period."""
     circle = _circle(context)

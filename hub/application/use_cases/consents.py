@@ -26,7 +26,7 @@ async def record_consent(
 ) -> Consent:
     """Store a choice as a new record; earlier ones stay readable.
 
-    The request is that of who makes the choice: the patient, or an active representative. ``recorded_by`` wrote it down.
+    The request is that of who makes the choice: the patient, or an active representative. ``recorded_by`` typed it.
 
     :raises CommandRejected: somebody else would make it, or nothing was said about how
     """
@@ -34,7 +34,9 @@ async def record_consent(
         raise ValueError("a consent is about a patient")
     permit = await guard.require(unit, context, Action.RECORD, Section.S11)
     if not how.strip() or len(how) > _MAX_HOW:
-        raise CommandRejected("say-how", "Schrijf kort hoe de keuze is gegeven, bijvoorbeeld: mondeling bij huisbezoek.")
+        raise CommandRejected(
+            "say-how", "Schrijf kort hoe de keuze is gegeven, bijvoorbeeld: mondeling bij huisbezoek."
+        )
     patient = await unit.patients.get(context.patient_id)
     if context.role not in {Role.PATIENT, Role.REPRESENTATIVE}:
         raise CommandRejected("not-theirs", "Alleen de patiënt of de wettelijk vertegenwoordiger maakt deze keuze.")

@@ -25,7 +25,13 @@ class NewEntry:
 
 
 async def record_entry(
-    unit: UnitOfWork, guard: Guard, context: RequestContext, new: NewEntry, source: Source, *, seen_version: int | None = None
+    unit: UnitOfWork,
+    guard: Guard,
+    context: RequestContext,
+    new: NewEntry,
+    source: Source,
+    *,
+    seen_version: int | None = None,
 ) -> Entry:
     """Vastleggen: a new entry, or the next version of the entry about the same topic.
 
@@ -33,7 +39,7 @@ async def record_entry(
     :raises CommandRejected: ``stale-version``, ``closed`` or a kind that this role does not record
     """
     permit = await guard.require(unit, context, Action.RECORD, new.section)
-    _within(permit, new.kind)
+    require_kind(permit, new.kind)
     return await store(unit, permit, new, source, dossier.status_of_new(new.kind), seen_version=seen_version)
 
 
@@ -54,6 +60,8 @@ async def store(
     topic = entries.topic(new.value)
     earlier = await unit.dossier.of_topic(permit, new.kind, topic) if topic is not None else []
     current = earlier[-1].version if earlier else 0
+    if earlier and permit.limits and not limits.is_own(earlier[-1], context.actor.id):
+        raise CommandRejected("not-your-entry", "Dit staat er al van iemand anders; dat verandert u hier niet.")
     if seen_version is not None and seen_version != current:
         raise CommandRejected("stale-version", "Iemand anders heeft dit net veranderd. Lees het opnieuw.")
     ref = earlier[-1].ref if earlier else EntryRef(new.section, await unit.dossier.next_number(permit))
@@ -109,9 +117,7 @@ class View:
     limited: frozenset[Section]
 
 
-async def read_dossier(
-    unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section | None = None
-) -> View:
+async def read_dossier(unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section | None = None) -> View:
     """Lezen: one section (refused when it is not open) or everything that is open.
 
     The audit entry commits before anything is shown, because it is in the caller's transaction.
@@ -129,6 +135,7 @@ async def read_dossier(
     return View(dossier.to_show(found), opened, limited)
 
 
-def _within(permit: Permit, kind: Kind) -> None:
+def require_kind(permit: Permit, kind: Kind) -> None:
+    """:raises CommandRejected: the permit's limits leave this kind out"""
     if not limits.may_record(permit.limits, kind):
         raise CommandRejected("kind-not-yours", "Dit soort gegeven legt iemand met uw rol hier niet vast.")

@@ -13,7 +13,12 @@ _LOOK_BACK = 200
 
 
 async def explain_access(
-    unit: UnitOfWork, guard: Guard, asker: RequestContext, subject: RequestContext, action: Action, section: Section | None
+    unit: UnitOfWork,
+    guard: Guard,
+    asker: RequestContext,
+    subject: RequestContext,
+    action: Action,
+    section: Section | None,
 ) -> tuple[AccessRequest, Decision]:
     """What the policy would answer ``subject`` now. Opens nothing; the question itself is audited."""
     await unit.audit.add(

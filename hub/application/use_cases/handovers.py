@@ -18,8 +18,8 @@ async def make_handover(
     :raises CommandRejected: the receiver is not a professional in this circle, or is the sender
     """
     permit = await guard.require(unit, context, Action.RECORD, Section.S8)
-    if context.role is None or not context.role.is_professional:
-        raise CommandRejected("not-a-professional", "Een overdracht maakt een zorgverlener.")
+    if context.role is None or not context.role.is_professional or permit.limits:
+        raise CommandRejected("not-yours-to-hand-over", "Een overdracht maakt een zorgverlener met het hele zorgplan.")
     if receiver_id is not None:
         relation = await unit.circles.relation(context.circle_id, receiver_id, context.now)
         if relation is None or not relation.role.is_professional or receiver_id == context.actor.id:
@@ -47,8 +47,8 @@ async def receive_handover(unit: UnitOfWork, guard: Guard, context: RequestConte
     :raises CommandRejected: no such open handover, the sender, or somebody else than the named receiver
     """
     permit = await guard.require(unit, context, Action.READ, Section.S8)
-    if context.role is None or not context.role.is_professional:
-        raise CommandRejected("not-a-professional", "Een overdracht ontvangt een zorgverlener.")
+    if context.role is None or not context.role.is_professional or permit.limits:
+        raise CommandRejected("not-yours-to-receive", "Een overdracht ontvangt een zorgverlener met het hele zorgplan.")
     handover = await unit.handovers.get(context.circle_id, number)
     if handover is None or not handover.open:
         raise CommandRejected("no-open-handover", f"Er is geen open overdracht met nummer {number}.")

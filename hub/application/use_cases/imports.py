@@ -9,7 +9,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
-from hub.application.use_cases.dossier import NewEntry, store
+from hub.application.use_cases.dossier import NewEntry, require_kind, store
 from hub.domain import dossier, entries
 from hub.domain.audit import AuditEvent
 from hub.domain.dossier import Entry, Source, SourceKind, Status
@@ -74,6 +74,9 @@ async def import_entries(
     confirms: dict[Section, bool] = {}
     for section in sorted({item.new.section for item in incoming}, key=lambda s: int(s.value[1:])):
         permits[section] = await guard.require(unit, context, Action.RECORD, section)
+        for item in incoming:
+            if item.new.section is section:
+                require_kind(permits[section], item.new.kind)
         _, decision = await guard.decide(unit, context, Action.CONFIRM, section)
         confirms[section] = decision.permitted and not decision.errors
     again = await unit.dossier.was_imported(context.patient_id, digest)
@@ -135,5 +138,6 @@ async def _same_patient(unit: UnitOfWork, patient_id: str, identity: IncomingIde
     other_birth = identity.birth_date is not None and identity.birth_date != patient.birth_date
     if other_bsn or other_birth:
         raise CommandRejected(
-            "other-patient", "Deze gegevens zijn van een andere patiënt (BSN of geboortedatum verschilt). Niets is ingelezen."
+            "other-patient",
+            "Deze gegevens zijn van een andere patiënt (BSN of geboortedatum verschilt). Niets is ingelezen.",
         )

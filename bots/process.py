@@ -1,0 +1,169 @@
+"""The bots process: composes gatekeeper, dossier bot, relay and greeter, and runs them until it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bots.access.gatekeeper import Gatekeeper
+from bots.access.matrix_rooms import MatrixRooms
+from bots.dossier.handler import DossierBot
+from bots.dossier.relay import OutboxRelay
+from bots.handover.welcome import Greeter
+from bots.runtime.client import MatrixClient
+from bots.runtime.crypto.cross_signing import load_or_create_seeds
+from bots.runtime.http import MatrixHttp
+from bots.runtime.storage import SqlStorage
+from bots.runtime.sync_response import Invite
+from hub.adapters.sql.matrix_records import IdentityEvent, SyncBatch
+from hub.adapters.sql.matrix_store import IdentityHook
+from hub.adapters.sql.unit_of_work import SqlUnitOfWork
+from hub.application import auditing
+from hub.application.identify import identify
+from hub.bootstrap import Hub, open_hub
+from hub.domain.audit import AuditEvent
+from hub.domain.vocabulary import Channel
+from hub.homeserver.provisioning import AdminCredentials, Provisioning
+from hub.settings import Settings, read_secret
+
+_BEAT_SECONDS = 5.0
+_GATEKEEPER_DEVICE = "POORTWACHTER"
+_log = structlog.get_logger("bots")
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; says ``ready`` once commands are answered.
+
+    :raises StartRefused: with one clear sentence
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    hub = await open_hub(settings)
+    try:
+        async with MatrixHttp(settings.homeserver_url) as gatekeeper_http:
+            await _sign_in_gatekeeper(hub, gatekeeper_http)
+            await _run(hub, gatekeeper_http, stop, say)
+    finally:
+        await hub.close()
+
+
+async def _run(hub: Hub, gatekeeper_http: MatrixHttp, stop: asyncio.Event, say: Callable[[str], None]) -> None:
+    answered, members_changed = asyncio.Event(), asyncio.Event()
+    client = await _open_dossier_account(hub, answered, members_changed)
+    seeds = load_or_create_seeds(hub.settings.secrets, "dossier", hub.vault)
+    password = read_secret(hub.settings.secrets / "dossier.password")
+    try:
+        await client.bootstrap_cross_signing(seeds, password)
+        gatekeeper = Gatekeeper(hub, MatrixRooms(gatekeeper_http), changed=answered.set)
+        relay = OutboxRelay(hub, client.sender, answered)
+        greeter = Greeter(hub, members_changed, answered)
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(client.run(), name="matrix"),
+                group.create_task(gatekeeper.run(stop), name="gatekeeper"),
+                group.create_task(relay.run(stop), name="relay"),
+                group.create_task(greeter.run(stop), name="greeter"),
+                group.create_task(_beat(hub, stop), name="beat"),
+            ]
+            say("ready")
+            await stop.wait()
+            await client.stop()
+            for task in tasks:
+                task.cancel()
+    except* asyncio.CancelledError:
+        _log.info("stopped")
+    finally:
+        await client.stop()
+
+
+class HubStorage(SqlStorage):
+    """The runtime's storage, which also tells when somebody's membership changed."""
+
+    members_changed: asyncio.Event
+
+    async def commit(self, batch: SyncBatch) -> None:
+        await super().commit(batch)
+        if batch.members:
+            self.members_changed.set()
+
+
+async def _open_dossier_account(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event) -> MatrixClient:
+    settings = hub.settings
+    storage = HubStorage(hub.database, hub.vault, settings.dossier_bot, on_identity=_identity_audit(hub))
+    storage.members_changed = members_changed
+    handler = DossierBot(hub, answered.set)
+    http: MatrixHttp | None = None
+
+    async def accept(invite: Invite) -> None:
+        """Only rooms that the gatekeeper made and the hub knows; anybody else's invitation is ignored (T18)."""
+        async with hub.transactions.reading() as unit:
+            known = await unit.rooms.place(invite.room_id) is not None
+        if invite.sender == settings.gatekeeper and known and http is not None:
+            await http.join(invite.room_id)
+        else:
+            _log.warning("invite-ignored")
+
+    client = await MatrixClient.open(settings.homeserver_url, storage, handler=handler, on_invite=accept)
+    if client is None:
+        password = read_secret(settings.secrets / "dossier.password")
+        client = await MatrixClient.login(
+            settings.homeserver_url,
+            "dossier",
+            password,
+            store=storage,
+            device_name="Kring",
+            handler=handler,
+            on_invite=accept,
+        )
+    http = client.http
+    return client
+
+
+async def _sign_in_gatekeeper(hub: Hub, http: MatrixHttp) -> None:
+    """One device without keys, always the same; the token of the last start ends with this one."""
+    settings = hub.settings
+    password = read_secret(settings.secrets / "poortwachter.password")
+    async with Provisioning(
+        settings.homeserver_url, settings.server_name, AdminCredentials(settings.secrets)
+    ) as provisioning:
+        http.access_token = await provisioning.login("poortwachter", password, _GATEKEEPER_DEVICE, "Poortwachter")
+
+
+def _identity_audit(hub: Hub) -> IdentityHook:
+    async def audit(connection: AsyncConnection, event: IdentityEvent) -> None:
+        """Pinning somebody's identity, or seeing another one, is audited in the transaction that stores it (I11)."""
+        unit = SqlUnitOfWork(connection, hub.vault)
+        person = await unit.people.by_matrix_id(event.user_id)
+        if person is None:
+            return
+        context = await identify(
+            unit,
+            person,
+            None,
+            channel=Channel.ROOM,
+            initiator="bot:dossier",
+            correlation_id=f"identity-{event.master_key[:12]}",
+            now=hub.now(),
+        )
+        kind = AuditEvent.IDENTITY_PINNED if event.kind == "pinned" else AuditEvent.IDENTITY_CHANGED
+        await unit.audit.add(
+            auditing.entry(context, kind, object_type="identity", object_id=event.master_key, detail=event.how)
+        )
+        if kind is AuditEvent.IDENTITY_CHANGED:
+            _log.warning("identity-changed", person=person.id)
+
+    return audit
+
+
+async def _beat(hub: Hub, stop: asyncio.Event) -> None:
+    """A sign of life for ``/readyz``."""
+    while not stop.is_set():
+        async with hub.transactions() as unit:
+            await unit.put_setting("bots.beat", f"{hub.now().timestamp():.0f}")
+        try:
+            await asyncio.wait_for(stop.wait(), _BEAT_SECONDS)
+        except TimeoutError:
+            continue
