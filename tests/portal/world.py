@@ -39,6 +39,7 @@ from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Channel, Role, Section
 from hub.domain.wishes import Place, PreferredPlaceOfDeath
 from hub.portal.app import build_app
+from hub.portal.wire import PortalRunner
 from hub.settings import Settings
 
 MORNING = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -51,6 +52,13 @@ TEAM = {
 }
 SOURCE = Source(SourceKind.ROOM, "$event")
 Browser = TestClient[Any, Any]
+
+
+class Server(TestServer):
+    """Serves as the hub serves, edge included."""
+
+    async def _make_runner(self, **options: Any) -> PortalRunner:
+        return PortalRunner(self.app, **options)
 
 
 class Clock:
@@ -96,7 +104,7 @@ class World:
     ) -> AsyncIterator[Browser]:
         """A browser at the portal's front door."""
         client: Browser = TestClient(
-            TestServer(build_app(self.hub, ready), host="127.0.0.1"), cookie_jar=CookieJar(unsafe=True)
+            Server(build_app(self.hub, ready), host="127.0.0.1"), cookie_jar=CookieJar(unsafe=True)
         )
         try:
             await client.start_server()
