@@ -162,8 +162,8 @@ class MatrixClient:
 
     async def _wake(self) -> None:
         while not self._stop.is_set():
-            await self.engine.synced.wait()
-            self.engine.synced.clear()
+            await self.engine.arrived.wait()
+            self.engine.arrived.clear()
             self.inbox.wake()
 
     async def stop(self) -> None:

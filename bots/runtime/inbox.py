@@ -15,7 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.runtime.backoff import Backoff
-from bots.runtime.crypto.decryption import Decrypted, DecryptionResult, NoKey, Undecryptable, parse_json
+from bots.runtime.crypto.decryption import (
+    Decrypted,
+    DecryptionResult,
+    NoKey,
+    Undecryptable,
+    parse_json,
+    too_early,
+)
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.storage import InboxTransaction, Storage, now_ms
@@ -93,6 +100,7 @@ class _Opened:
         return self.row.event
 
 
+Pins = Mapping[str, PinnedIdentity]
 _Verdict = TrustedMessage | Reaction | Settled
 """Act on it, or settle it so (``Settled`` with a code)."""
 
@@ -126,67 +134,104 @@ class InboxWorker:
         self._work.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until ``stop``: work off, then wait to be woken (or a few seconds, for keys that stay away)."""
+        """Until ``stop``: work off when woken; every few seconds look for keys that stay away."""
         backoff = Backoff()
+        self._work.set()
         while not stop.is_set():
-            self._work.clear()
+            pause = _IDLE
             try:
-                while not stop.is_set() and await self.work_off():
-                    backoff.reset()
+                if self._work.is_set():
+                    self._work.clear()
+                    while await self.work_off() and not stop.is_set():
+                        backoff.reset()
                 await self.give_up_waiting()
-                pause = _IDLE
             except (DeliveryFailed, SQLAlchemyError, OSError) as error:
                 _log.warning("inbox waits", extra={"reason": type(error).__name__})
+                self._work.clear()
                 pause = backoff.next_delay()
             try:
                 await asyncio.wait_for(self._work.wait(), pause)
             except TimeoutError:
-                continue
+                if pause < _IDLE:
+                    self._work.set()
 
     async def work_off(self) -> int:
-        """One batch; how many events it took.
+        """One batch; how many events it took (0: nothing is open).
 
         :raises DeliveryFailed: device lists could not be asked for; nothing was judged
         """
-        rows = await self._storage.open_events(_BATCH)
-        if not rows:
-            self._careful = False
-            return 0
+        rows: list[InboxRow] = []
+        failed = False
+        try:
+            async with self._storage.settling() as transaction:
+                rows = await transaction.open_events(_BATCH)
+                if not rows:
+                    self._careful = False
+                    return 0
+                opened = self._read(rows)
+                pins = await transaction.identities({row.event.sender for row in rows})
+                if self._careful or any(row.attempts for row in rows) or self._lacks_something(opened, pins):
+                    raise _NotYet
+                await self._settle(opened, pins, transaction)
+        except _NotYet:
+            failed = False
+        except DeliveryFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the application raised: find out by which event
+            if not rows:
+                raise
+            _log.warning("batch failed, trying one by one", extra={"reason": type(error).__name__})
+            failed = True
+        else:
+            return len(rows)
+        await self._work_off_carefully(rows, failed)
+        return len(rows)
+
+    async def _work_off_carefully(self, rows: Sequence[InboxRow], failed: bool) -> None:
+        """The same for a batch that first needs keys or device lists, or that has a bad event in it."""
         opened = await self._open(rows)
-        if len(opened) > 1 and not self._careful and not any(row.attempts for row in rows):
+        if self._careful:
+            await self._storage.count_attempts([row.event.event_id for row in rows])
+        if len(opened) > 1 and not failed and not any(row.attempts for row in rows):
             try:
-                await self._settle(opened)
-            except Exception as error:  # noqa: BLE001 - whatever the application raised: find out by which event
+                await self._settle_together(opened)
+            except Exception as error:  # noqa: BLE001 - as above
                 _log.warning("batch failed, trying one by one", extra={"reason": type(error).__name__})
             else:
-                return len(rows)
+                return
         for item in opened:
             await self._settle_alone(item)
-        return len(rows)
 
     async def _settle_alone(self, item: _Opened) -> None:
         attempt = item.row.attempts + 1
-        if self._careful or item.row.attempts:
-            await self._storage.count_attempt(item.event.event_id)
+        counted = self._careful or item.row.attempts > 0
+        if item.row.attempts and not self._careful:
+            await self._storage.count_attempts([item.event.event_id])
         try:
             if attempt > MAX_ATTEMPTS:
                 raise _TooOften
-            await self._settle([item])
+            await self._settle_together([item])
         except Exception as error:  # noqa: BLE001 - a poison event must not stop the others
             _log.error("event failed", extra={"reason": type(error).__name__, "attempt": attempt})
             if attempt >= MAX_ATTEMPTS:
                 await self._settle_as(item.event, InboxState.QUARANTINED, "quarantined")
-            elif not (self._careful or item.row.attempts):
-                await self._storage.count_attempt(item.event.event_id)
+                return
+            if not counted:
+                await self._storage.count_attempts([item.event.event_id])
+            self._work.set()
 
-    async def _settle(self, opened: Sequence[_Opened]) -> None:
+    async def _settle_together(self, opened: Sequence[_Opened]) -> None:
         async with self._storage.settling() as transaction:
-            verdicts = await self._judge(opened, transaction)
-            settled = [
-                await self._act(item.event, verdict, transaction.connection)
-                for item, verdict in zip(opened, verdicts, strict=True)
-            ]
-            await transaction.settle(settled)
+            pins = await transaction.identities({item.event.sender for item in opened})
+            await self._settle(opened, pins, transaction)
+
+    async def _settle(self, opened: Sequence[_Opened], pins: Pins, transaction: InboxTransaction) -> None:
+        verdicts = await self._judge(opened, pins, transaction)
+        settled = [
+            await self._act(item.event, verdict, transaction.connection)
+            for item, verdict in zip(opened, verdicts, strict=True)
+        ]
+        await transaction.settle(settled)
 
     async def _settle_as(self, event: InboxEvent, state: InboxState, code: str) -> None:
         async with self._storage.settling() as transaction:
@@ -202,8 +247,7 @@ class InboxWorker:
             await self._handler.on_refused(_refused(event, verdict.code or "malformed"), connection)
         return verdict
 
-    async def _judge(self, opened: Sequence[_Opened], transaction: InboxTransaction) -> list[_Verdict]:
-        pins = await transaction.identities({item.event.sender for item in opened})
+    async def _judge(self, opened: Sequence[_Opened], pins: Pins, transaction: InboxTransaction) -> list[_Verdict]:
         verdicts = [self._verdict(item, pins) for item in opened]
         marks = [
             mark_of(item.result)
@@ -216,7 +260,7 @@ class InboxWorker:
             for item, verdict in zip(opened, verdicts, strict=True)
         ]
 
-    def _verdict(self, item: _Opened, pins: Mapping[str, PinnedIdentity]) -> _Verdict:
+    def _verdict(self, item: _Opened, pins: Pins) -> _Verdict:
         event_id, kind, result = item.event.event_id, item.envelope.get("type"), item.result
         if kind == REACTION:
             return _reaction(item.event, item.envelope) or Settled(event_id, InboxState.REFUSED, "malformed")
@@ -236,40 +280,56 @@ class InboxWorker:
     def _gate(self) -> TrustGate:
         return TrustGate(self._keeper.machine.devices)
 
+    def _read(self, rows: Sequence[InboxRow]) -> list[_Opened]:
+        """Decrypt what can be decrypted with what is at hand."""
+        opened = []
+        for row in rows:
+            parsed = parse_json(row.event.raw)
+            envelope = parsed if isinstance(parsed, dict) else {}
+            encrypted = envelope.get("type") == ENCRYPTED
+            opened.append(_Opened(row, envelope, self._keeper.machine.decrypt(envelope) if encrypted else None))
+        return opened
+
+    def _lacks_something(self, opened: Sequence[_Opened], pins: Pins) -> bool:
+        """Whether a room key from storage or a newer device list may change a verdict."""
+        machine = self._keeper.machine
+        senders = {item.event.sender for item in opened if item.result is not None}
+        if any(isinstance(item.result, NoKey) or too_early(item.result) for item in opened):
+            return True
+        return not all(map(machine.follows, senders)) or bool(
+            machine.outdated(senders).users or self._doubtful(opened, pins)
+        )
+
     async def _open(self, rows: Sequence[InboxRow]) -> list[_Opened]:
         """Decrypt; fetch room keys and ask for device lists where that may make a difference."""
-        opened = [_Opened(row, _envelope(row), None) for row in rows]
-        encrypted = [item for item in opened if item.envelope.get("type") == ENCRYPTED]
-        machine = self._keeper.machine
-        unknown = {
+        opened = self._read(rows)
+        wanted = {
             item.event.session_id
-            for item in encrypted
-            if item.event.session_id and not machine.knows_room_key(item.event.room_id, item.event.session_id)
+            for item in opened
+            if item.event.session_id and (isinstance(item.result, NoKey) or too_early(item.result))
         }
-        if unknown:
-            machine.add_room_keys(await self._storage.room_keys(unknown))
-        senders = {item.event.sender for item in encrypted}
+        if wanted:
+            self._keeper.machine.add_room_keys(await self._storage.room_keys(wanted))
+        senders = {item.event.sender for item in opened if item.result is not None}
         await self._keys.follow(senders)
         await self._keys.refresh(senders)
-        for item in encrypted:
-            item.result = machine.decrypt(item.envelope)
-        doubtful = await self._doubtful(encrypted)
+        if wanted:
+            opened = self._read(rows)
+        doubtful = self._doubtful(opened, await self._storage.identities(senders) if senders else {})
         if doubtful:
             await self._keys.refresh_if_older(doubtful, _REQUERY_AFTER)
         return opened
 
-    async def _doubtful(self, encrypted: Sequence[_Opened]) -> set[str]:
-        """Senders who would be refused for a device list that may be old."""
-        pins = await self._storage.identities({item.event.sender for item in encrypted}) if encrypted else {}
-        return {
-            item.event.sender
-            for item in encrypted
-            if isinstance(item.result, Decrypted)
-            and isinstance(
-                verdict := self._gate().check(item.result, item.envelope, pins.get(item.event.sender)), UntrustedSender
-            )
-            and verdict.code in WORTH_ASKING_AGAIN
-        }
+    def _doubtful(self, opened: Sequence[_Opened], pins: Pins) -> set[str]:
+        """Senders who would be refused for a device list that may be old, and whom we may ask about again."""
+        gate = self._gate()
+        doubtful = set()
+        for item in opened:
+            if isinstance(item.result, Decrypted):
+                verdict = gate.check(item.result, item.envelope, pins.get(item.event.sender))
+                if isinstance(verdict, UntrustedSender) and verdict.code in WORTH_ASKING_AGAIN:
+                    doubtful.add(item.event.sender)
+        return {sender for sender in doubtful if self._keys.is_older(sender, _REQUERY_AFTER)}
 
     async def give_up_waiting(self) -> None:
         """Events whose key stayed away too long become ``unreadable``, visibly; a late key still wakes them."""
@@ -278,13 +338,12 @@ class InboxWorker:
             await self._settle_as(row.event, InboxState.UNREADABLE, "no-key")
 
 
+class _NotYet(Exception):
+    """Something must be asked for first; rolls an empty transaction back."""
+
+
 class _TooOften(Exception):
     """Tried as often as it may be: the process died with it."""
-
-
-def _envelope(row: InboxRow) -> JsonObject:
-    parsed = parse_json(row.event.raw)
-    return parsed if isinstance(parsed, dict) else {}
 
 
 def _refused(event: InboxEvent, code: str) -> RefusedEvent:

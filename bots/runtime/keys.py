@@ -93,10 +93,13 @@ class KeyMaintenance:
             for user in chunk:
                 self._queried_at[user] = self._monotonic()
 
+    def is_older(self, user_id: str, seconds: float) -> bool:
+        """Whether we asked about this person longer than ``seconds`` ago, or never since we started."""
+        return self._monotonic() - self._queried_at.get(user_id, float("-inf")) >= seconds
+
     async def refresh_if_older(self, user_ids: Iterable[str], seconds: float) -> bool:
         """Ask again for people whom we asked about longer than ``seconds`` ago; whether any was asked."""
-        now = self._monotonic()
-        stale = {user for user in user_ids if now - self._queried_at.get(user, float("-inf")) >= seconds}
+        stale = {user for user in user_ids if self.is_older(user, seconds)}
         if stale:
             await self.refresh(stale, force=True)
         return bool(stale)

@@ -128,9 +128,10 @@ class MemoryStorage:
     async def open_events(self, limit: int) -> list[InboxRow]:
         return sorted((self.inbox[event_id] for event_id in self._open), key=lambda row: row.seq)[:limit]
 
-    async def count_attempt(self, event_id: str) -> None:
-        row = self.inbox[event_id]
-        self.inbox[event_id] = replace(row, attempts=row.attempts + 1)
+    async def count_attempts(self, event_ids: Sequence[str]) -> None:
+        for event_id in event_ids:
+            row = self.inbox[event_id]
+            self.inbox[event_id] = replace(row, attempts=row.attempts + 1)
 
     async def waiting_since(self, before_ms: int) -> list[InboxRow]:
         waiting = (row for row in self.inbox.values() if row.event.state is InboxState.WAITING_FOR_KEY)
@@ -162,6 +163,9 @@ class _MemoryInboxTransaction:
 
     def __init__(self, storage: MemoryStorage) -> None:
         self._storage = storage
+
+    async def open_events(self, limit: int) -> list[InboxRow]:
+        return await self._storage.open_events(limit)
 
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
         return await self._storage.identities(user_ids)

@@ -39,6 +39,9 @@ class InboxTransaction(Protocol):
     def connection(self) -> AsyncConnection | None:
         """For the application to do its part in the same transaction; None in memory."""
 
+    async def open_events(self, limit: int) -> list[InboxRow]:
+        """The oldest events that nobody settled, in order of arrival."""
+
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]: ...
 
     async def record_marks(self, marks: Sequence[MessageMark]) -> set[str]:
@@ -75,10 +78,7 @@ class Storage(Protocol):
     async def rooms(self, membership: str) -> list[MemberChange]:
         """Rooms where we ourselves have this membership."""
 
-    async def open_events(self, limit: int) -> list[InboxRow]:
-        """The oldest events that nobody settled, in order of arrival."""
-
-    async def count_attempt(self, event_id: str) -> None: ...
+    async def count_attempts(self, event_ids: Sequence[str]) -> None: ...
 
     async def waiting_since(self, before_ms: int) -> list[InboxRow]: ...
 
@@ -164,13 +164,9 @@ class SqlStorage:
         async with self._database.reading() as connection:
             return await inbox.rooms_of(connection, self._user_id, membership)
 
-    async def open_events(self, limit: int) -> list[InboxRow]:
-        async with self._database.reading() as connection:
-            return await inbox.open_events(connection, self._user_id, limit)
-
-    async def count_attempt(self, event_id: str) -> None:
+    async def count_attempts(self, event_ids: Sequence[str]) -> None:
         async with self._database.transaction() as connection:
-            await inbox.count_attempt(connection, event_id)
+            await inbox.count_attempts(connection, event_ids)
 
     async def waiting_since(self, before_ms: int) -> list[InboxRow]:
         async with self._database.reading() as connection:
@@ -179,16 +175,20 @@ class SqlStorage:
     @asynccontextmanager
     async def settling(self) -> AsyncIterator[InboxTransaction]:
         async with self._database.transaction() as connection:
-            yield _SqlInboxTransaction(connection)
+            yield _SqlInboxTransaction(connection, self._user_id)
 
 
 class _SqlInboxTransaction:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, owner: str) -> None:
         self._connection = connection
+        self._owner = owner
 
     @property
     def connection(self) -> AsyncConnection:
         return self._connection
+
+    async def open_events(self, limit: int) -> list[InboxRow]:
+        return await inbox.open_events(self._connection, self._owner, limit)
 
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
         return await identities(self._connection, user_ids)

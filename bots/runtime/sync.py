@@ -81,8 +81,8 @@ class SyncEngine:
         # The first sync only takes position: what was said before this device had keys cannot be for it.
         self._first_filter = sync_filter(1)
         self.next_batch = next_batch
-        self.synced = asyncio.Event()
-        """Set after each committed step; who waits clears it."""
+        self.arrived = asyncio.Event()
+        """Set when a committed step brought events or room keys; who waits clears it."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Step after step until ``stop``; waits longer after each failure, 0.5 s to 30 s.
@@ -127,7 +127,8 @@ class SyncEngine:
             machine.note_changed_devices(response.changed_devices)
             machine.note_key_counts(response.key_counts, response.unused_fallback)
         self.next_batch = batch.next_batch
-        self.synced.set()
+        if batch.events or batch.crypto.megolm_sessions:
+            self.arrived.set()
         await self._settle_invites(response.invites)
         await self._keys.maintain()
         return batch

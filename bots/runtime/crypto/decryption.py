@@ -62,6 +62,11 @@ class Malformed:
 DecryptionResult = Decrypted | NoKey | Undecryptable | Malformed
 
 
+def too_early(result: DecryptionResult | None) -> bool:
+    """Whether a copy of the key that starts earlier would open it."""
+    return isinstance(result, Undecryptable) and result.too_early
+
+
 def _no_constants(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 

@@ -56,11 +56,13 @@ async def open_events(connection: AsyncConnection, owner: str, limit: int) -> li
     return [_row(row) for row in await connection.execute(query)]
 
 
-async def count_attempt(connection: AsyncConnection, event_id: str) -> None:
-    """One more try at an event that may be a bad one."""
-    await connection.execute(
-        update(mx_inbox).where(mx_inbox.c.event_id == event_id).values(attempts=mx_inbox.c.attempts + 1)
-    )
+async def count_attempts(connection: AsyncConnection, event_ids: Sequence[str]) -> None:
+    """One more try at events of which one may be a bad one."""
+    for start in range(0, len(event_ids), _CHUNK):
+        chunk = event_ids[start : start + _CHUNK]
+        await connection.execute(
+            update(mx_inbox).where(mx_inbox.c.event_id.in_(chunk)).values(attempts=mx_inbox.c.attempts + 1)
+        )
 
 
 def _row(row: Any) -> InboxRow:
@@ -123,33 +125,30 @@ async def record_marks(connection: AsyncConnection, marks: Sequence[MessageMark]
     """Note the places of messages in their sessions; returns the ids of events that use a place of another event."""
     if not marks:
         return set()
-    statement = insert_into(connection, mx_megolm_seen).on_conflict_do_nothing()
-    await connection.execute(
-        statement,
-        [
-            {
-                "sender_key": m.sender_key,
-                "session_id": m.session_id,
-                "message_index": m.message_index,
-                "event_id": m.event_id,
-            }
-            for m in marks
-        ],
-    )
-    by_event = {m.event_id: m for m in marks}
-    own: set[str] = set()
-    ids = list(by_event)
-    for start in range(0, len(ids), _CHUNK):
-        query = select(mx_megolm_seen).where(mx_megolm_seen.c.event_id.in_(ids[start : start + _CHUNK]))
+    statement = insert_into(connection, mx_megolm_seen).on_conflict_do_nothing().returning(mx_megolm_seen.c.event_id)
+    rows = [
+        {
+            "sender_key": m.sender_key,
+            "session_id": m.session_id,
+            "message_index": m.message_index,
+            "event_id": m.event_id,
+        }
+        for m in marks
+    ]
+    noted = set((await connection.execute(statement, rows)).scalars())
+    # Not inserted: the place is taken. By this very event (it comes a second time), or by another one.
+    taken = {m.event_id: m for m in marks if m.event_id not in noted}
+    for start in range(0, len(taken), _CHUNK):
+        query = select(mx_megolm_seen).where(mx_megolm_seen.c.event_id.in_(list(taken)[start : start + _CHUNK]))
         for row in await connection.execute(query):
-            mark = by_event[row.event_id]
+            mark = taken[row.event_id]
             if (row.sender_key, row.session_id, row.message_index) == (
                 mark.sender_key,
                 mark.session_id,
                 mark.message_index,
             ):
-                own.add(row.event_id)
-    return set(ids) - own
+                noted.add(row.event_id)
+    return taken.keys() - noted
 
 
 async def update_members(connection: AsyncConnection, changes: Sequence[MemberChange]) -> None:
