@@ -1,23 +1,20 @@
-"""``kring``: the operator's command line (``design.md`` §10)."""
+"""``kring``: the operator's command line (``design.md`` §10).
 
-import asyncio
+Most commands only ask the running hub. What is heavy (policy engine, portal, homeserver) is imported by the few that
+need it, because a command line that answers after three seconds is not used.
+"""
+
 import json
 import os
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-import aiohttp
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from hub import settings as settings_module
-from hub.access.matrix import render_matrix
-from hub.bootstrap import open_hub
+from hub.admin.client import Told, ask
 from hub.domain.errors import KringError, StartRefused
-from hub.logging import configure_logging
-from hub.server import serve
 
 app = typer.Typer(
     name="kring", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -47,7 +44,7 @@ Data = Annotated[Path | None, typer.Option("--data", help="Gegevensmap (anders $
 AsJson = Annotated[bool, typer.Option("--json", help="Antwoord als JSON.")]
 Actor = Annotated[str | None, typer.Option("--actor", help="Wie dit doet (anders de eerste beheerder).")]
 As = Annotated[str, typer.Option("--as", help="Namens wie; diens rol bepaalt wat er te zien is.")]
-_ASK_SECONDS = 120
+Result = TypeVar("Result")
 
 
 def main() -> None:
@@ -200,8 +197,9 @@ def policy_explain(
 @policy_app.command("matrix")
 def policy_matrix(data: Data = None, as_json: AsJson = False) -> None:
     """Wie wat mag: rollen × onderdelen × handelingen."""
-    from hub.access.engine import PolicyEngine  # noqa: PLC0415 -- the engine loads slowly; only this command needs it
-    from hub.bootstrap import POLICIES  # noqa: PLC0415
+    from hub.access.engine import PolicyEngine
+    from hub.access.matrix import render_matrix
+    from hub.bootstrap import POLICIES
 
     with _Failing(as_json):
         matrix = render_matrix(PolicyEngine.load(POLICIES))
@@ -253,6 +251,8 @@ def audit_list(patient: str, data: Data = None, as_json: AsJson = False, actor: 
 @audit_app.command("verify")
 def audit_verify(data: Data = None, as_json: AsJson = False) -> None:
     """Klopt de keten nog? Werkt ook als de hub niet draait."""
+    from hub import settings as settings_module
+    from hub.bootstrap import open_hub
 
     async def verify() -> dict[str, Any]:
         hub = await open_hub(settings_module.load(_directory(data)))
@@ -265,17 +265,27 @@ def audit_verify(data: Data = None, as_json: AsJson = False) -> None:
         return answer if found.ok else answer | {"first_bad": found.first_bad, "reason": found.reason}
 
     with _Failing(as_json):
-        answer = asyncio.run(verify())
+        answer = _run(verify())
         _tell(answer, as_json)
         if not answer["ok"]:
             raise typer.Exit(1)
 
 
 def _serve(data: Path | None, port: int | None, matrix_port: int | None, as_json: bool, *, with_bots: bool) -> None:
+    from hub import settings as settings_module
+    from hub.logging import configure_logging
+    from hub.server import serve
+
     with _Failing(as_json):
         settings = settings_module.load(_directory(data), portal_port=port, matrix_port=matrix_port)
         configure_logging()
-        asyncio.run(serve(settings, _out, with_bots=with_bots))
+        _run(serve(settings, _out, with_bots=with_bots))
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    import asyncio
+
+    return asyncio.run(work)
 
 
 def _directory(data: Path | None) -> Path:
@@ -285,31 +295,7 @@ def _directory(data: Path | None) -> Path:
 def _ask(data: Path | None, as_json: bool, command: str, arguments: dict[str, Any], actor: str | None = None) -> Any:
     """Ask the running hub; ends the program with one clear line when it refuses."""
     with _Failing(as_json):
-        return asyncio.run(_asked(settings_module.load(_directory(data)).admin_socket, command, arguments, actor))
-
-
-async def _asked(socket: Path, command: str, arguments: dict[str, Any], actor: str | None) -> Any:
-    body = {"command": command, "arguments": arguments, "actor": actor}
-    timeout = aiohttp.ClientTimeout(total=_ASK_SECONDS)
-    try:
-        async with (
-            aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(socket)), timeout=timeout) as session,
-            session.post("http://hub/command", json=body) as response,
-        ):
-            answer = await response.json()
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise StartRefused("De hub antwoordt niet. Start hem met: kring up.") from error
-    if "error" in answer:
-        raise _Told(answer["error"])
-    return answer
-
-
-class _Told(KringError):
-    """The hub's own refusal, passed on as it came."""
-
-    def __init__(self, error: dict[str, Any]) -> None:
-        super().__init__(error["message"])
-        self.error = error
+        return ask(_directory(data), command, arguments, actor)
 
 
 class _Failing:
@@ -324,7 +310,7 @@ class _Failing:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if not isinstance(error, KringError):
             return
-        told = error.error if isinstance(error, _Told) else {"code": error.code, "message": str(error)}
+        told = error.error if isinstance(error, Told) else {"code": error.code, "message": str(error)}
         if self._as_json:
             _out(json.dumps({"error": told}, ensure_ascii=False))
         print(told["message"], file=sys.stderr)  # noqa: T201 -- this is the command line
@@ -339,6 +325,9 @@ def _tell(answer: Any, as_json: bool) -> None:
     if as_json:
         _out(json.dumps(answer, ensure_ascii=False))
         return
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console()
     for key, value in answer.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):

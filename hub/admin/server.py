@@ -37,7 +37,7 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
 
 
 def build_admin(hub: Hub, table: dict[str, Command]) -> web.Application:
-    """One route, ``POST /command``: ``{"command", "arguments", "actor"}`` → the answer, or ``{"error": {code, message}}``."""
+    """One route, ``POST /command`` with command, arguments and actor: the answer, or ``{"error": {code, message}}``."""
 
     async def handle(request: web.Request) -> web.Response:
         try:

@@ -1,0 +1,73 @@
+# Kring. `make help` lists what there is; every target sets up what it needs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+TESTS  ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test test-all check format bench matrix lock tools clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## the virtual environment with every package, by hash
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Kring needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); } || \
+	  { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing packages (about a minute the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## play the journey on this machine and keep running; ONCE=1 ends after it
+	@$(BIN)/python -m bots.demo $(if $(ONCE),--once)
+
+run: $(READY) ## start Kring on this machine (kring up), data in ./.kring
+	@$(BIN)/kring up
+
+test: $(READY) tools ## the tests, real Synapse, Element crypto, PostgreSQL and browser included
+	@$(BIN)/python -m pytest -m "not slow" $(TESTS)
+
+test-all: $(READY) tools ## the long ones as well
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: $(READY) ## lint, format, types, and the direction of every import
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m hub.access.matrix | diff -u policies/role_matrix.txt - || \
+	  { echo "policies/role_matrix.txt is not what the policies say; run: make matrix" >&2; exit 1; }
+
+format: $(READY) ## put the code in one form
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+bench: $(READY) tools ## speed and memory, beside peers in the same run
+	@$(BIN)/python -m tests.bench
+
+matrix: $(READY) ## print the role matrix from the policies
+	@$(BIN)/python -m hub.access.matrix > policies/role_matrix.txt
+	@cat policies/role_matrix.txt
+
+lock: ## choose versions anew (needs uv), with hashes and without addresses
+	@uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --upgrade -q -o requirements.lock
+	@uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --upgrade -q \
+	  --extra embedded --extra test -c requirements.lock -o requirements-dev.lock
+
+tools: ## what the tests need outside Python: Node's packages and a browser
+	@command -v npm >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq npm; } || \
+	  { echo "The tests with Element's crypto need npm; on Debian: apt-get install npm" >&2; exit 1; }
+	@sh tests/real/client/install.sh >/dev/null
+	@command -v chromium >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } || \
+	  echo "No Chromium here: the browser tests will say so and be left out. On Debian: apt-get install chromium" >&2
+
+clean: ## what was built, not your data
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/real/client/node_modules demo-report.json
