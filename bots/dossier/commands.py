@@ -20,7 +20,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.handover import Destination
 from hub.domain.identifiers import EntryRef
 from hub.domain.observations import parse_complexity, parse_pain_score, parse_usd
-from hub.domain.plan_commands import parse_directive, parse_place
+from hub.domain.plan_commands import parse_place, parse_proposed_directive
 from hub.domain.vocabulary import Section
 
 _NUMBER = re.compile(r"^\d{1,9}$", re.ASCII)
@@ -64,11 +64,12 @@ async def usd(turn: Turn) -> None:
 
 
 async def directive(turn: Turn) -> None:
-    role = turn.context.role.title_nl if turn.context.role else "zorgverlener"
-    said = parse_directive(
-        turn.argument, discussed_on=turn.now.astimezone(views.AMSTERDAM).date(), discussed_with=("patiënt", role)
-    )
+    said = parse_proposed_directive(turn.argument, today=turn.now.astimezone(views.AMSTERDAM).date())
     await _record(turn, NewEntry(Kind.TREATMENT_DIRECTIVE, said, Section.S3))
+    if said.decision.is_agreement and not said.discussed_with:
+        await turn.reply(
+            "Met wie is dit besproken? Stuur het nog eens en zet erachter: , besproken op 3-11-2026 met patiënt en zoon."
+        )
 
 
 async def place(turn: Turn) -> None:
@@ -182,7 +183,9 @@ COMMANDS: dict[str, CommandSpec] = {
     "pijn": CommandSpec("!pijn <0-10> [toelichting]", "een pijnscore vastleggen", pain),
     "usd": CommandSpec("!usd pijn=6 benauwdheid=3 …", "klachten scoren (Utrecht Symptoom Dagboek)", usd),
     "behandelgrens": CommandSpec(
-        "!behandelgrens <behandeling> ja|nee|ja, mits <…>|onbekend", "een behandelgrens voorstellen", directive
+        "!behandelgrens <behandeling> ja|nee|ja, mits <…>|onbekend [, besproken op <datum> met <wie>]",
+        "een behandelgrens voorstellen",
+        directive,
     ),
     "bevestig": CommandSpec("!bevestig <verwijzing>", "een voorstel bevestigen, bijvoorbeeld S3-2", confirm),
     "plaats": CommandSpec(

@@ -59,7 +59,7 @@ async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
     documents = question.arguments.get("documents")
     if not isinstance(documents, list) or not documents or not all(isinstance(d, str) for d in documents):
         raise CommandRejected("missing-argument", "Noem minstens één bestand.")
-    reading = read_pzp([parse_json_strict(text.encode()) for text in documents])
+    reading = read_pzp([parse_json_strict(text.encode("utf-8", "surrogatepass")) for text in documents])
     incoming = [
         Incoming(NewEntry(item.kind, item.value, item.kind.section or Section.S3), item.source_reference)
         for item in reading.items
@@ -90,6 +90,8 @@ async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
             for change in changes
             if change.changes_something
         ],
+        "review": list(reading.review),
+        "withdrawn": list(reading.withdrawn),
         "not_carried": list(reading.not_carried),
     }
 

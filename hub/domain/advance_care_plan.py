@@ -144,7 +144,7 @@ class TreatmentDirective:
             return yes + other
         if self.restriction is None:
             return f"{yes}{other}, maar met beperkingen die NIET zijn opgeschreven; vraag ze na"
-        return f"{yes}{other}, maar alleen: {one_line(self.restriction)}"
+        return f"{yes}{other}, maar met een beperking: {one_line(self.restriction)}"
 
     def _when_and_with_whom(self) -> str:
         on = f"op {self.discussed_on.nl}" if self.discussed_on else "op onbekende datum"

@@ -99,7 +99,7 @@ def verdict(consents: Iterable[Consent], person: Person, role: Role | None, sect
 
 
 def verdict_on_person(consents: Iterable[Consent], person: Person, role: Role | None) -> ConsentVerdict:
-    """For acts about the whole circle: an objection against this person in every section, and nothing less, shuts them."""
+    """For acts about the whole circle: an objection against this person counts when it covers every section."""
     records = list(consents)
     found = [verdict(records, person, role, section) for section in Section]
     if all(one.objected for one in found):

@@ -27,8 +27,9 @@ STATUS_NL = {
     Status.WITHDRAWN: "ingetrokken",
 }
 
-NEEDS_CONFIRMATION = frozenset({Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE})
-"""Kinds that are in force only after a second, authorised person confirmed them (I9)."""
+NEEDS_CONFIRMATION = frozenset({Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE, Kind.LEGAL_CAPACITY})
+"""Kinds that are in force only after a second, authorised person confirmed them (I9). Capacity is one of them, because
+saying that somebody cannot decide wakes up a representative (BW 7:465)."""
 
 
 class SourceKind(StrEnum):

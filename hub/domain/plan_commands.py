@@ -55,6 +55,10 @@ _WHOLE_ANSWERS = {
     "niet besproken": Decision.NOT_ASKED,
     "nog geen besluit": Decision.UNDECIDED,
 }
+_DISCUSSED = re.compile(
+    r"[,;.]?\s+besproken(?:\s+op\s+(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>\d{4}))?\s+met\s+(?P<whom>\S.*)$",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
+)
 _HOW = "Schrijf bijvoorbeeld: !behandelgrens reanimeren nee, of: !behandelgrens ziekenhuis ja, mits voor een botbreuk."
 
 
@@ -108,6 +112,29 @@ def parse_directive(
         )
     except ValueError as problem:
         raise CommandRejected("bad-text", f"Dit kan zo niet worden bewaard: {problem}.") from problem
+
+
+def parse_proposed_directive(text: str, *, today: date) -> TreatmentDirective:
+    """A directive as typed in a room, with what was said about the conversation at the end.
+
+    ``"reanimeren nee, besproken op 3-11-2026 met patiënt en zoon"``; without a date: today. Nothing is claimed about a
+    conversation that nobody mentioned.
+
+    :raises CommandRejected: as :func:`parse_directive`; ``bad-date`` (not a date, or in the future)
+    """
+    match = _DISCUSSED.search(text)
+    if match is None:
+        return parse_directive(text, discussed_on=None)
+    on = today
+    if match["day"]:
+        try:
+            on = date(int(match["year"]), int(match["month"]), int(match["day"]))
+        except ValueError as problem:
+            raise CommandRejected("bad-date", "Schrijf de datum van het gesprek als 3-11-2026.") from problem
+    if on > today:
+        raise CommandRejected("bad-date", "De datum van het gesprek ligt in de toekomst.")
+    whom = tuple(part.strip() for part in re.split(r",| en ", match["whom"].rstrip(".")) if part.strip())
+    return parse_directive(text[: match.start()], discussed_on=on, discussed_with=whom)
 
 
 def parse_place(text: str, *, viewed_by: str | None = None, asked_on: date | None = None) -> PreferredPlaceOfDeath:
