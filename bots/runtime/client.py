@@ -17,7 +17,8 @@ from bots.runtime.crypto.cross_signing import CrossSigningIdentity, CrossSigning
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.crypto.machine import CryptoMachine
 from bots.runtime.http import MatrixHttp
-from bots.runtime.inbox import InboxWorker, MessageHandler, Reaction, RefusedEvent
+from bots.runtime.inbox import InboxWorker, MessageHandler
+from bots.runtime.judging import Reaction, RefusedEvent
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.memory import MemoryStorage
 from bots.runtime.rendering import in_reply_to, text_message
@@ -137,7 +138,7 @@ class MatrixClient:
         """
         if self.engine.next_batch is None:
             await self.engine.step()
-        elif self.keeper.machine.wants_upload:
+        elif self.keeper.machine.own_keys.wants_upload:
             await self.keys.upload()
         identity = CrossSigningIdentity(self.user_id, seeds or CrossSigningSeeds.fresh())
         await self.keys.publish_identity(identity, password)

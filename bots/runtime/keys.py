@@ -46,7 +46,7 @@ class KeyMaintenance:
     async def maintain(self) -> None:
         """After a sync: upload keys when short, ask for changed device lists, repair broken Olm sessions."""
         machine = self._keeper.machine
-        if machine.wants_upload and self._monotonic() - self._uploaded_at >= _UPLOAD_PAUSE:
+        if machine.own_keys.wants_upload and self._monotonic() - self._uploaded_at >= _UPLOAD_PAUSE:
             await self.upload()
         await self.refresh()
         wedged = machine.wedged()
@@ -59,7 +59,7 @@ class KeyMaintenance:
         :raises DeviceOutdated: the server holds other keys under the same ids
         """
         async with self._keeper.changing() as machine:
-            payload = machine.upload_payload()
+            payload = machine.own_keys.upload_payload()
         self._uploaded_at = self._monotonic()
         try:
             answer = await self._http.upload_keys(payload)
@@ -70,7 +70,7 @@ class KeyMaintenance:
                 ) from error
             raise
         async with self._keeper.changing() as machine:
-            machine.note_uploaded(answer)
+            machine.own_keys.note_uploaded(answer)
 
     async def follow(self, user_ids: Iterable[str]) -> None:
         """From now on keep up with the devices of these people."""

@@ -125,7 +125,7 @@ class SyncEngine:
             for event in response.to_device:
                 machine.receive_to_device(event)
             machine.note_changed_devices(response.changed_devices)
-            machine.note_key_counts(response.key_counts, response.unused_fallback)
+            machine.own_keys.note_key_counts(response.key_counts, response.unused_fallback)
         self.next_batch = batch.next_batch
         if batch.events or batch.crypto.megolm_sessions:
             self.arrived.set()

@@ -30,12 +30,16 @@ class PostOffice:
 
     def arrive(self, user_id: str, *, device_id: str = "TELEFOON", signed: bool = True) -> "Person":
         """Somebody signs in with a new device, cross-signed or not."""
-        machine = CryptoMachine(user_id, device_id, CryptoState(), PASSPHRASE)
+        return self.settle_in(CryptoMachine(user_id, device_id, CryptoState(), PASSPHRASE), signed=signed)
+
+    def settle_in(self, machine: CryptoMachine, *, signed: bool = True) -> "Person":
+        """The same for a machine that exists already."""
+        user_id, device_id = machine.user_id, machine.device_id
         person = Person(self, machine)
-        payload = machine.upload_payload()
+        payload = machine.own_keys.upload_payload()
         self.shown["device_keys"].setdefault(user_id, {})[device_id] = payload["device_keys"]
         self._one_time[(user_id, device_id)] = payload["one_time_keys"]
-        machine.note_uploaded({"one_time_key_counts": {"signed_curve25519": 50}})
+        machine.own_keys.note_uploaded({"one_time_key_counts": {"signed_curve25519": 50}})
         if signed:
             person.publish(CrossSigningIdentity(user_id, CrossSigningSeeds.fresh()))
         return person

@@ -141,13 +141,13 @@ async def test_when_the_answer_to_a_key_upload_is_lost_the_same_keys_are_offered
 
     bot.http.upload_keys = lose_the_answer  # type: ignore[method-assign]
     async with bot.keeper.changing() as machine:
-        machine.note_key_counts({"signed_curve25519": 0}, [])
+        machine.own_keys.note_key_counts({"signed_curve25519": 0}, [])
     with pytest.raises(DeliveryDelayed):
         await bot.keys.upload()
 
     again, _storage = await bots.start()
     async with again.keeper.changing() as machine:
-        payload = machine.upload_payload()
+        payload = machine.own_keys.upload_payload()
     assert payload["one_time_keys"] == offered[0]["one_time_keys"]
     await again.keys.upload()
 

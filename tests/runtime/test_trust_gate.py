@@ -1,4 +1,4 @@
-"""A message counts as somebody's word only when it is theirs: encrypted, by their device, under their pinned identity."""
+"""A message counts as somebody's word only when it is theirs: encrypted, by their device, their pinned identity."""
 
 import json
 

@@ -20,6 +20,7 @@ from nio.exceptions import EncryptionError
 from bots.runtime.crypto.decryption import MEGOLM, DecryptionResult, decrypt_event
 from bots.runtime.crypto.devices import DeviceDirectory, is_key, read_devices, read_identity
 from bots.runtime.crypto.outbound import DeviceKey, OutboundSessions, key_of
+from bots.runtime.crypto.own_keys import OLM, OwnKeys
 from bots.runtime.crypto.signing import from_base64, is_signed
 from bots.runtime.crypto.store import CollectingStore
 from bots.runtime.untrusted import JsonObject, object_at, storable, text_at
@@ -28,8 +29,6 @@ from hub.adapters.sql.matrix_records import AccountRecord, CryptoChanges, Crypto
 # nio logs ids, and in its errors pieces of decrypted payloads; our own log says what matters.
 logging.getLogger("nio").setLevel(logging.CRITICAL)
 
-OLM = "m.olm.v1.curve25519-aes-sha2"
-_ONE_TIME = "signed_curve25519"
 # All that nio and vodozemac raise on hostile input; vodozemac's exceptions are ValueErrors.
 _HOSTILE = (
     ValueError,
@@ -75,8 +74,7 @@ class CryptoMachine:
         self._dummies: list[tuple[DeviceRecord, JsonObject]] = []
         self._outdated = dict(state.tracked)
         self._announced: dict[str, int] = {}
-        self._one_time_keys: int | None = None
-        self._fallback_used = not self._olm.account.shared
+        self.own_keys = OwnKeys(user_id, device_id, self._olm.account, self._store, self.sign)
         self._outbound = OutboundSessions(self._new_group_session, monotonic)
 
     # Ourselves.
@@ -101,60 +99,6 @@ class CryptoMachine:
     def take_changes(self) -> CryptoChanges:
         """What must be stored before anything that depends on it is sent or acknowledged."""
         return self._store.take_changes()
-
-    # Our keys on the server.
-
-    def note_key_counts(self, counts: object, unused_fallback_types: object) -> None:
-        """From ``/sync``: how many one-time keys the server still has, and whether our fallback key is unused."""
-        count = object_at({"counts": counts}, "counts").get(_ONE_TIME)
-        if isinstance(count, int) and count >= 0:
-            self._one_time_keys = count
-        if isinstance(unused_fallback_types, list):
-            self._fallback_used = _ONE_TIME not in unused_fallback_types
-
-    @property
-    def wants_upload(self) -> bool:
-        account = self._olm.account
-        short = self._one_time_keys is not None and self._one_time_keys < account.max_one_time_keys // 2
-        return not account.shared or short or self._fallback_used
-
-    def upload_payload(self) -> JsonObject:
-        """Body of ``POST /keys/upload``. Store :meth:`take_changes` before sending it.
-
-        Keys that were made for an upload whose answer was lost are offered again, unchanged: the server takes the same
-        key twice but never another one under the same id.
-        """
-        account: Any = self._olm.account
-        raw = account._account
-        if not raw.one_time_keys:
-            on_server = self._one_time_keys or 0
-            account.generate_one_time_keys(max(account.max_one_time_keys - on_server, 0))
-        if self._fallback_used and not raw.fallback_key:
-            raw.generate_fallback_key()
-        self._store.save_account(account)
-        payload: JsonObject = {
-            "one_time_keys": self._signed_keys(raw.one_time_keys, {}),
-            "fallback_keys": self._signed_keys(raw.fallback_key, {"fallback": True}),
-        }
-        if not account.shared:
-            payload["device_keys"] = self.sign(self._device_keys())
-        return payload
-
-    def note_uploaded(self, response: JsonObject) -> None:
-        """The server has them."""
-        account = self._olm.account
-        account.shared = True
-        account.mark_keys_as_published()
-        self._fallback_used = False
-        self.note_key_counts(response.get("one_time_key_counts"), None)
-        self._store.save_account(account)
-
-    def _device_keys(self) -> JsonObject:
-        keys = {f"curve25519:{self.device_id}": self.curve25519, f"ed25519:{self.device_id}": self.fingerprint}
-        return {"user_id": self.user_id, "device_id": self.device_id, "algorithms": [OLM, MEGOLM], "keys": keys}
-
-    def _signed_keys(self, keys: Mapping[str, Any], more: JsonObject) -> JsonObject:
-        return {f"{_ONE_TIME}:{name}": self.sign({"key": key.to_base64(), **more}) for name, key in keys.items()}
 
     # Devices of others.
 

@@ -1,0 +1,172 @@
+"""From claimed inbox rows to verdicts: decrypted, judged by the trust gate, checked against replays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bots.runtime.crypto.decryption import (
+    Decrypted,
+    DecryptionResult,
+    NoKey,
+    Undecryptable,
+    parse_json,
+    too_early,
+)
+from bots.runtime.crypto.keeper import CryptoKeeper
+from bots.runtime.keys import KeyMaintenance
+from bots.runtime.storage import InboxTransaction, Storage
+from bots.runtime.sync_response import ENCRYPTED, REACTION
+from bots.runtime.trust import REASONS, WORTH_ASKING_AGAIN, TrustedMessage, TrustGate, mark_of
+from bots.runtime.untrusted import JsonObject, object_at, text_at
+from hub.adapters.sql.matrix_records import InboxEvent, InboxRow, InboxState, PinnedIdentity, Settled
+from hub.domain.errors import UntrustedSender
+
+_REQUERY_AFTER = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEvent:
+    """An event that will not be acted upon. ``code`` is a key of ``trust.REASONS``; ``reason`` its Dutch sentence."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    code: str
+    origin_server_ts: int
+
+    @property
+    def reason(self) -> str:
+        return REASONS.get(self.code, REASONS["malformed"])
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on a message. In clear by design of Matrix: who sent it is only the homeserver's word."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    target: str
+    key: str
+
+
+@dataclass(slots=True)
+class Opened:
+    """One claimed event, decrypted as far as that went."""
+
+    row: InboxRow
+    envelope: JsonObject
+    result: DecryptionResult | None
+
+    @property
+    def event(self) -> InboxEvent:
+        return self.row.event
+
+
+Pins = Mapping[str, PinnedIdentity]
+Verdict = TrustedMessage | Reaction | Settled
+"""Act on it, or settle it so (``Settled`` with a code)."""
+
+
+class Judge:
+    """Reads and judges for one account."""
+
+    def __init__(self, storage: Storage, keeper: CryptoKeeper, keys: KeyMaintenance) -> None:
+        self._storage = storage
+        self._keeper = keeper
+        self._keys = keys
+
+    async def judge(self, opened: Sequence[Opened], pins: Pins, transaction: InboxTransaction) -> list[Verdict]:
+        verdicts = [self._verdict(item, pins) for item in opened]
+        marks = [
+            mark_of(item.result)
+            for item, verdict in zip(opened, verdicts, strict=True)
+            if isinstance(verdict, TrustedMessage) and isinstance(item.result, Decrypted)
+        ]
+        replays = await transaction.record_marks(marks)
+        return [
+            Settled(item.event.event_id, InboxState.REFUSED, "replayed") if item.event.event_id in replays else verdict
+            for item, verdict in zip(opened, verdicts, strict=True)
+        ]
+
+    def _verdict(self, item: Opened, pins: Pins) -> Verdict:
+        event_id, kind, result = item.event.event_id, item.envelope.get("type"), item.result
+        if kind == REACTION:
+            return _reaction(item.event, item.envelope) or Settled(event_id, InboxState.REFUSED, "malformed")
+        if kind != ENCRYPTED:
+            return Settled(event_id, InboxState.REFUSED, "not-encrypted")
+        if isinstance(result, Decrypted):
+            verdict = self._gate().check(result, item.envelope, pins.get(result.sender))
+            if isinstance(verdict, UntrustedSender):
+                return Settled(event_id, InboxState.REFUSED, verdict.code)
+            return verdict
+        if isinstance(result, NoKey):
+            return Settled(event_id, InboxState.WAITING_FOR_KEY, "no-key")
+        if isinstance(result, Undecryptable):
+            return Settled(event_id, InboxState.UNREADABLE, "undecryptable")
+        return Settled(event_id, InboxState.REFUSED, "malformed")
+
+    def _gate(self) -> TrustGate:
+        return TrustGate(self._keeper.machine.devices)
+
+    def read(self, rows: Sequence[InboxRow]) -> list[Opened]:
+        """Decrypt what can be decrypted with what is at hand."""
+        opened = []
+        for row in rows:
+            parsed = parse_json(row.event.raw)
+            envelope = parsed if isinstance(parsed, dict) else {}
+            encrypted = envelope.get("type") == ENCRYPTED
+            opened.append(Opened(row, envelope, self._keeper.machine.decrypt(envelope) if encrypted else None))
+        return opened
+
+    def lacks_something(self, opened: Sequence[Opened], pins: Pins) -> bool:
+        """Whether a room key from storage or a newer device list may change a verdict."""
+        machine = self._keeper.machine
+        senders = {item.event.sender for item in opened if item.result is not None}
+        if any(isinstance(item.result, NoKey) or too_early(item.result) for item in opened):
+            return True
+        return not all(map(machine.follows, senders)) or bool(
+            machine.outdated(senders).users or self._doubtful(opened, pins)
+        )
+
+    async def open(self, rows: Sequence[InboxRow]) -> list[Opened]:
+        """Decrypt; fetch room keys and ask for device lists where that may make a difference."""
+        opened = self.read(rows)
+        wanted = {
+            item.event.session_id
+            for item in opened
+            if item.event.session_id and (isinstance(item.result, NoKey) or too_early(item.result))
+        }
+        if wanted:
+            self._keeper.machine.add_room_keys(await self._storage.room_keys(wanted))
+        senders = {item.event.sender for item in opened if item.result is not None}
+        await self._keys.follow(senders)
+        await self._keys.refresh(senders)
+        if wanted:
+            opened = self.read(rows)
+        doubtful = self._doubtful(opened, await self._storage.identities(senders) if senders else {})
+        if doubtful:
+            await self._keys.refresh_if_older(doubtful, _REQUERY_AFTER)
+        return opened
+
+    def _doubtful(self, opened: Sequence[Opened], pins: Pins) -> set[str]:
+        """Senders who would be refused for a device list that may be old, and whom we may ask about again."""
+        gate = self._gate()
+        doubtful = set()
+        for item in opened:
+            if isinstance(item.result, Decrypted):
+                verdict = gate.check(item.result, item.envelope, pins.get(item.event.sender))
+                if isinstance(verdict, UntrustedSender) and verdict.code in WORTH_ASKING_AGAIN:
+                    doubtful.add(item.event.sender)
+        return {sender for sender in doubtful if self._keys.is_older(sender, _REQUERY_AFTER)}
+
+
+def refused_event(event: InboxEvent, code: str) -> RefusedEvent:
+    return RefusedEvent(event.event_id, event.room_id, event.sender, code, event.origin_server_ts)
+
+
+def _reaction(event: InboxEvent, envelope: JsonObject) -> Reaction | None:
+    relation = object_at(envelope, "content", "m.relates_to")
+    target, key = text_at(relation, "event_id"), text_at(relation, "key")
+    if relation.get("rel_type") != "m.annotation" or target is None or key is None:
+        return None
+    return Reaction(event.event_id, event.room_id, event.sender, target, key)
