@@ -150,6 +150,13 @@ class Element:
             await self._do("say", room=room, text=text, replyTo=reply_to, thread=thread, mentions=list(mentions))
         )
 
+    async def insist(self, room: str, text: str, *, seconds: float = 60.0) -> str:
+        """Sends encrypted text, and sends it again (the same message, the same transaction) while the server is away.
+
+        What "send again" beside an unsent message does in Element. Returns the event id.
+        """
+        return str(await self._do("insist", seconds, room=room, text=text, timeout=round(seconds * 1000)))
+
     async def edit(self, room: str, event_id: str, text: str) -> str:
         """Replaces the text of an own message; returns the id of the edit."""
         return str(await self._do("edit", room=room, event=event_id, text=text))

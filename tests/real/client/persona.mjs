@@ -10,10 +10,12 @@ import { Network } from "./network.mjs";
 import { REQUEST_TIMEOUT, close, isolateUnsigned, openSession } from "./session.mjs";
 import { firstTrue } from "./waiting.mjs";
 
+const SEND_AGAIN_MS = 250;
+
 export const COMMANDS = [
     "stop", "offline", "online", "isolate", "sequence",
     "waitForRoom", "rooms", "members", "state", "join", "leave",
-    "say", "edit", "react", "sendFile", "readFile",
+    "say", "insist", "edit", "react", "sendFile", "readFile",
     "messages", "waitFor", "message", "shield", "decrypt",
     "request", "devices", "trust", "waitForDevice", "sessions", "forgetSession",
 ];
@@ -121,6 +123,27 @@ export class Persona {
             "m.mentions": mentions.length ? { user_ids: mentions } : {},
             ...relation({ replyTo, thread }),
         });
+    }
+
+    /** Text, and "send again" (the same message, the same transaction) as often as the connection fails. */
+    async insist({ room, text, timeout = 60_000 }) {
+        const here = this.#room(room);
+        const transaction = this.#client.makeTxnId();
+        const deadline = Date.now() + timeout;
+        let sending = this.#client.sendEvent(room, "m.room.message", { msgtype: "m.text", body: text, "m.mentions": {} }, transaction);
+        const event = here.findEventById(`~${room}:${transaction}`);
+        for (;;) {
+            try {
+                return (await sending).event_id;
+            } catch (error) {
+                if (event.getId().startsWith("$")) return event.getId(); // it arrived, only the answer was lost
+                if ((error.httpStatus && error.httpStatus < 500) || Date.now() > deadline) throw error;
+            }
+            await new Promise((resume) => setTimeout(resume, SEND_AGAIN_MS));
+            this.#client.retryImmediately();
+            if (event.getId().startsWith("$")) return event.getId();
+            sending = this.#client.resendEvent(event, here);
+        }
     }
 
     edit({ room, event, text }) {
