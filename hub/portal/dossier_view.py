@@ -26,7 +26,7 @@ class Line:
 
     ref: str
     sentence: str = field(repr=False)
-    status: str
+    status: str | None
     proposal: bool
     changes: bool
     who: str
@@ -35,6 +35,7 @@ class Line:
     when: str
     verb: str
     confirmed: str | None
+    """Who confirmed it, where the sentence itself does not say so."""
     source: str
 
 
@@ -123,9 +124,10 @@ def _line(entry: Entry, people: Mapping[str, Person], *, changes: bool) -> Line:
     author = people.get(entry.author_id)
     proposal = entry.status is Status.PROPOSED
     confirmed = _confirmation(entry, people)
+    sentence = entries.sentence_nl(entry.value, confirmed)
     return Line(
         ref=str(entry.ref),
-        sentence=entries.sentence_nl(entry.value, confirmed),
+        sentence=sentence,
         status=_status(entry),
         proposal=proposal,
         changes=proposal and changes,
@@ -134,7 +136,7 @@ def _line(entry: Entry, people: Mapping[str, Person], *, changes: bool) -> Line:
         organisation=entry.organisation,
         when=texts.moment(entry.recorded_at),
         verb="Voorgesteld" if proposal or entry.confirmed_by else "Vastgelegd",
-        confirmed=confirmed,
+        confirmed=None if confirmed is not None and confirmed in sentence else confirmed,
         source=texts.SOURCES[entry.source.kind],
     )
 
@@ -147,10 +149,11 @@ def _confirmation(entry: Entry, people: Mapping[str, Person]) -> str | None:
     return f"bevestigd door {by} op {texts.day(entry.recorded_at)}"
 
 
-def _status(entry: Entry) -> str:
+def _status(entry: Entry) -> str | None:
+    """Only where it could be one or the other: a pain score is never a proposal."""
     if entry.status is Status.PROPOSED:
         return "Voorstel – geldt nog niet"
-    return "Geldt nu" if entry.kind in NEEDS_CONFIRMATION else "Vastgelegd"
+    return "Geldt nu" if entry.kind in NEEDS_CONFIRMATION else None
 
 
 def _sees(section: Section, view: View) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from hub.application.use_cases.access_log import sections_of
 from hub.domain.access import Rule
 from hub.domain.audit import AuditEvent, ChainedEntry
+from hub.domain.identifiers import EntryRef
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Channel, Purpose, Role
 from hub.portal import texts
@@ -116,7 +117,7 @@ def _row(item: ChainedEntry, people: Mapping[str, Person], rules: Mapping[str, R
         organisation=entry.organisation,
         responsible=_name(entry.responsible_id, people) if entry.responsible_id != entry.user_id else None,
         what=_what(item, people),
-        sections=texts.sections(sections_of(item)),
+        sections="" if entry.event in _ABOUT_ENTRY else texts.sections(sections_of(item)),
         where=texts.CHANNELS[Channel(entry.access_point)] if entry.access_point in set(Channel) else entry.access_point,
         refused=entry.outcome != 0,
         purpose=texts.PURPOSES[Purpose(entry.purpose)] if entry.purpose in set(Purpose) else entry.purpose,
@@ -135,7 +136,8 @@ def _what(item: ChainedEntry, people: Mapping[str, Person]) -> str:
     if entry.event in _ABOUT_PERSON:
         return f"{entry.event.title_nl}: {_name(entry.object_id, people)}"
     if entry.event in _ABOUT_ENTRY:
-        return f"{entry.event.title_nl}: {entry.object_id.partition('/')[0]}"
+        ref = EntryRef.parse(entry.object_id.partition("/")[0])
+        return f"{entry.event.title_nl}: {ref} in {ref.section.title_nl}"
     return entry.event.title_nl
 
 

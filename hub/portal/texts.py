@@ -18,10 +18,10 @@ PURPOSES = {
     Purpose.HOPERAT: "Voor beheer en controle.",
 }
 CHANNELS = {
-    Channel.ROOM: "in een kamer van de kring",
-    Channel.PORTAL: "in het portaal",
-    Channel.CLI: "door de beheerder op de server",
-    Channel.API: "door een ander systeem",
+    Channel.ROOM: "In een kamer van de kring",
+    Channel.PORTAL: "In het portaal",
+    Channel.CLI: "Door de beheerder, op de server",
+    Channel.API: "Door een ander systeem",
 }
 SOURCES = {
     SourceKind.ROOM: "vanuit een kamer van de kring",
