@@ -26,7 +26,7 @@ from typing import IO, Any
 from tests.homeserver.world import free_port
 
 PROGRAM = Path(sys.executable).parent / "kring"
-READY_SECONDS = 60.0
+READY_SECONDS = 90.0
 STOP_SECONDS = 40.0
 GONE_SECONDS = 15.0
 ASK_SECONDS = 120.0
@@ -150,10 +150,10 @@ class HubProcess:
         """Starts, and does not wait."""
         assert self._process is None, "this hub runs already"
         self._lines, self._ended = [], False
+        ports = ("--port", str(self.port), "--matrix-port", str(self.matrix_port))
         with self._errors.open("ab") as errors:
             self._process = subprocess.Popen(
-                [str(PROGRAM), "up", "--data", str(self.data)]
-                + ["--port", str(self.port), "--matrix-port", str(self.matrix_port)],
+                [str(PROGRAM), "up", "--data", str(self.data), *ports],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -1,4 +1,4 @@
-"""One running hub for the tests that do not break it. Register after `tests.real.plugin`."""
+"""One running hub for the tests that do not break it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,177 @@
+"""``kill -9`` of the whole hub while a coach goes on typing: every command has one effect and one answer (I1, I2)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.real.element import Element, ElementProcess
+from tests.real.hub_circle import BOT, add_person, heard, open_circle
+from tests.real.hub_process import HubProcess
+
+pytestmark = pytest.mark.real
+
+SEED = 20261103
+UNDELIVERED_SECONDS = 240.0
+ANSWERED_SECONDS = 90.0
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubProcess]:
+    with HubProcess(tmp_path) as hub:
+        hub.start()
+        yield hub
+
+
+@dataclass(slots=True)
+class Typing:
+    """What the coach has sent so far: event id → the words by which its entry is known again."""
+
+    sent: dict[str, str] = field(default_factory=dict)
+    more: asyncio.Condition = field(default_factory=asyncio.Condition)
+    done: bool = False
+
+    async def note(self, event_id: str, words: str) -> None:
+        async with self.more:
+            self.sent[event_id] = words
+            self.more.notify_all()
+
+    async def end(self) -> None:
+        async with self.more:
+            self.done = True
+            self.more.notify_all()
+
+    async def wait_for(self, number: int) -> None:
+        async with self.more:
+            await self.more.wait_for(lambda: self.done or len(self.sent) >= number)
+
+
+async def type_commands(element: Element, room: str, number: int, typing: Typing) -> None:
+    """One after another; while the homeserver is away the same message is sent again under the same transaction."""
+    try:
+        for index in range(number):
+            words = f"meting nummer {index:03d}"
+            event_id = await element.insist(room, f"!pijn {index % 11} {words}", seconds=UNDELIVERED_SECONDS)
+            await typing.note(event_id, words)
+    finally:
+        await typing.end()
+
+
+async def kill_again_and_again(hub: HubProcess, typing: Typing, commands: int, kills: int) -> list[float]:
+    """Kills spread over the typing, at moments that differ from run to run of the loop; each fifth kill hits a hub that
+    has only just begun to start. Returns how long each start took.
+    """
+    chance = random.Random(SEED)
+    starts: list[float] = []
+    for index in range(kills):
+        hardly_started = index % 5 == 4
+        if hardly_started:
+            await asyncio.to_thread(hub.launch)
+            await asyncio.sleep(chance.uniform(0.2, 6.0))
+        else:
+            if index:  # the first one finds the hub of the fixture
+                starts.append(await asyncio.to_thread(hub.start))
+            # Before the share of the last kills, so that commands remain to be typed for each of them.
+            await typing.wait_for(commands * (index + 1) // (kills + 1))
+            await asyncio.sleep(chance.uniform(0.0, 0.4))
+        children = await asyncio.to_thread(hub.kill)
+        assert hardly_started or len(children) >= 2, "the hub has homeserver and bots below it"
+        assert await asyncio.to_thread(hub.outlived) == [], "what the hub started ends with it"
+    starts.append(await asyncio.to_thread(hub.start))
+    return starts
+
+
+async def everything_is_answered(element: Element, room: str, sent: dict[str, str]) -> Counter[str]:
+    """How often the bot answered each event, once each is answered at least once (or time is up)."""
+    deadline = time.monotonic() + ANSWERED_SECONDS
+    while True:
+        point = await element.mark()
+        answers = Counter(
+            message.in_reply_to for message in await element.messages(room=room, sender=BOT) if message.in_reply_to
+        )
+        left = deadline - time.monotonic()
+        if all(answers[event_id] for event_id in sent) or left <= 0:
+            return Counter({event_id: answers[event_id] for event_id in sent})
+        await element.wait_for(room=room, sender=BOT, after=point, seconds=left)
+
+
+async def answers_on_the_server(element: Element, room: str) -> Counter[str]:
+    """The same from the homeserver's own record: every event of the bot's, opened with the coach's keys."""
+    found: Counter[str] = Counter()
+    query = {"dir": "b", "limit": "100"}
+    while True:
+        page = await element.request("GET", f"/_matrix/client/v3/rooms/{room}/messages", query=query)
+        assert page.status == 200, page
+        for event in page.body["chunk"]:
+            if event["sender"] == BOT and event["type"] == "m.room.encrypted":
+                opened = await element.decrypt(event)
+                if opened.readable and opened.content is not None:
+                    # The relation travels outside the encryption, so that the server can thread and count.
+                    relation = event["content"].get("m.relates_to") or opened.content.get("m.relates_to") or {}
+                    found[relation.get("m.in_reply_to", {}).get("event_id", "")] += 1
+        if "end" not in page.body:
+            return found
+        query["from"] = page.body["end"]
+
+
+async def commands_under_fire(hub: HubProcess, process: ElementProcess, commands: int, kills: int) -> None:
+    coach = add_person(hub, "coach", "Carla", "Vermeer", "Netwerk Palliatieve Zorg")
+    circle = open_circle(hub, process, coach)
+    carla = await circle.arrive(coach, circle.rooms)
+    await heard(carla, circle.team_room)
+    typing = Typing()
+    began = time.monotonic()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(type_commands(carla, circle.team_room, commands, typing))
+        killing = group.create_task(kill_again_and_again(hub, typing, commands, kills))
+    answers = await everything_is_answered(carla, circle.team_room, typing.sent)
+    seconds = time.monotonic() - began
+
+    assert len(typing.sent) == commands
+    assert set(answers.values()) == {1}, "each command is answered exactly once"
+    on_the_server = await answers_on_the_server(carla, circle.team_room)
+    assert {event_id: on_the_server[event_id] for event_id in typing.sent} == dict.fromkeys(typing.sent, 1)
+
+    entries = circle.show(coach, "--section", "S5")
+    effects = Counter(entry["source"]["reference"] for entry in entries)
+    assert effects == Counter(dict.fromkeys(typing.sent, 1)), "each command has exactly one effect"
+    by_source = {entry["source"]["reference"]: entry["sentence"] for entry in entries}
+    assert all(words in by_source[event_id] for event_id, words in typing.sent.items())
+    assert sorted(int(entry["ref"].partition("-")[2]) for entry in entries) == list(range(1, commands + 1))
+    refused = [item for item in await carla.messages("Ik kon dit bericht niet lezen", room=circle.team_room)]
+    assert refused == []
+
+    audit = hub.kring("audit", "verify").json
+    assert audit["ok"], audit
+    figures = {
+        "commands": commands,
+        "kills": kills,
+        "effects": len(entries),
+        "answers": sum(answers.values()),
+        "audit_entries": audit["entries"],
+        "seconds": round(seconds, 1),
+        "slowest_start": round(max(killing.result()), 1),
+    }
+    print(json.dumps(figures))  # shown by pytest -s
+
+
+async def test_four_kills_during_sixty_commands_leave_sixty_entries_and_sixty_answers(
+    hub: HubProcess, element_process: ElementProcess
+) -> None:
+    await commands_under_fire(hub, element_process, 60, 4)
+
+
+@pytest.mark.slow
+async def test_twenty_kills_during_three_hundred_commands_leave_three_hundred_entries_and_answers(
+    hub: HubProcess, element_process: ElementProcess
+) -> None:
+    await commands_under_fire(hub, element_process, 300, 20)
