@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.runtime.backoff import Backoff
@@ -22,11 +22,15 @@ from bots.runtime.trust import TrustedMessage
 from hub.adapters.sql.matrix_records import InboxEvent, InboxRow, InboxState, Settled
 from hub.domain.errors import DeliveryFailed
 
+__all__ = ["BATCH", "KEY_PATIENCE", "MAX_ATTEMPTS", "InboxWorker", "MessageHandler", "Reaction", "RefusedEvent"]
+
 _log = logging.getLogger("kring.matrix")
 MAX_ATTEMPTS = 3
 KEY_PATIENCE = timedelta(minutes=5)
 BATCH = 200
 _IDLE = 5.0
+# Says nothing about the event that was tried.
+_DATABASE_AWAY = (OperationalError, InterfaceError, OSError)
 
 
 class MessageHandler(Protocol):
@@ -63,9 +67,8 @@ class InboxWorker:
         self._clock_ms = clock_ms
         self._key_patience = key_patience
         self._work = asyncio.Event()
-        # What was open when we started may be what ended the process before us: count before trying, until all is
-        # clear.
-        self._careful = True
+        # What was open when we started may be what ended the process before us: counted before it is tried.
+        self._left_over = 0
 
     def wake(self) -> None:
         """There may be work."""
@@ -75,6 +78,8 @@ class InboxWorker:
         """Until ``stop``: work off when woken; every few seconds look for keys that stay away."""
         backoff = Backoff()
         self._work.set()
+        async with self._storage.settling() as transaction:
+            self._left_over = max((row.seq for row in await transaction.open_events(BATCH)), default=0)
         while not stop.is_set():
             pause = _IDLE
             try:
@@ -99,64 +104,64 @@ class InboxWorker:
 
         :raises DeliveryFailed: device lists could not be asked for; nothing was judged
         """
-        rows: list[InboxRow] = []
+        opened: list[Opened] = []
         failed = False
         try:
             async with self._storage.settling() as transaction:
                 rows = await transaction.open_events(BATCH)
                 if not rows:
-                    self._careful = False
                     return 0
                 opened = self._judge.read(rows)
                 pins = await transaction.identities({row.event.sender for row in rows})
-                if self._careful or any(row.attempts for row in rows) or self._judge.lacks_something(opened, pins):
+                if self._is_suspect(rows) or self._judge.lacks_something(opened, pins):
                     raise _NotYet
                 await self._settle(opened, pins, transaction)
         except _NotYet:
             failed = False
-        except DeliveryFailed:
+        except _DATABASE_AWAY:
             raise
         except Exception as error:
-            if not rows:
+            if not opened:
                 raise
             _log.warning("batch failed, trying one by one", extra={"reason": type(error).__name__})
             failed = True
         else:
-            return len(rows)
-        await self._work_off_carefully(rows, failed)
-        return len(rows)
+            return len(opened)
+        await self._work_off_carefully(opened, failed)
+        return len(opened)
 
-    async def _work_off_carefully(self, rows: Sequence[InboxRow], failed: bool) -> None:
-        """The same for a batch that first needs keys or device lists, or that has a bad event in it."""
-        opened = await self._judge.open(rows)
-        if self._careful:
-            await self._storage.count_attempts([row.event.event_id for row in rows])
-        if len(opened) > 1 and not failed and not any(row.attempts for row in rows):
+    def _is_suspect(self, rows: Sequence[InboxRow]) -> bool:
+        return rows[0].seq <= self._left_over or any(row.attempts for row in rows)
+
+    async def _work_off_carefully(self, opened: Sequence[Opened], failed: bool) -> None:
+        """The same for a batch that first needs keys or device lists, or that may have a bad event in it."""
+        rows = [item.row for item in opened]
+        opened = await self._judge.complete(opened)
+        if not failed and not self._is_suspect(rows):
             try:
                 await self._settle_together(opened)
-            except Exception as error:  # noqa: BLE001 - as above
+            except _DATABASE_AWAY:
+                raise
+            except Exception as error:  # noqa: BLE001 - as in work_off
                 _log.warning("batch failed, trying one by one", extra={"reason": type(error).__name__})
             else:
                 return
         for item in opened:
+            await self._storage.count_attempts([item.event.event_id])
             await self._settle_alone(item)
 
     async def _settle_alone(self, item: Opened) -> None:
         attempt = item.row.attempts + 1
-        counted = self._careful or item.row.attempts > 0
-        if item.row.attempts and not self._careful:
-            await self._storage.count_attempts([item.event.event_id])
         try:
             if attempt > MAX_ATTEMPTS:
                 raise _TooOften
             await self._settle_together([item])
+        except _DATABASE_AWAY:
+            raise
         except Exception as error:  # noqa: BLE001 - a poison event must not stop the others
             _log.error("event failed", extra={"reason": type(error).__name__, "attempt": attempt})
             if attempt >= MAX_ATTEMPTS:
                 await self._settle_as(item.event, InboxState.QUARANTINED, "quarantined")
-                return
-            if not counted:
-                await self._storage.count_attempts([item.event.event_id])
             self._work.set()
 
     async def _settle_together(self, opened: Sequence[Opened]) -> None:

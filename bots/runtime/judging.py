@@ -128,25 +128,21 @@ class Judge:
             machine.outdated(senders).users or self._doubtful(opened, pins)
         )
 
-    async def open(self, rows: Sequence[InboxRow]) -> list[Opened]:
-        """Decrypt; fetch room keys and ask for device lists where that may make a difference."""
-        opened = self.read(rows)
-        wanted = {
-            item.event.session_id
-            for item in opened
-            if item.event.session_id and (isinstance(item.result, NoKey) or too_early(item.result))
-        }
+    async def complete(self, opened: Sequence[Opened]) -> list[Opened]:
+        """Fetch room keys and ask for device lists where that may make a difference; decrypt again what that opens."""
+        closed = [item for item in opened if isinstance(item.result, NoKey) or too_early(item.result)]
+        wanted = {item.event.session_id for item in closed if item.event.session_id}
         if wanted:
             self._keeper.machine.add_room_keys(await self._storage.room_keys(wanted))
         senders = {item.event.sender for item in opened if item.result is not None}
         await self._keys.follow(senders)
         await self._keys.refresh(senders)
-        if wanted:
-            opened = self.read(rows)
-        doubtful = self._doubtful(opened, await self._storage.identities(senders) if senders else {})
+        reread = {item.event.event_id: item for item in self.read([item.row for item in closed])} if wanted else {}
+        completed = [reread.get(item.event.event_id, item) for item in opened]
+        doubtful = self._doubtful(completed, await self._storage.identities(senders) if senders else {})
         if doubtful:
             await self._keys.refresh_if_older(doubtful, _REQUERY_AFTER)
-        return opened
+        return completed
 
     def _doubtful(self, opened: Sequence[Opened], pins: Pins) -> set[str]:
         """Senders who would be refused for a device list that may be old, and whom we may ask about again."""
