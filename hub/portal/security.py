@@ -71,12 +71,18 @@ class Address:
         return "__Host-kring" if self.secure else "kring-local"
 
     def accepts(self, host: str) -> bool:
-        """Whether a Host header is ours; an attacker's name that points at us is not (DNS rebinding)."""
-        return host.lower() == self.netloc or (self.local and is_loopback_name(host))
+        """Whether a Host header is ours; an attacker's name that points at us is not (DNS rebinding).
+
+        A proxy may pass the name on without the port.
+        """
+        if self.local:
+            return is_loopback_name(host)
+        return host.lower() in {self.netloc, urlsplit(f"//{self.netloc}").hostname}
 
     def is_own_origin(self, origin: str, host: str) -> bool:
         """Whether an Origin header is this portal, as it was addressed in this request."""
-        return self.accepts(host) and origin.lower() == f"{self.scheme}://{host.lower()}"
+        own = host.lower() if self.local else self.netloc
+        return self.accepts(host) and origin.lower() == f"{self.scheme}://{own}"
 
 
 def is_loopback_name(host: str) -> bool:

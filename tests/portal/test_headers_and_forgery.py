@@ -192,6 +192,15 @@ def test_only_the_portals_own_name_is_its_name(host: str) -> None:
     assert not address.is_own_origin(f"https://{host}", "portal.kring.example") or address.accepts(host)
 
 
+def test_a_proxy_may_leave_out_the_port_but_a_page_says_it() -> None:
+    address = Address.of("https://portal.kring.example:8443")
+    for host in ("portal.kring.example", "portal.kring.example:8443"):
+        assert address.accepts(host)
+        assert address.is_own_origin("https://portal.kring.example:8443", host)
+        assert not address.is_own_origin("https://portal.kring.example", host)
+    assert not address.accepts("portal.kring.example:9999")
+
+
 async def test_the_hub_says_when_it_is_alive_and_when_it_is_ready(world: World, browser: Browser) -> None:
     assert await (await browser.get("/healthz")).json() == {"ok": True}
     assert (await browser.get("/readyz")).status == HTTPStatus.OK
