@@ -7,7 +7,7 @@ from hub.admin.asking import Question, administrator_context, context_as
 from hub.application import auditing
 from hub.application.use_cases.dossier import NewEntry, read_dossier
 from hub.application.use_cases.explain import explain_access
-from hub.application.use_cases.imports import Incoming, IncomingIdentity, import_entries
+from hub.application.use_cases.imports import Incoming, IncomingIdentity, doubt_about_birth_date, import_entries
 from hub.bootstrap import Hub
 from hub.domain import entries
 from hub.domain.audit import AuditEvent
@@ -67,13 +67,16 @@ async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
     identity = None
     if reading.patient is not None:
         born = reading.patient.birth_date
-        identity = IncomingIdentity(born.exact if born is not None else None, reading.patient.bsn)
+        identity = IncomingIdentity(
+            born.exact if born is not None else None, reading.patient.bsn, reading.patient.family
+        )
     preview = question.flag("preview")
     async with hub.transactions() as unit:
         context = await context_as(unit, question, question.text("patient"), question.text("as"))
         changes = await import_entries(
             unit, hub.guard, context, identity, incoming, reading.source_digest, preview=preview
         )
+        doubt = doubt_about_birth_date(await unit.patients.get(question.text("patient")), identity)
     return {
         "preview": preview,
         "changed": sum(change.changes_something for change in changes),
@@ -90,7 +93,7 @@ async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
             for change in changes
             if change.changes_something
         ],
-        "review": list(reading.review),
+        "review": [*([doubt] if doubt else []), *reading.review],
         "withdrawn": list(reading.withdrawn),
         "not_carried": list(reading.not_carried),
     }

@@ -15,6 +15,7 @@ from hub.domain.audit import AuditEvent
 from hub.domain.dossier import Entry, Source, SourceKind, Status
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import Bsn
+from hub.domain.people import Patient
 from hub.domain.vocabulary import Action, Section
 
 
@@ -32,6 +33,7 @@ class IncomingIdentity:
 
     birth_date: date | None
     bsn: Bsn | None
+    family_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ async def import_entries(
             after = entries.sentence_nl(item.new.value)
             changes.append(Change(item.new.section, item.new.kind.value, after, after, None, item.reference))
         else:
-            changes.append(await _one(unit, permit, item, may_confirm, preview=preview))
+            changes.append(await _one(unit, permit, item, may_confirm, again=again, preview=preview))
     if preview:
         return changes
     changed = [change for change in changes if change.changes_something]
@@ -108,7 +110,9 @@ async def import_entries(
     return changes
 
 
-async def _one(unit: UnitOfWork, permit: Permit, item: Incoming, confirms: bool, *, preview: bool) -> Change:
+async def _one(
+    unit: UnitOfWork, permit: Permit, item: Incoming, confirms: bool, *, again: bool, preview: bool
+) -> Change:
     new = item.new
     topic = entries.topic(new.value)
     earlier = await unit.dossier.of_topic(permit, new.kind, topic) if topic is not None else []
@@ -116,6 +120,10 @@ async def _one(unit: UnitOfWork, permit: Permit, item: Incoming, confirms: bool,
     after = entries.sentence_nl(new.value)
     if known is not None and _same(known, new.value, confirms):
         return Change(new.section, new.kind.value, after, after, str(known.ref), item.reference)
+    if again and known is not None and known.value != new.value:
+        # What was recorded after this very document was taken over is newer than what the document says.
+        current = entries.sentence_nl(known.value)
+        return Change(new.section, new.kind.value, current, current, str(known.ref), item.reference)
     ref = str(known.ref) if known is not None else None
     if not preview:
         status = Status.ACTIVE if confirms else dossier.status_of_new(new.kind)
@@ -135,9 +143,32 @@ async def _same_patient(unit: UnitOfWork, patient_id: str, identity: IncomingIde
         return
     patient = await unit.patients.get(patient_id)
     other_bsn = identity.bsn is not None and patient.bsn is not None and identity.bsn != patient.bsn
-    other_birth = identity.birth_date is not None and identity.birth_date != patient.birth_date
+    other_birth = identity.birth_date is not None and not _born_on(patient, identity.birth_date, identity.family_name)
     if other_bsn or other_birth:
         raise CommandRejected(
             "other-patient",
             "Deze gegevens zijn van een andere patiënt (BSN of geboortedatum verschilt). Niets is ingelezen.",
         )
+
+
+def doubt_about_birth_date(patient: Patient, identity: IncomingIdentity | None) -> str | None:
+    """What a human must see when the birth dates agree in the year only; None when there is nothing to see."""
+    if identity is None or identity.birth_date in {None, patient.birth_date}:
+        return None
+    return (
+        f"Geboortedatum verschilt: in de bron {_day(identity.birth_date)}, in Kring {_day(patient.birth_date)}. "
+        "1 januari staat vaak voor: dag en maand onbekend. Controleer of dit dezelfde patiënt is."
+    )
+
+
+def _born_on(patient: Patient, stated: date, family_name: str | None) -> bool:
+    """The same day; or the same year and family name where one side has 1 January, which stands for "only the year"."""
+    if stated == patient.birth_date:
+        return True
+    only_year = any((day.month, day.day) == (1, 1) for day in (stated, patient.birth_date))
+    same_name = family_name is not None and family_name.casefold() == patient.name.family.casefold()
+    return only_year and same_name and stated.year == patient.birth_date.year
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day}-{day.month}-{day.year}" if day is not None else "onbekend"
