@@ -42,7 +42,7 @@ class PostgresServer:
     async def database(self, template: str) -> AsyncIterator[str]:
         """The url of a new database, gone afterwards."""
         name = f"kring_{secrets.token_hex(6)}"
-        await self.command(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        await self.command(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

@@ -138,9 +138,7 @@ class World:
         async with self.unit() as unit:
             new = dossiers.NewEntry(kind_of(value), value, where)
             context = await self.context(unit, who)
-            return await dossiers.record_entry(
-                unit, self.guard, context, new, room_event(), seen_version=seen_version
-            )
+            return await dossiers.record_entry(unit, self.guard, context, new, room_event(), seen_version=seen_version)
 
     async def confirm(self, who: str, ref: EntryRef) -> Entry:
         async with self.unit() as unit:

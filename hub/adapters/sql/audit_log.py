@@ -1,6 +1,8 @@
 """The audit table: appended in the transaction of the act, chained by hash (I4, NEN 7513)."""
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,11 +46,24 @@ class SqlAuditTrail:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
+    async def take_turn(self) -> tuple[int, str]:
+        """Wait for the other writers; until this transaction ends, they wait for this one. Returns the head of the log.
+
+        SQLite has one writer at a time anyhow. Whoever reads the last number of something in order to store the next
+        one takes turns first, or two transactions on PostgreSQL choose the same number. Always this one lock, and
+        before others, so that two writers cannot wait for each other.
+        """
+        query = select(head_table.c.entries, head_table.c.hash).where(head_table.c.id == _HEAD_ID).with_for_update()
+        head = (await self._connection.execute(query)).first()
+        if head is None:
+            dialect_insert = postgres_insert if self._connection.dialect.name == "postgresql" else sqlite_insert
+            first = dialect_insert(head_table).values(id=_HEAD_ID, entries=0, hash=GENESIS)
+            await self._connection.execute(first.on_conflict_do_nothing())
+            head = (await self._connection.execute(query)).one()
+        return int(head.entries), str(head.hash)
+
     async def add(self, entry: AuditEntry) -> int:
-        head = (
-            await self._connection.execute(select(head_table).where(head_table.c.id == _HEAD_ID).with_for_update())
-        ).first()
-        count, last = (head.entries, head.hash) if head is not None else (0, GENESIS)
+        count, last = await self.take_turn()
         item = audit.chain(count + 1, entry, last)
         await self._connection.execute(
             insert(table).values(
@@ -77,11 +92,9 @@ class SqlAuditTrail:
                 hash=item.hash,
             )
         )
-        values = {"entries": item.seq, "hash": item.hash}
-        if head is None:
-            await self._connection.execute(insert(head_table).values(id=_HEAD_ID, **values))
-        else:
-            await self._connection.execute(update(head_table).where(head_table.c.id == _HEAD_ID).values(**values))
+        await self._connection.execute(
+            update(head_table).where(head_table.c.id == _HEAD_ID).values(entries=item.seq, hash=item.hash)
+        )
         return item.seq
 
     async def of_patient(self, patient_id: str) -> list[ChainedEntry]:

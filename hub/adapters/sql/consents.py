@@ -6,6 +6,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import seal, unseal
+from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import consent as table
 from hub.adapters.sql.times import from_micros, to_micros
@@ -15,9 +16,10 @@ from hub.domain.vocabulary import Section
 
 
 class SqlConsents:
-    def __init__(self, connection: AsyncConnection, keys: PatientKeys) -> None:
+    def __init__(self, connection: AsyncConnection, keys: PatientKeys, audit: SqlAuditTrail) -> None:
         self._connection = connection
         self._keys = keys
+        self._audit = audit
 
     async def of_patient(self, patient_id: str) -> list[Consent]:
         rows = (
@@ -48,6 +50,7 @@ class SqlConsents:
         ]
 
     async def add(self, consent: Consent) -> Consent:
+        await self._audit.take_turn()
         query = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.patient_id == consent.patient_id)
         number = int((await self._connection.execute(query)).scalar_one()) + 1
         key = await self._keys.of(consent.patient_id)

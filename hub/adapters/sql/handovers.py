@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.tables import handover as table
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
 from hub.domain.handover import Destination, Handover
@@ -27,10 +28,12 @@ def _handover(row: Row[tuple[object, ...]]) -> Handover:
 
 
 class SqlHandovers:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, audit: SqlAuditTrail) -> None:
         self._connection = connection
+        self._audit = audit
 
     async def add(self, handover: Handover) -> Handover:
+        await self._audit.take_turn()
         query = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.circle_id == handover.circle_id)
         numbered = replace(handover, number=int((await self._connection.execute(query)).scalar_one()) + 1)
         await self._connection.execute(
@@ -54,9 +57,10 @@ class SqlHandovers:
         query = select(table).where(table.c.circle_id == circle_id).order_by(table.c.number)
         return [_handover(row) for row in await self._connection.execute(query)]
 
-    async def received(self, circle_id: str, number: int, by: str, at: datetime) -> None:
-        await self._connection.execute(
+    async def received(self, circle_id: str, number: int, by: str, at: datetime) -> bool:
+        changed = await self._connection.execute(
             update(table)
             .where(table.c.circle_id == circle_id, table.c.number == number, table.c.received_at.is_(None))
             .values(received_by=by, received_at=to_micros(at))
         )
+        return changed.rowcount == 1

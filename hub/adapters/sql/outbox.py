@@ -106,9 +106,10 @@ class SqlOutbox:
         await self._settle(claimed, state="refused", failure=failure, attempts=claimed.attempts + 1)
 
     async def hasten(self, now: datetime) -> None:
+        # Leases stay: a row that somebody is sending now is not anybody else's.
         waiting = table.c.failure.in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN))
         await self._connection.execute(
-            update(table).where(table.c.state == "new", waiting).values(due_at=to_micros(now), lease_until=0)
+            update(table).where(table.c.state == "new", waiting).values(due_at=to_micros(now))
         )
 
     async def pending(self) -> int:

@@ -31,11 +31,11 @@ class SqlUnitOfWork:
         self.patients = SqlPatients(connection, vault, keys)
         self.circles = SqlCircles(connection)
         self.rooms = SqlRooms(connection)
-        self.consents = SqlConsents(connection, keys)
         self.audit = SqlAuditTrail(connection)
+        self.consents = SqlConsents(connection, keys, self.audit)
         self.dossier = SqlDossier(connection, vault, keys, self.audit)
         self.outbox = SqlOutbox(connection, vault)
-        self.handovers = SqlHandovers(connection)
+        self.handovers = SqlHandovers(connection, self.audit)
         self.portal = SqlPortalAccess(connection)
 
     async def get_setting(self, key: str) -> str | None:

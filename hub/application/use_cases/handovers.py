@@ -56,7 +56,8 @@ async def receive_handover(unit: UnitOfWork, guard: Guard, context: RequestConte
         raise CommandRejected("own-handover", "Uw eigen overdracht ontvangt iemand anders.")
     if handover.receiver_id not in {None, context.actor.id}:
         raise CommandRejected("other-receiver", "Deze overdracht is aan iemand anders gericht.")
-    await unit.handovers.received(context.circle_id, number, context.actor.id, context.now)
+    if not await unit.handovers.received(context.circle_id, number, context.actor.id, context.now):
+        raise CommandRejected("no-open-handover", f"Er is geen open overdracht met nummer {number}.")
     await unit.audit.add(
         auditing.entry(
             context,
