@@ -177,7 +177,7 @@ def parse_usd(text: str, reporter: Reporter) -> SymptomScores:
         item = _SYNONYMS.get(plain(word))
         if item is None:
             known = ", ".join(entry.nl for entry in SymptomItem)
-            raise CommandRejected("bad-usd", f"‘{one_line(word)[:40]}’ staat niet in het USD. Kies uit: {known}.")
+            raise CommandRejected("bad-usd", f"Een van deze klachten staat niet in het USD. Kies uit: {known}.")
         if not _INTEGER.match(number):
             raise CommandRejected("bad-usd", f"De score van {item.nl} moet een heel getal zijn van 0 tot en met 10.")
         scores.append(ItemScore(item, int(number)))

@@ -69,7 +69,7 @@ def parse_treatment(word: str) -> Treatment:
     """
     treatment = TREATMENT_WORDS.get(plain(word))
     if treatment is None:
-        raise CommandRejected("unknown-treatment", f"Ik ken de behandeling ‘{one_line(word)[:40]}’ niet. {_HOW}")
+        raise CommandRejected("unknown-treatment", f"Die behandeling ken ik niet. {_HOW}")
     return treatment
 
 
