@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.dossier import views
 from bots.dossier.commands import COMMANDS
-from bots.dossier.reading import Spoken, read
+from bots.dossier.reading import LONGEST, Spoken, read
 from bots.dossier.turn import Turn
 from bots.dossier.words import suggestion
 from bots.runtime.inbox import Reaction, RefusedEvent
 from bots.runtime.trust import TrustedMessage
+from bots.runtime.untrusted import list_at
 from hub.access.explain import explain
 from hub.adapters.sql.matrix_records import InboxState
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -27,6 +28,7 @@ from hub.domain.vocabulary import Action, Channel, Section
 
 INITIATOR = "bot:dossier"
 _UNREADABLE = frozenset({"no-key", "undecryptable"})
+_TOO_LONG = f"Dit bericht is te lang voor een opdracht (hoogstens {LONGEST} tekens). Er is niets vastgelegd."
 _log = structlog.get_logger("bots.dossier")
 
 
@@ -44,7 +46,12 @@ class DossierBot:
             return InboxState.DONE
         if message.type != "m.room.message" or message.msgtype != "m.text" or message.is_edit:
             return InboxState.DONE
-        spoken = read(message.body, self._names, is_reply=message.reply_to is not None)
+        spoken = read(
+            message.body,
+            self._names,
+            is_reply=message.reply_to is not None,
+            mentioned=self._hub.settings.dossier_bot in list_at(message.content, "m.mentions", "user_ids"),
+        )
         if spoken is None:
             return InboxState.DONE
         unit = self._unit(connection)
@@ -76,7 +83,7 @@ class DossierBot:
         if refused.code in _UNREADABLE:
             body = "Ik kon dit bericht niet lezen. Stuur het opnieuw, of vraag de coach om hulp."
         else:
-            body = f"Met dit bericht doe ik niets. {refused.reason}"
+            body = f"Met dit bericht heb ik niets gedaan. {refused.reason} Komt u er niet uit? Vraag de coach om hulp."
         await self._hub.speaker.reply(unit, context, body)
         self._answered()
 
@@ -115,6 +122,8 @@ class DossierBot:
                 if context.relation is None:
                     # Somebody who is not in this circle (any more) is refused as for any section, with the same words.
                     await self._hub.guard.require(unit, context, Action.READ, Section.S1)
+                if len(message.body) > LONGEST:
+                    raise CommandRejected("too-long", _TOO_LONG)
                 spec = COMMANDS.get(spoken.word)
                 if spec is None:
                     raise CommandRejected("unknown-command", _unknown(spoken.word))

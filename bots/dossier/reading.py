@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bots.dossier.words import plain
 
-_LONGEST = 8000
+LONGEST = 8000
+"""Characters. What is longer is no command; whoever tried one is told."""
 _PREFIX = "!"
 
 
@@ -19,27 +20,29 @@ class Spoken:
     argument: str
 
 
-def read(body: str, own_names: tuple[str, ...], *, is_reply: bool) -> Spoken | None:
+def read(body: str, own_names: tuple[str, ...], *, is_reply: bool, mentioned: bool = False) -> Spoken | None:
     """A command, or None for ordinary talk.
 
-    A command starts with ``!`` or with the bot's name or Matrix id. In a reply the old quoted fallback is skipped.
+    A command starts with ``!`` or with the bot's name or Matrix id. A name without ``@`` counts when a colon or comma
+    follows, or when the message mentions the bot: "Kring is handig" is talk. In a reply the old quoted fallback is
+    skipped.
     """
-    if len(body) > _LONGEST:
-        return None
     text = (_without_fallback(body) if is_reply else body).strip()
     if text.startswith(_PREFIX):
         return _spoken(text[len(_PREFIX) :])
     for name in own_names:
-        if text.casefold().startswith(name.casefold()):
+        if text[: len(name)].casefold() == name.casefold():
             rest = text[len(name) :]
-            if not rest or not rest[0].isalnum():
-                return _spoken(rest.lstrip(":, \t").removeprefix(_PREFIX))
+            addressed = mentioned or name.startswith("@") or rest[:1] in {":", ","}
+            if addressed and not rest[:1].isalnum():
+                return _spoken(rest.lstrip(":,").strip().removeprefix(_PREFIX))
     return None
 
 
 def _spoken(text: str) -> Spoken:
-    first, _, rest = text.strip().partition(" ") if "\n" not in text.split(" ", 1)[0] else text.partition("\n")
-    return Spoken(plain(first), rest.strip())
+    """Any white space ends the word: phones put a no-break space there, people a tab or a new line."""
+    first, *rest = text.split(maxsplit=1) or [""]
+    return Spoken(plain(first).rstrip(":;,."), rest[0].strip() if rest else "")
 
 
 def _without_fallback(body: str) -> str:
