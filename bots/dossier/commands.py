@@ -8,13 +8,14 @@ from bots.dossier import views
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
-from bots.handover.summary import newcomer_brief, sections_shown
+from bots.handover.summary import catch_up_brief, label_of
 from hub.access.explain import sayable
 from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier, record_entry
 from hub.application.use_cases.explain import last_decision
 from hub.application.use_cases.handovers import make_handover, receive_handover
 from hub.application.use_cases.portal_links import issue_link
 from hub.domain.audit import AuditEvent
+from hub.domain.circle import RoomKind
 from hub.domain.entries import Kind, Note
 from hub.domain.errors import CommandRejected
 from hub.domain.handover import Destination
@@ -39,11 +40,18 @@ async def who(turn: Turn) -> None:
 
 
 async def show_dossier(turn: Turn) -> None:
-    section = section_named(turn.argument) if turn.argument else None
-    view = await read_dossier(turn.unit, turn.hub.guard, turn.context, section)
-    patient = await turn.patient()
-    body = views.dossier(view, await turn.authors(view.entries), f"Dossier van {patient.described()}")
-    await turn.reply(body, sections_shown(view))
+    asked = section_named(turn.argument) if turn.argument else None
+    view = await read_dossier(turn.unit, turn.hub.guard, turn.context, asked)
+    heading = f"Dossier van {(await turn.patient()).described()}"
+    if asked is not None:
+        # The section itself is the label, also when it is empty: where the answer goes must not tell what is there.
+        await turn.reply(views.dossier(view, await turn.authors(view.entries), heading), (asked,))
+        return
+    shown = views.overview(view)
+    body = views.dossier(shown, await turn.authors(shown.entries), heading)
+    if Section.S10 in view.sections:
+        body += f"\n{views.ASK_FOR_CONFIDENCES}"
+    await turn.reply(body, label_of(shown, turn.circle))
 
 
 async def note(turn: Turn) -> None:
@@ -52,7 +60,12 @@ async def note(turn: Turn) -> None:
         raise CommandRejected("bad-note", "Schrijf: !noteer <onderdeel>: <tekst>. Bijvoorbeeld: !noteer zorgplan: …")
     if len(text) > _MAX_NOTE:
         raise CommandRejected("note-too-long", f"Een notitie is hoogstens {_MAX_NOTE} tekens.")
-    await _record(turn, NewEntry(Kind.NOTE, Note(text.strip()), section_named(name)))
+    section = section_named(name)
+    try:
+        said = Note(text.strip())
+    except ValueError as problem:
+        raise CommandRejected("bad-text", f"Deze notitie kan zo niet worden bewaard: {problem}.") from problem
+    await _record(turn, NewEntry(Kind.NOTE, said, section))
 
 
 async def pain(turn: Turn) -> None:
@@ -68,7 +81,7 @@ async def directive(turn: Turn) -> None:
     await _record(turn, NewEntry(Kind.TREATMENT_DIRECTIVE, said, Section.S3))
     if said.decision.is_agreement and not said.discussed_with:
         await turn.reply(
-            "Met wie is dit besproken? Stuur het nog eens en zet erachter: , besproken op 3-11-2026 met patiënt en zoon."
+            "Met wie is dit besproken? Stuur het nog eens, met erachter: , besproken op 3-11-2026 met patiënt en zoon."
         )
 
 
@@ -108,18 +121,17 @@ async def received(turn: Turn) -> None:
     if not _NUMBER.match(turn.argument):
         raise CommandRejected("bad-number", "Schrijf: !ontvangen <nummer>, met het nummer van de overdracht.")
     made = await receive_handover(turn.unit, turn.hub.guard, turn.context, int(turn.argument))
-    await turn.reply(
-        f"Overdracht {made.number} naar {made.destination.value} is ontvangen door {turn.context.actor.name.full}."
-    )
+    said = f"Overdracht {made.number} naar {made.destination.value} is ontvangen door {turn.context.actor.name.full}."
+    await turn.reply(said)
+    if await turn.in_private():
+        # Who handed over must hear it too.
+        await turn.hub.speaker.announce(turn.unit, turn.context, RoomKind.TEAM, said)
 
 
 async def catch_up(turn: Turn) -> None:
     view = await read_dossier(turn.unit, turn.hub.guard, turn.context)
-    body = newcomer_brief(
-        await turn.patient(), view, await turn.members(), await turn.authors(view.entries), turn.context.actor
-    )
-    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, sections_shown(view))
-    await turn.reply("U vindt het overzicht in uw privékamer met Kring.")
+    body = catch_up_brief(await turn.patient(), view, await turn.members(), await turn.authors(view.entries))
+    await turn.only_to_asker(body, label_of(view, turn.circle), "U vindt het overzicht in uw privékamer met Kring.")
 
 
 async def why(turn: Turn) -> None:
@@ -128,35 +140,27 @@ async def why(turn: Turn) -> None:
     number = int(turn.argument) if turn.argument else None
     item = await last_decision(turn.unit, turn.context, number)
     known = {rule.id: rule for rule in turn.hub.policy.rules()}
-    version, _, named = item.entry.policy.split(" ")[0].partition(":")
-    rules = [known[name] for name in named.split(",") if name in known]
+    decided = [part.partition(":") for part in item.entry.policy.split(" ")]
+    version = decided[0][0]
+    named = dict.fromkeys(name for *_, names in decided for name in names.split(","))
+    rules = [known[name] for name in named if name in known]
     permitted = item.entry.event is not AuditEvent.REFUSED
     title = item.entry.event.title_nl.capitalize()
     if item.entry.sections:
         title += f" ({item.entry.sections})"
     spoken = rules if permitted else sayable(rules)
-    await turn.hub.speaker.private(
-        turn.unit,
-        turn.context,
-        turn.context.actor,
-        views.why(title, item.entry.recorded_at, spoken, version, permitted=permitted),
-        frozenset(),
-    )
-    await turn.reply("De uitleg staat in uw privékamer met Kring.")
+    body = views.why(title, item.entry.recorded_at, spoken, version, permitted=permitted)
+    await turn.only_to_asker(body, (), "De uitleg staat in uw privékamer met Kring.")
 
 
 async def portal(turn: Turn) -> None:
     secret = await issue_link(turn.unit, turn.context)
     link = f"{turn.hub.settings.portal_base}/p/{secret}"
-    await turn.hub.speaker.private(
-        turn.unit,
-        turn.context,
-        turn.context.actor,
+    body = (
         f"Uw link naar het portaal: {link}\n"
-        "De link werkt één keer, tien minuten lang, en alleen voor u. Stuur hem niet door.",
-        frozenset(),
+        "De link werkt één keer, tien minuten lang, en alleen voor u. Stuur hem niet door."
     )
-    await turn.reply("U vindt de link in uw privékamer met Kring.")
+    await turn.only_to_asker(body, (), "U vindt de link in uw privékamer met Kring.")
 
 
 async def _record(turn: Turn, new: NewEntry) -> None:

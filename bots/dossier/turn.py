@@ -11,7 +11,7 @@ from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application.context import RequestContext
 from hub.application.use_cases.circles import Member, members
 from hub.bootstrap import Hub
-from hub.domain.circle import Circle
+from hub.domain.circle import Circle, RoomKind
 from hub.domain.dossier import Entry, Source, SourceKind
 from hub.domain.errors import CommandRejected
 from hub.domain.observations import Reporter
@@ -54,6 +54,15 @@ class Turn:
         """Answer where the audience rule allows it."""
         await self.hub.speaker.reply(self.unit, self.context, body, sections)
 
+    async def in_private(self) -> bool:
+        """True when this was asked in a private room, where nobody else hears the answer."""
+        place = await self.unit.rooms.place(self.message.room_id)
+        return place is not None and place.kind is RoomKind.PRIVATE
+
+    async def only_to_asker(self, body: str, sections: Iterable[Section], told: str) -> None:
+        """Answer in the asker's private room; ``told`` is for the room where they asked."""
+        await self.hub.speaker.only_to_asker(self.unit, self.context, body, sections, told)
+
     async def patient(self) -> Patient:
         return await self.unit.patients.get(self.circle.patient_id)
 
@@ -91,6 +100,9 @@ class Turn:
             )
         ]
         if len(found) != 1:
+            # What was typed is not repeated: it may be somebody's number, or made to mislead.
             problem = "niemand" if not found else "meer dan één persoon"
-            raise CommandRejected("unclear-person", f"Met {word[:40]} past {problem} in deze kring. Kijk met !wie.")
+            raise CommandRejected(
+                "unclear-person", f"Bij die naam of rol past {problem} in deze kring. Kijk met !wie wie er is."
+            )
         return found[0]

@@ -1,6 +1,7 @@
 """What the dossier bot says: plain Dutch, full sentences, no colour-only or emoji-only meaning. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,9 @@ from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Section
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+ASK_FOR_CONFIDENCES = (
+    "Wat anderen in vertrouwen vertelden, staat hier niet bij. Vraag ernaar met: !dossier vertrouwelijk"
+)
 _FIRST = (Kind.TREATMENT_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL)
 """What must be read first at night (law-and-care §6.1)."""
 
@@ -28,6 +32,18 @@ def day(moment: datetime) -> str:
 def minute(moment: datetime) -> str:
     """``3-11-2026 14:05``, in Dutch time."""
     return f"{day(moment)} {moment.astimezone(AMSTERDAM):%H:%M}"
+
+
+def overview(view: View) -> View:
+    """What ``!dossier`` without a section shows: all but what others told in confidence, which is asked for by name.
+
+    An overview may land in a room with the patient, who must not even notice that there are confidences (BW 7:456).
+    """
+    return replace(
+        view,
+        entries=[entry for entry in view.entries if entry.section is not Section.S10],
+        sections=tuple(section for section in view.sections if section is not Section.S10),
+    )
 
 
 def dossier(view: View, people: Mapping[str, Person], heading: str) -> str:
@@ -91,7 +107,10 @@ def why(what: str, when: datetime, rules: Iterable[Rule], version: str, *, permi
 def recorded(entry: Entry) -> str:
     """The answer to every filed entry: its reference and nothing of its content, so that any room may hear it."""
     if entry.status is Status.PROPOSED:
-        return f"Vastgelegd als voorstel {entry.ref}. Het geldt pas na !bevestig {entry.ref} door een tweede bevoegde."
+        return (
+            f"Vastgelegd als voorstel {entry.ref}. "
+            f"Het geldt pas als een tweede, bevoegde zorgverlener het bevestigt met: !bevestig {entry.ref}"
+        )
     again = f" (versie {entry.version})" if entry.version > 1 else ""
     return f"Vastgelegd als {entry.ref}{again}."
 

@@ -1,11 +1,12 @@
 """The handover by SBAR and the newcomer's brief: from what the dossier holds, directives first. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bots.dossier.views import day, entry_line, minute
 from hub.application.use_cases.circles import Member
 from hub.application.use_cases.dossier import View
 from hub.domain.advance_care_plan import TreatmentDirective
+from hub.domain.circle import Circle
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind
 from hub.domain.handover import Handover
@@ -13,35 +14,62 @@ from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Role, Section
 
 _LAST_OBSERVATIONS = 5
+_LAST_OF_SECTION = 15
 _PLAN = (Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL, Kind.MEDICAL_DEVICE)
-_WISHES = (Kind.PREFERRED_PLACE_OF_DEATH, Kind.CARE_WISHES, Kind.EUTHANASIA_POSITION, Kind.SENSE_OF_PURPOSE)
+_BACKGROUND = (
+    Kind.ACP_CONVERSATION,
+    Kind.LEGAL_CAPACITY,
+    Kind.CONTACT_PERSON,
+    Kind.PREFERRED_PLACE_OF_DEATH,
+    Kind.CARE_WISHES,
+    Kind.EUTHANASIA_POSITION,
+    Kind.SENSE_OF_PURPOSE,
+)
 _OBSERVED = (Kind.PAIN_SCORE, Kind.SYMPTOM)
 
 
+def handover_part(view: View) -> View:
+    """What of a view belongs in a handover. The rest stays out, so that its audience need not be allowed to read it."""
+    kinds = {*_PLAN, *_BACKGROUND, *_OBSERVED, Kind.COMPLEXITY}
+    kept = [entry for entry in view.entries if entry.kind in kinds or _is_waiting(entry) or _is_care_plan_note(entry)]
+    return View(kept, view.sections, view.limited)
+
+
 def handover_text(
-    handover: Handover, patient: Patient, view: View, members: Sequence[Member], people: Mapping[str, Person]
+    handover: Handover,
+    patient: Patient,
+    view: View,
+    members: Sequence[Member],
+    people: Mapping[str, Person],
+    still_open: Sequence[Handover] = (),
 ) -> str:
     """SBAR (law-and-care §3.8): what was agreed comes first, what nobody agreed on yet is an open point.
 
-    ``view`` is what the reader may see; nothing else gets in.
+    ``view`` is what the reader may see; nothing else gets in. ``still_open``: earlier handovers that nobody received.
     """
-    maker = people[handover.made_by].name.full if handover.made_by in people else "een zorgverlener"
+    maker = _name(people, handover.made_by)
+    receiver = _name(people, handover.receiver_id) if handover.receiver_id else "iemand"
     lines = [
         f"# Overdracht {handover.number} naar {handover.destination.value}: {patient.described()}",
         f"Gemaakt door {maker}, {minute(handover.made_at)}.",
         "# Behandelgrenzen en doel",
-        *(_bullets(view, _PLAN, people, status=Status.ACTIVE) or ["- Geen bevestigde behandelgrenzen vastgelegd."]),
+        *(_agreed(view, people) or _nothing(view, Section.S3, "Er zijn geen bevestigde behandelgrenzen of doelen.")),
         "# Situatie",
-        *(_bullets(view, (Kind.COMPLEXITY,), people) or ["- Complexiteit: nog niet vastgelegd."]),
-        *_recent(view, people),
+        *(
+            _bullets(view, (Kind.COMPLEXITY,), people)
+            or _nothing(view, Section.S2, "De complexiteit is niet vastgelegd.")
+        ),
+        *(_recent(view, people) or _nothing(view, Section.S5, "Er zijn geen metingen van klachten vastgelegd.")),
         "# Achtergrond",
-        *_bullets(view, (Kind.ACP_CONVERSATION, Kind.LEGAL_CAPACITY, Kind.CONTACT_PERSON), people),
-        *_bullets(view, _WISHES, people),
+        *(
+            _bullets(view, _BACKGROUND, people)
+            or _nothing(view, Section.S4, "Er is geen gesprek, naaste of wens vastgelegd.")
+        ),
         "# Beoordeling: open punten",
-        *(_open_points(view, people) or ["- Geen open punten vastgelegd."]),
+        *(_open_points(view, people, still_open) or _nothing(view, Section.S8, "Er zijn geen open punten vastgelegd.")),
         "# Advies: wie doet wat",
         *_who(members, patient),
-        f"Deze overdracht blijft open tot iemand zegt: !ontvangen {handover.number}",
+        f"Deze overdracht staat open tot {receiver} zegt: !ontvangen {handover.number}",
     ]
     return "\n".join(lines)
 
@@ -53,15 +81,24 @@ def newcomer_brief(
     lines = [
         f"# Welkom, {newcomer.name.full}",
         f"Dit is de kring van {patient.described()}.",
-        "Oude berichten kunt u niet lezen; hier staat wat u nu moet weten.",
+        "Berichten van voor uw komst kunt u niet lezen. Hier staat wat u nu moet weten.",
+        "# Wie er in deze kring zitten",
         *_who(members, patient),
+        *_sections(view, people),
+        "Typ !help om te zien wat Kring voor u kan doen. Bij spoed: bel.",
     ]
-    for section in view.sections:
-        found = [entry for entry in view.entries if entry.section is section]
-        if found:
-            lines.append(f"# {section.value} {section.title_nl}")
-            lines += [f"- {entry_line(entry, people)}" for entry in found[-_LAST_OBSERVATIONS * 3 :]]
-    lines.append("Typ !help om te zien wat Kring voor u kan doen. Bij spoed: bel.")
+    return "\n".join(lines)
+
+
+def catch_up_brief(patient: Patient, view: View, members: Sequence[Member], people: Mapping[str, Person]) -> str:
+    """The same for somebody who is in the circle already and was away."""
+    lines = [
+        f"# Bijpraten: de kring van {patient.described()}",
+        "Dit staat er nu in het dossier, voor zover het voor u open is.",
+        "# Wie er in deze kring zitten",
+        *_who(members, patient),
+        *_sections(view, people),
+    ]
     return "\n".join(lines)
 
 
@@ -70,15 +107,35 @@ def sections_shown(view: View) -> frozenset[Section]:
     return frozenset(entry.section for entry in view.entries)
 
 
+def label_of(view: View, circle: Circle) -> frozenset[Section]:
+    """The label of an overview. While the marking was not discussed with the patient, S2 counts also when it is empty:
+
+    where the answer goes must not tell the patient that there is something to discuss (BW 7:448).
+    """
+    hushed = {Section.S2} if circle.discussed_at is None else set()
+    return sections_shown(view) | (hushed & set(view.sections))
+
+
+def _agreed(view: View, people: Mapping[str, Person]) -> list[str]:
+    return _bullets(view, _PLAN, people, lambda entry: entry.status is Status.ACTIVE)
+
+
 def _bullets(
-    view: View, kinds: Sequence[Kind], people: Mapping[str, Person], status: Status | None = None
+    view: View, kinds: Sequence[Kind], people: Mapping[str, Person], fits: Callable[[Entry], bool] = lambda _entry: True
 ) -> list[str]:
     return [
         f"- {entry_line(entry, people)}"
         for kind in kinds
         for entry in view.entries
-        if entry.kind is kind and (status is None or entry.status is status)
+        if entry.kind is kind and fits(entry)
     ]
+
+
+def _nothing(view: View, section: Section, said: str) -> list[str]:
+    """A heading never stands empty, and "not recorded" is never said of what this reader may not see."""
+    if section not in view.sections:
+        return ["- Dit onderdeel is niet voor u open. Vraag het zo nodig aan de coach of de huisarts."]
+    return [f"- In het deel dat voor u open is: {said}" if section in view.limited else f"- {said}"]
 
 
 def _recent(view: View, people: Mapping[str, Person]) -> list[str]:
@@ -86,20 +143,47 @@ def _recent(view: View, people: Mapping[str, Person]) -> list[str]:
     return [f"- {entry_line(entry, people)}" for entry in observed[:_LAST_OBSERVATIONS]]
 
 
-def _open_points(view: View, people: Mapping[str, Person]) -> list[str]:
-    waiting = [entry for entry in view.entries if entry.status is Status.PROPOSED]
-    unknown = [entry for entry in view.entries if entry.kind is Kind.TREATMENT_DIRECTIVE and _undecided(entry)]
-    notes = [entry for entry in view.entries if entry.kind is Kind.NOTE and entry.section is Section.S8]
-    seen: list[str] = []
-    for entry in [*waiting, *unknown, *notes]:
-        line = f"- {entry_line(entry, people)}"
-        if line not in seen:
-            seen.append(line)
-    return seen
+def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[Handover]) -> list[str]:
+    """What waits for somebody: proposals, what was not decided, handovers that nobody received, notes of the plan."""
+    waiting = [entry for entry in view.entries if _is_waiting(entry)]
+    undecided = [entry for entry in view.entries if _is_undecided(entry) and not _is_waiting(entry)]
+    notes = [entry for entry in view.entries if _is_care_plan_note(entry)]
+    return [
+        *(f"- {entry_line(entry, people)}" for entry in waiting),
+        *(f"- Nog te bespreken: {entry_line(entry, people)}" for entry in undecided),
+        *(
+            f"- Overdracht {earlier.number} naar {earlier.destination.value} van {day(earlier.made_at)} "
+            f"(door {_name(people, earlier.made_by)}) is nog niet ontvangen."
+            for earlier in still_open
+        ),
+        *(f"- {entry_line(entry, people)}" for entry in notes),
+    ]
 
 
-def _undecided(entry: Entry) -> bool:
+def _is_waiting(entry: Entry) -> bool:
+    return entry.status is Status.PROPOSED
+
+
+def _is_undecided(entry: Entry) -> bool:
     return isinstance(entry.value, TreatmentDirective) and not entry.value.decision.is_agreement
+
+
+def _is_care_plan_note(entry: Entry) -> bool:
+    return entry.kind is Kind.NOTE and entry.section is Section.S8
+
+
+def _sections(view: View, people: Mapping[str, Person]) -> list[str]:
+    lines: list[str] = []
+    for section in view.sections:
+        found = [entry for entry in view.entries if entry.section is section]
+        if found:
+            lines.append(f"# {section.value} {section.title_nl}")
+            lines += [f"- {entry_line(entry, people)}" for entry in found[-_LAST_OF_SECTION:]]
+    return lines or ["In het dossier staat nog niets dat voor u open is."]
+
+
+def _name(people: Mapping[str, Person], person_id: str) -> str:
+    return people[person_id].name.full if person_id in people else "een zorgverlener"
 
 
 def _who(members: Sequence[Member], patient: Patient) -> list[str]:

@@ -28,8 +28,9 @@ class Speaker:
     ) -> None:
         """Answer the asker: in the room when its whole audience may read ``sections``, otherwise in private."""
         label = frozenset(sections)
-        place = await unit.rooms.place(context.room_id) if context.room_id else None
-        if place is None or place.circle_id != context.circle_id:
+        place = await self._place(unit, context)
+        if place is None or _is_own(place, context.actor):
+            # Their own room needs no look at the audience: a partial view is theirs, and nobody else gets the key.
             await self.private(unit, context, context.actor, body, label)
             return
         if not label or await self.audience_may_read(unit, context, place, label):
@@ -37,6 +38,20 @@ class Speaker:
             return
         await self.private(unit, context, context.actor, body, label)
         await unit.outbox.add(self._to_room(context, place, NEUTRAL, frozenset()), context.now)
+
+    async def only_to_asker(
+        self,
+        unit: UnitOfWork,
+        context: RequestContext,
+        body: str,
+        sections: Iterable[Section],
+        told: str,
+    ) -> None:
+        """Answer in the asker's private room, whoever may read it; ``told`` says so in the room where they asked."""
+        await self.private(unit, context, context.actor, body, sections)
+        place = await self._place(unit, context)
+        if place is not None and not _is_own(place, context.actor):
+            await unit.outbox.add(self._to_room(context, place, told, frozenset()), context.now)
 
     async def private(
         self, unit: UnitOfWork, context: RequestContext, person: Person, body: str, sections: Iterable[Section]
@@ -109,6 +124,12 @@ class Speaker:
         return True
 
     @staticmethod
+    async def _place(unit: UnitOfWork, context: RequestContext) -> RoomPlace | None:
+        """The room where this was asked, when it is one of this circle."""
+        place = await unit.rooms.place(context.room_id) if context.room_id else None
+        return place if place is not None and place.circle_id == context.circle_id else None
+
+    @staticmethod
     def _to_room(context: RequestContext, place: RoomPlace, body: str, sections: frozenset[Section]) -> OutgoingMessage:
         return OutgoingMessage(
             circle_id=place.circle_id,
@@ -121,3 +142,7 @@ class Speaker:
             correlation_id=context.correlation_id,
             in_reply_to=context.correlation_id if context.correlation_id.startswith("$") else None,
         )
+
+
+def _is_own(place: RoomPlace, person: Person) -> bool:
+    return place.kind is RoomKind.PRIVATE and place.person_id == person.id
