@@ -7,12 +7,16 @@ import asyncio
 
 import structlog
 
-from bots.handover.summary import newcomer_brief, sections_shown
+from bots.handover.summary import label_of, newcomer_brief
+from hub.adapters.sql.unit_of_work import SqlUnitOfWork
+from hub.application.context import RequestContext
+from hub.application.guard import Refused
 from hub.application.identify import identify
 from hub.application.use_cases.circles import members
-from hub.application.use_cases.dossier import read_dossier
+from hub.application.use_cases.dossier import View, read_dossier
 from hub.bootstrap import Hub
 from hub.domain.circle import RoomKind
+from hub.domain.errors import KringError
 from hub.domain.vocabulary import Channel, Role
 
 INITIATOR = "bot:dossier"
@@ -42,11 +46,23 @@ class Greeter:
         async with self._hub.transactions.reading() as unit:
             newcomers = await unit.rooms.unwelcomed(self._hub.now())
         for circle_id, person_id in newcomers:
-            await self._welcome(circle_id, person_id)
+            try:
+                await self._welcome(circle_id, person_id)
+            except KringError as error:
+                # One dossier that cannot be read must not keep others from being welcomed.
+                _log.error("welcome-failed", circle=circle_id, code=error.code)
         async with self._hub.transactions() as unit:
             await unit.outbox.hasten(self._hub.now())
         self._answered.set()
         return len(newcomers)
+
+    async def _open_to(self, unit: SqlUnitOfWork, context: RequestContext) -> View:
+        """What is open to a newcomer: for some (a spiritual carer without consent yet) nothing at all."""
+        try:
+            return await read_dossier(unit, self._hub.guard, context)
+        except Refused as refused:
+            await self._hub.guard.record_refusal(unit, refused)
+            return View([], (), frozenset())
 
     async def _welcome(self, circle_id: str, person_id: str) -> None:
         now = self._hub.now()
@@ -65,11 +81,11 @@ class Greeter:
                 correlation_id=f"welcome-{circle_id}-{person_id}",
                 now=now,
             )
-            view = await read_dossier(unit, self._hub.guard, context)
+            view = await self._open_to(unit, context)
             people = {e.author_id: await unit.people.get(e.author_id) for e in view.entries}
             people |= {e.confirmed_by: await unit.people.get(e.confirmed_by) for e in view.entries if e.confirmed_by}
             body = newcomer_brief(patient, view, await members(unit, circle, now), people, person)
-            await self._hub.speaker.private(unit, context, person, body, sections_shown(view))
+            await self._hub.speaker.private(unit, context, person, body, label_of(view, circle))
             role = context.role or person.role
             who = "de patiënt" if role is Role.PATIENT else person.described(role)
             await self._hub.speaker.announce(
