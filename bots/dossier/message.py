@@ -3,13 +3,18 @@
 import html
 
 from bots.runtime.rendering import clean, text_message
+from bots.runtime.sender import LONGEST_BODY
 from bots.runtime.untrusted import JsonObject
 
 
 def notice_of(body: str, mentions: tuple[str, ...] = ()) -> JsonObject:
     """``# heading`` becomes bold, ``- item`` a list; everything is escaped, so no input becomes markup (T9)."""
     content = text_message(_plain(body), mentions=mentions, msgtype="m.notice")
-    return {**content, "format": "org.matrix.custom.html", "formatted_body": _formatted(clean(body))}
+    formatted = _formatted(clean(body))
+    if len(formatted.encode()) > LONGEST_BODY:
+        # Escaping can make it five times as long, too long for an event; the plain text says the same.
+        return content
+    return {**content, "format": "org.matrix.custom.html", "formatted_body": formatted}
 
 
 def _plain(body: str) -> str:

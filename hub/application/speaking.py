@@ -13,6 +13,8 @@ from hub.domain.circle import RoomKind, rooms_of
 from hub.domain.people import Person
 from hub.domain.vocabulary import Section
 
+LONGEST_PART = 12_000
+"""Bytes. An event holds 64 KiB with the text twice (plain and HTML) and a third more for the encryption."""
 NEUTRAL = "Het antwoord staat in uw privékamer met Kring, omdat niet iedereen hier dit mag lezen."
 
 
@@ -34,7 +36,8 @@ class Speaker:
             await self.private(unit, context, context.actor, body, label)
             return
         if not label or await self.audience_may_read(unit, context, place, label):
-            await unit.outbox.add(self._to_room(context, place, body, label), context.now)
+            for part in parts(body):
+                await unit.outbox.add(self._to_room(context, place, part, label), context.now)
             return
         await self.private(unit, context, context.actor, body, label)
         await unit.outbox.add(self._to_room(context, place, NEUTRAL, frozenset()), context.now)
@@ -59,19 +62,21 @@ class Speaker:
         """Say something in somebody's private room of this circle; the room is made when it is not there yet."""
         if await unit.rooms.find(context.circle_id, RoomKind.PRIVATE, person.id) is None:
             await unit.rooms.wish_private(context.circle_id, person.id, context.now)
-        await unit.outbox.add(
-            OutgoingMessage(
-                circle_id=context.circle_id,
-                room_kind=RoomKind.PRIVATE,
-                room_id=None,
-                person_id=person.id,
-                sections=frozenset(sections),
-                body=body,
-                responsible_id=context.actor.id,
-                correlation_id=context.correlation_id,
-            ),
-            context.now,
-        )
+        label = frozenset(sections)
+        for part in parts(body):
+            await unit.outbox.add(
+                OutgoingMessage(
+                    circle_id=context.circle_id,
+                    room_kind=RoomKind.PRIVATE,
+                    room_id=None,
+                    person_id=person.id,
+                    sections=label,
+                    body=part,
+                    responsible_id=context.actor.id,
+                    correlation_id=context.correlation_id,
+                ),
+                context.now,
+            )
 
     async def announce(self, unit: UnitOfWork, context: RequestContext, kind: RoomKind, body: str) -> None:
         """Tell a whole room something that every member may know (no section label)."""
@@ -142,6 +147,31 @@ class Speaker:
             correlation_id=context.correlation_id,
             in_reply_to=context.correlation_id if context.correlation_id.startswith("$") else None,
         )
+
+
+def parts(body: str, longest: int = LONGEST_PART) -> list[str]:
+    """``body`` in pieces of at most ``longest`` bytes: between lines where that is possible, else between words."""
+    pieces: list[str] = []
+    current = ""
+    for line in body.split("\n"):
+        for chunk in _chunks(line, longest):
+            joined = f"{current}\n{chunk}" if current else chunk
+            if current and len(joined.encode("utf-8", "replace")) > longest:
+                pieces.append(current)
+                joined = chunk
+            current = joined
+    return [*pieces, current]
+
+
+def _chunks(line: str, longest: int) -> list[str]:
+    chunks: list[str] = []
+    # A character is at most four bytes.
+    while len(line.encode("utf-8", "replace")) > longest:
+        cut = line.rfind(" ", 1, longest // 4)
+        cut = cut if cut > 0 else longest // 4
+        chunks.append(line[:cut])
+        line = line[cut:].lstrip(" ")
+    return [*chunks, line]
 
 
 def _is_own(place: RoomPlace, person: Person) -> bool:
