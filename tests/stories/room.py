@@ -5,6 +5,7 @@ Messages come in as the trust gate leaves them; memberships stand in the table w
 
 import asyncio
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -225,7 +226,7 @@ def hub_on(database: Database, vault: KeyVault, world: World, data: Path) -> Hub
 
 async def first_room(template: Path, path: Path) -> World:
     """Play the opening of the circle once, in a file that every story starts from."""
-    path.write_bytes(template.read_bytes())
+    shutil.copyfile(template, path)
     database, vault = Database(sqlite_url(path)), KeyVault(bytes(range(32)))
     world = await open_world(database, vault, Clock())
     await add_rooms(hub_on(database, vault, world, path.parent), world)
@@ -239,7 +240,7 @@ async def first_room(template: Path, path: Path) -> World:
 async def open_room(opened: World, template: Path, folder: Path) -> AsyncIterator[Room]:
     """The circle of mevrouw de Wit in a database of its own, where nothing was said yet."""
     path = folder / "kring.db"
-    path.write_bytes(template.read_bytes())
+    shutil.copyfile(template, path)
     database = Database(sqlite_url(path))
     clock = Clock()
     world = replace(opened, database=database, clock=clock, people=dict(opened.people))

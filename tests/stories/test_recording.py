@@ -11,15 +11,18 @@ from tests.stories.room import TEAM, Room, bodies, where
 async def test_home_care_records_bone_pain_at_night_and_gets_its_reference(room: Room) -> None:
     (answer,) = await room.says("samira", "!pijn 8 botpijn, de hele nacht wakker", TEAM)
     assert answer.body == "Vastgelegd als S5-1."
-    assert where(answer) == TEAM and not answer.sections
+    assert where(answer) == TEAM
+    assert not answer.sections
     (entry,) = await room.world.read("samira", Section.S5)
-    assert entry.value.score == 8 and entry.value.note == "botpijn, de hele nacht wakker"
+    assert entry.value.score == 8
+    assert entry.value.note == "botpijn, de hele nacht wakker"
     assert (entry.author_id, entry.organisation) == (room.world.id("samira"), "Thuiszorg Rijnoever")
 
 
 async def test_the_answer_to_a_recording_tells_no_content_so_that_any_room_may_hear_it(room: Room) -> None:
     (answer,) = await room.says("samira", "!pijn 8 botpijn")
-    assert "botpijn" not in answer.body and "8" not in answer.body
+    assert "botpijn" not in answer.body
+    assert "8" not in answer.body
 
 
 async def test_every_next_score_gets_its_own_reference(room: Room) -> None:
@@ -38,9 +41,11 @@ async def test_a_directive_proposed_by_the_coach_counts_after_the_gp_confirmed_i
     (answer,) = await room.says("gerda", "!bevestig S3-1", TEAM)
     assert answer.body == "S3-1 is bevestigd en geldt nu (versie 2)."
     (in_force,) = await room.world.read("samira", Section.S3)
-    assert in_force.status is Status.ACTIVE and in_force.confirmed_by == room.world.id("gerda")
+    assert in_force.status is Status.ACTIVE
+    assert in_force.confirmed_by == room.world.id("gerda")
     (shown, *_) = await room.says("gerda", "!dossier zorgplanning", TEAM)
-    assert "NIET reanimeren" in shown.body and "bevestigd door Gerda Huisman" in shown.body
+    assert "NIET reanimeren" in shown.body
+    assert "bevestigd door Gerda Huisman" in shown.body
 
 
 async def test_whoever_proposed_a_directive_does_not_confirm_it(room: Room) -> None:
@@ -55,7 +60,9 @@ async def test_home_care_may_not_confirm_and_hears_which_law_says_so(room: Room)
     await room.says("gerda", "!behandelgrens reanimeren nee", TEAM)
     (answer,) = await room.says("samira", "!bevestig S3-1", TEAM)
     assert answer.body.startswith("Dat kan niet: bevestigen in S3 Proactieve zorgplanning.")
-    assert "BW 7:457" in answer.body and "Hulp: " in answer.body and "!waarom" in answer.body
+    assert "BW 7:457" in answer.body
+    assert "Hulp: " in answer.body
+    assert "!waarom" in answer.body
 
 
 async def test_a_proposal_is_never_shown_as_an_agreement(room: Room) -> None:
@@ -78,9 +85,7 @@ async def test_a_reference_that_does_not_exist_is_no_proposal_either(room: Room)
         ("!plaats thuis", "S4-1", Section.S4),
     ],
 )
-async def test_every_kind_is_filed_in_its_section(
-    room: Room, command: str, reference: str, section: Section
-) -> None:
+async def test_every_kind_is_filed_in_its_section(room: Room, command: str, reference: str, section: Section) -> None:
     (answer,) = await room.says("carla", command, TEAM)
     assert answer.body == f"Vastgelegd als {reference}."
     assert len(await room.world.read("carla", section)) == 1
@@ -90,7 +95,8 @@ async def test_the_patient_records_her_own_pain_and_it_is_told_apart_from_what_o
     await room.says("anna", "!pijn 6")
     await room.says("samira", "!pijn 8")
     (shown, *_) = await room.says("carla", "!dossier klachten", TEAM)
-    assert "volgens de patiënt zelf" in shown.body and "volgens de zorgverlener" in shown.body
+    assert "volgens de patiënt zelf" in shown.body
+    assert "volgens de zorgverlener" in shown.body
 
 
 async def test_two_orders_in_a_row_are_two_versions_and_the_first_stays(room: Room) -> None:
@@ -105,8 +111,10 @@ async def test_everything_recorded_stands_in_the_log_with_event_and_rule(room: R
     await room.receive(message)
     (entry,) = await room.world.logged(AuditEvent.ENTRY_RECORDED)
     assert entry.correlation_id == message.event_id
-    assert entry.user_id == room.world.id("samira") and entry.initiator == "bot:dossier"
-    assert "home-care-record" in entry.policy and "botpijn" not in str(entry)
+    assert entry.user_id == room.world.id("samira")
+    assert entry.initiator == "bot:dossier"
+    assert "home-care-record" in entry.policy
+    assert "botpijn" not in str(entry)
 
 
 async def test_a_note_with_characters_that_turn_the_reading_order_is_refused_in_words(room: Room) -> None:
