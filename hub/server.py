@@ -26,6 +26,7 @@ from hub.homeserver.embedded import EmbeddedHomeserver
 from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.homeserver.secret_files import ensure_secret
 from hub.portal.app import build_app
+from hub.portal.wire import PortalRunner
 from hub.settings import Settings, read_secret
 
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -203,6 +204,7 @@ async def _listen(
             _site(
                 build_app(hub, ready),
                 lambda runner: web.TCPSite(runner, settings.portal_address, settings.portal_port),
+                PortalRunner,
             )
         )
     except OSError as error:
@@ -212,8 +214,12 @@ async def _listen(
 
 
 @asynccontextmanager
-async def _site(app: web.Application, make: Callable[[web.AppRunner], web.BaseSite]) -> AsyncIterator[None]:
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+async def _site(
+    app: web.Application,
+    make: Callable[[web.AppRunner], web.BaseSite],
+    make_runner: Callable[[web.Application], web.AppRunner] = lambda app: web.AppRunner(app, access_log=None),
+) -> AsyncIterator[None]:
+    runner = make_runner(app)
     await runner.setup()
     try:
         await make(runner).start()

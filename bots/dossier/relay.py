@@ -18,7 +18,7 @@ from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.identify import identify
-from hub.application.ports import ClaimedMessage, RoomPlace
+from hub.application.ports import ClaimedMessage, OutgoingMessage, RoomPlace
 from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
@@ -151,7 +151,7 @@ class OutboxRelay:
         if shared and not await self._hub.speaker.audience_may_read(unit, context, place, message.sections):
             await self._divert(unit, row, context)
             return None
-        recipients = await self._recipients(unit, place)
+        recipients = await self._recipients(unit, place, message)
         if place.kind is RoomKind.PRIVATE:
             relation = await unit.circles.relation(circle.id, place.person_id or "", now)
             if relation is None:
@@ -164,7 +164,7 @@ class OutboxRelay:
             raise _Postponed(WAITS_FOR_JOIN)
         return _Delivery(place, recipients, context)
 
-    async def _recipients(self, unit: SqlUnitOfWork, place: RoomPlace) -> frozenset[str]:
+    async def _recipients(self, unit: SqlUnitOfWork, place: RoomPlace, message: OutgoingMessage) -> frozenset[str]:
         """Who is on the circle's roster for this room now, and has joined: never the server's list alone (T12)."""
         joined = {
             user for user, membership in (await unit.rooms.members(place.room_id)).items() if membership == "join"
@@ -173,12 +173,15 @@ class OutboxRelay:
         for relation in await unit.circles.relations(place.circle_id):
             if not relation.active(self._hub.now()):
                 continue
-            here = relation.person_id == place.person_id or place.kind in rooms_of(relation.role)
-            if place.kind is RoomKind.PRIVATE:
-                here = relation.person_id == place.person_id
+            private = place.kind is RoomKind.PRIVATE
+            here = relation.person_id == place.person_id if private else place.kind in rooms_of(relation.role)
             matrix_id = (await unit.people.get(relation.person_id)).matrix_id if here else None
             if matrix_id is not None:
                 roster.add(matrix_id)
+        if not message.sections and message.person_id is not None and place.kind is not RoomKind.PRIVATE:
+            # Whose period ran out a moment ago and who is still in the room deserves to hear why they are refused.
+            asker = await unit.people.get(message.person_id)
+            roster |= {asker.matrix_id} if asker.matrix_id else set()
         return frozenset(roster & joined)
 
     async def _may_still_read(self, unit: SqlUnitOfWork, row: ClaimedMessage, place: RoomPlace) -> bool:

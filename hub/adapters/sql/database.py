@@ -1,7 +1,8 @@
 """One door to the database, SQLite or PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import MetaData, event
@@ -32,8 +33,10 @@ class Database:
     """The engine and its transactions. ``url`` is ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``."""
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=True)
+        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # SQLite has one writer and no queue for it: within this process writers wait in turn, so that none starves.
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
 
@@ -43,7 +46,7 @@ class Database:
 
         SQLite takes its write lock at the start, so that two writers wait for each other instead of failing half-way.
         """
-        async with self.engine.begin() as connection:
+        async with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
