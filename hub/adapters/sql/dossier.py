@@ -142,8 +142,15 @@ class SqlDossier:
 
     async def declared_incapable(self, patient_id: str) -> bool:
         query = select(table).where(table.c.patient_id == patient_id, table.c.kind == Kind.LEGAL_CAPACITY.value)
-        current = in_force(await self._entries(patient_id, query))
-        return current is not None and isinstance(current.value, LegalCapacity) and current.value.capable is False
+        # Capacity is judged for one kind of decision at a time; each judgement is a chain of its own.
+        chains: dict[EntryRef, list[Entry]] = {}
+        for judged in await self._entries(patient_id, query):
+            chains.setdefault(judged.ref, []).append(judged)
+        counting = (in_force(chain) for chain in chains.values())
+        return any(
+            current is not None and isinstance(current.value, LegalCapacity) and current.value.capable is False
+            for current in counting
+        )
 
     async def was_imported(self, patient_id: str, digest: str) -> bool:
         query = select(imported_document.c.digest).where(
