@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
@@ -83,9 +83,10 @@ class SqlCircles:
         return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None), behind))
 
     async def want_reconciled(self, circle_id: str, at: datetime) -> None:
-        await self._connection.execute(
-            update(t.circle).where(t.circle.c.id == circle_id).values(wanted_at=to_micros(at))
-        )
+        # Always later than before: a clock that stands still or steps back must not leave a removed person in a room.
+        moment, known = to_micros(at), t.circle.c.wanted_at
+        later = case((known >= moment, known + 1), else_=moment)
+        await self._connection.execute(update(t.circle).where(t.circle.c.id == circle_id).values(wanted_at=later))
 
     async def wanted_at(self, circle_id: str) -> datetime:
         query = select(t.circle.c.wanted_at).where(t.circle.c.id == circle_id)
@@ -117,6 +118,19 @@ class SqlCircles:
                 t.care_relation.c.until.is_(None) | (t.care_relation.c.until > moment),
             )
             .order_by(t.care_relation.c.since.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _relation(row)
+
+    async def latest_relation(self, circle_id: str, person_id: str, now: datetime) -> CareRelation | None:
+        active = await self.relation(circle_id, person_id, now)
+        if active is not None:
+            return active
+        query = (
+            select(t.care_relation)
+            .where(t.care_relation.c.circle_id == circle_id, t.care_relation.c.person_id == person_id)
+            .order_by(t.care_relation.c.until.desc(), t.care_relation.c.since.desc())
             .limit(1)
         )
         row = (await self._connection.execute(query)).first()
