@@ -30,11 +30,14 @@ def wanted_members(
     )
 
 
-def membership_plan(state: State, wanted: frozenset[str], own: frozenset[str], bot: str | None) -> MembershipPlan:
+def membership_plan(
+    state: State, wanted: frozenset[str], own: frozenset[str], bot: str | None, since: Mapping[str, datetime]
+) -> MembershipPlan:
     """Compare membership with what is wanted. ``own`` are the bots' accounts; ``bot`` belongs in this room as well.
 
-    Somebody who left by themselves is not invited again and again: leaving is their right. Everybody else who is there
-    without belonging there is removed, also when the hub never heard of them (T12).
+    Somebody who left by themselves is not invited again and again: leaving is their right. Being admitted again after
+    that (``since``: when each became a member) is a new invitation. Everybody else who is there without belonging there
+    is removed, also when the hub never heard of them (T12).
     """
     desired = wanted | ({bot} if bot else frozenset())
     actual = {key: event for (kind, key), event in state.items() if kind == "m.room.member"}
@@ -42,7 +45,10 @@ def membership_plan(state: State, wanted: frozenset[str], own: frozenset[str], b
     left = {
         user
         for user, event in actual.items()
-        if event.get("content", {}).get("membership") == "leave" and event.get("sender") == user and user not in own
+        if event.get("content", {}).get("membership") == "leave"
+        and event.get("sender") == user
+        and user not in own
+        and not _admitted_after(event, since.get(user))
     }
     return MembershipPlan(
         invite=tuple(sorted(desired - there - left)),
@@ -59,6 +65,18 @@ def state_drift(state: State, kind: RoomKind, name: str) -> list[tuple[str, dict
         for event_type, content in wanted.items()
         if dict(state.get((event_type, ""), {}).get("content", {})) != content
     ]
+
+
+def is_untouched(state: State, name: str, gatekeeper: str) -> bool:
+    """A room of this name that the gatekeeper made, and where nobody else ever was."""
+    members = {user for kind, user in state if kind == "m.room.member"}
+    named = state.get(("m.room.name", ""), {}).get("content", {}).get("name") == name
+    return named and _gatekeeper(state) == {gatekeeper} and members <= {gatekeeper}
+
+
+def _admitted_after(left: Mapping[str, Any], since: datetime | None) -> bool:
+    left_at = left.get("origin_server_ts")
+    return since is not None and isinstance(left_at, int) and since.timestamp() * 1000 > left_at
 
 
 def _gatekeeper(state: State) -> frozenset[str]:

@@ -5,12 +5,13 @@ It creates, invites and removes; it has no device keys and so can read nothing. 
 """
 
 import asyncio
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
-from bots.access.desired import membership_plan, state_drift, wanted_members
+from bots.access.desired import State, is_untouched, membership_plan, state_drift, wanted_members
 from bots.access.matrix_rooms import MatrixRooms
 from hub.application import auditing
 from hub.application.identify import identify
@@ -25,6 +26,7 @@ from hub.homeserver.room_templates import room_body, space_body, space_child
 INITIATOR = "bot:poortwachter"
 FULL_ROUND = timedelta(seconds=60)
 _GLANCE = 0.2
+_PAUSE_AFTER_FAILURE = 2.0
 _NL = {
     "m.room.power_levels": "de rechten",
     "m.room.join_rules": "de toegang",
@@ -51,36 +53,40 @@ class Gatekeeper:
         next_round = 0.0
         while not stop.is_set():
             clock = asyncio.get_running_loop().time()
-            try:
-                await self.work_off()
-                if clock >= next_round:
-                    await self.full_round()
-                    next_round = clock + FULL_ROUND.total_seconds()
-                pause = _GLANCE
-            except DeliveryFailed as error:
-                _log.warning("reconcile-delayed", code=error.code)
-                pause = 2.0
+            done = await self.work_off()
+            if clock >= next_round:
+                done = await self.full_round() and done
+                next_round = clock + FULL_ROUND.total_seconds()
+            pause = _GLANCE if done else _PAUSE_AFTER_FAILURE
             try:
                 await asyncio.wait_for(stop.wait(), pause)
             except TimeoutError:
                 continue
 
-    async def work_off(self) -> None:
-        """Circles that changed, then private rooms that somebody needs."""
+    async def work_off(self) -> bool:
+        """Circles that changed, then private rooms that somebody needs. False when something must be tried again."""
         async with self._hub.transactions.reading() as unit:
             circles = await unit.circles.waiting_for_reconciliation()
             wishes = await unit.rooms.private_wishes()
-        for circle in circles:
-            await self.reconcile(circle)
-        for circle_id, person_id in wishes:
-            await self._private_room(circle_id, person_id)
+        done = [await self._tried(self.reconcile(circle)) for circle in circles]
+        done += [await self._tried(self._private_room(circle_id, person_id)) for circle_id, person_id in wishes]
+        return all(done)
 
-    async def full_round(self) -> None:
+    async def full_round(self) -> bool:
         """Every open circle: periods that ran out, members that nobody admitted, state that drifted."""
         async with self._hub.transactions.reading() as unit:
             circles = await unit.circles.all_open()
-        for circle in circles:
-            await self.reconcile(circle)
+        return all([await self._tried(self.reconcile(circle)) for circle in circles])
+
+    @staticmethod
+    async def _tried(work: Coroutine[Any, Any, object]) -> bool:
+        """One circle that the homeserver refuses must not keep the others waiting."""
+        try:
+            await work
+        except DeliveryFailed as error:
+            _log.warning("reconcile-delayed", code=error.code)
+            return False
+        return True
 
     async def reconcile(self, circle: Circle) -> list[str]:
         """Bring one circle in line; returns what had to be repaired (codes), apart from expected invitations."""
@@ -108,7 +114,7 @@ class Gatekeeper:
         if known is not None:
             return known
         name = room_name(circle.pseudonym, kind)
-        room_id = None if person_id is not None else await self._orphan(name)
+        room_id = await self._orphan(name)
         if room_id is None:
             via = self._hub.settings.server_name
             if kind is RoomKind.SPACE:
@@ -120,27 +126,24 @@ class Gatekeeper:
             room_id = await self._rooms.create(body)
         async with self._hub.transactions() as unit:
             await unit.rooms.add(RoomPlace(room_id, circle.id, kind, person_id), self._hub.now())
-        if kind in {RoomKind.CIRCLE, RoomKind.TEAM} and space is not None:
-            await self._rooms.set_state(space, "m.space.child", space_child(self._hub.settings.server_name), room_id)
         return room_id
 
     async def _orphan(self, name: str) -> str | None:
+        """A room that we made and did not write down. Nobody else was ever in it: people are invited afterwards."""
         joined = await self._rooms.joined()
-        for room_id in sorted(joined):
-            async with self._hub.transactions.reading() as unit:
-                if await unit.rooms.place(room_id) is not None:
-                    continue
-            state = await self._rooms.state(room_id)
-            if state.get(("m.room.name", ""), {}).get("content", {}).get("name") == name:
+        async with self._hub.transactions.reading() as unit:
+            unknown = [room_id for room_id in sorted(joined) if await unit.rooms.place(room_id) is None]
+        for room_id in unknown:
+            if is_untouched(await self._rooms.state(room_id), name, self._hub.settings.gatekeeper):
                 return room_id
         return None
 
     async def _in_line(self, circle: Circle, place: RoomPlace) -> list[str]:
         """Membership and state of one room."""
         state = await self._rooms.state(place.room_id)
-        wanted = await self._wanted(circle, place)
+        wanted, since = await self._wanted(circle, place)
         bot = None if place.kind is RoomKind.SPACE else self._bot
-        plan = membership_plan(state, wanted, self._own, bot)
+        plan = membership_plan(state, wanted, self._own, bot, since)
         repaired: list[str] = []
         for user_id in plan.remove:
             expected = await self._was_discharged(circle, user_id)
@@ -153,26 +156,41 @@ class Gatekeeper:
         for event_type, content in state_drift(state, place.kind, room_name(circle.pseudonym, place.kind)):
             await self._rooms.set_state(place.room_id, event_type, content)
             repaired.append(f"{place.kind.value}:{event_type}")
+        if place.kind is RoomKind.SPACE:
+            await self._show_rooms(circle, place, state)
         return repaired
 
-    async def _wanted(self, circle: Circle, place: RoomPlace) -> frozenset[str]:
+    async def _show_rooms(self, circle: Circle, space: RoomPlace, state: State) -> None:
+        """The circle's shared rooms stand in its space; also when a crash came between making and listing one."""
+        content = space_child(self._hub.settings.server_name)
+        async with self._hub.transactions.reading() as unit:
+            places = await unit.rooms.of_circle(circle.id)
+        for place in places:
+            shown = state.get(("m.space.child", place.room_id), {}).get("content")
+            if place.kind in {RoomKind.CIRCLE, RoomKind.TEAM} and shown != content:
+                await self._rooms.set_state(space.room_id, "m.space.child", content, place.room_id)
+
+    async def _wanted(self, circle: Circle, place: RoomPlace) -> tuple[frozenset[str], dict[str, datetime]]:
+        """Who belongs here, and since when each is in the circle."""
         now = self._hub.now()
         async with self._hub.transactions.reading() as unit:
             relations = await unit.circles.relations(circle.id)
             active = [relation for relation in relations if relation.active(now)]
             ids = {r.person_id: (await unit.people.get(r.person_id)).matrix_id for r in active}
         matrix_ids = {person: matrix_id for person, matrix_id in ids.items() if matrix_id is not None}
+        since = {matrix_ids[r.person_id]: r.since for r in active if r.person_id in matrix_ids}
         if place.kind is RoomKind.PRIVATE:
-            return frozenset({matrix_ids[place.person_id]} if place.person_id in matrix_ids else ())
-        return wanted_members(active, place.kind, matrix_ids, now)
+            return frozenset({matrix_ids[place.person_id]} if place.person_id in matrix_ids else ()), since
+        return wanted_members(active, place.kind, matrix_ids, now), since
 
     async def _was_discharged(self, circle: Circle, matrix_id: str) -> bool:
+        """True for somebody whose place ended. A member of the circle in a room that is not theirs is no such case."""
         async with self._hub.transactions.reading() as unit:
             person = await unit.people.by_matrix_id(matrix_id)
             if person is None:
                 return False
-            relations = await unit.circles.relations(circle.id)
-        return any(relation.person_id == person.id for relation in relations)
+            relations = [r for r in await unit.circles.relations(circle.id) if r.person_id == person.id]
+        return bool(relations) and not any(relation.active(self._hub.now()) for relation in relations)
 
     async def _private_room(self, circle_id: str, person_id: str) -> None:
         async with self._hub.transactions.reading() as unit:
