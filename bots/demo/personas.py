@@ -69,7 +69,7 @@ class Persona:
         return self._asked
 
     async def hears(self, *parts: str, room: str | None = None, private: bool = False) -> Heard:
-        """The next words of Kring with all of ``parts`` in them; in a ``room``, the answer to what this person asked last.
+        """The next words of Kring with all ``parts`` in them; in a ``room``, the answer to what this person asked last.
 
         :raises AssertionMissed: it does not come
         """

@@ -1,6 +1,7 @@
 """The dossier bot's ear: a trusted message becomes one request, one effect and one answer, in one transaction."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -119,7 +120,7 @@ class DossierBot:
         turn = Turn(self._hub, unit, context, message, spoken.argument)
         try:
             async with unit.connection.begin_nested():
-                if context.relation is None:
+                if not context.is_member:
                     # Somebody who is not in this circle (any more) is refused as for any section, with the same words.
                     await self._hub.guard.require(unit, context, Action.READ, Section.S1)
                 if len(message.body) > LONGEST:
@@ -152,7 +153,11 @@ class DossierBot:
         if refused.request is None:
             body = f"{refused} Hulp: de palliatieve zorgcoach van deze kring. Meer uitleg: !waarom {number}"
         else:
-            body = views.refusal(explain(refused.decision, refused.request), number)
+            explanation = explain(refused.decision, refused.request)
+            if not refused.context.is_member:
+                # It was not about this section: whoever is not in the circle may ask nothing here.
+                explanation = replace(explanation, what="iets vragen of vastleggen in deze kring")
+            body = views.refusal(explanation, number)
         await self._hub.speaker.reply(unit, refused.context, body)
         return number
 

@@ -29,6 +29,11 @@ class RequestContext:
     room_id: str | None = None
 
     @property
+    def is_member(self) -> bool:
+        """In the circle now. Whose period ended keeps role and relation here, so that the policy can say why."""
+        return self.relation is not None and self.relation.active(self.now)
+
+    @property
     def circle_id(self) -> str:
         """The circle's id; only for code that runs inside a circle."""
         if self.circle is None:

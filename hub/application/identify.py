@@ -26,10 +26,11 @@ async def identify(
 ) -> RequestContext:
     """The request of ``person`` about ``circle``.
 
-    The role is that of the active care relation. Without one only those count who never join circles, and the patient
-    in the patient's own dossier. Everybody else is a stranger here (role None), whatever their profession.
+    The role is that of the care relation; one that ended counts too, because the policy looks at its period and so can
+    say why. Without any only those count who never join circles, and the patient in the patient's own dossier.
+    Everybody else is a stranger here (role None), whatever their profession.
     """
-    relation = await unit.circles.relation(circle.id, person.id, now) if circle is not None else None
+    relation = await unit.circles.latest_relation(circle.id, person.id, now) if circle is not None else None
     patient_id = circle.patient_id if circle is not None else patient_id
     role: Role | None
     if relation is not None:

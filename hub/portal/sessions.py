@@ -78,7 +78,7 @@ async def sign_in(unit: UnitOfWork, request: web.Request, token: str) -> str | N
     if earlier is not None:
         await unit.portal.end_session(earlier.id_hash, now)
     context = await _context(unit, request, session, now)
-    if context.relation is None:
+    if not context.is_member:
         raise Refused(context, None, Decision(permitted=False, rules=()), "no-relation")
     await unit.audit.add(
         auditing.entry(context, AuditEvent.SIGNED_IN, object_type="circle", object_id=context.circle_id)

@@ -1,9 +1,12 @@
 """The audit table: appended in the transaction of the act, chained by hash (I4, NEN 7513)."""
 
-from sqlalchemy import insert, select, update
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, LargeBinary, String, cast, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import Row
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.tables import audit as table
@@ -11,12 +14,14 @@ from hub.adapters.sql.tables import audit_head as head_table
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.domain import audit
 from hub.domain.audit import GENESIS, AuditEntry, AuditEvent, ChainedEntry, Verification
+from hub.domain.errors import IntegrityBroken
 
 _HEAD_ID = 1
 
 
-def _entry(row: Row[tuple[object, ...]]) -> ChainedEntry:
-    found = row._mapping
+def _entry(found: Mapping[str, Any]) -> ChainedEntry:
+    if not (isinstance(found["outcome"], int) and isinstance(found["recorded_at"], int)):
+        raise TypeError("not a number")
     entry = AuditEntry(
         event=AuditEvent(found["event"]),
         recorded_at=from_micros(found["recorded_at"]),
@@ -99,25 +104,46 @@ class SqlAuditTrail:
 
     async def of_patient(self, patient_id: str) -> list[ChainedEntry]:
         query = select(table).where(table.c.patient_id == patient_id).order_by(table.c.seq)
-        return [_entry(row) for row in await self._connection.execute(query)]
+        return [_entry(row._asdict()) for row in await self._connection.execute(query)]
 
     async def by_person(self, person_id: str, limit: int) -> list[ChainedEntry]:
         query = select(table).where(table.c.user_id == person_id).order_by(table.c.seq.desc()).limit(limit)
-        return [_entry(row) for row in await self._connection.execute(query)]
+        return [_entry(row._asdict()) for row in await self._connection.execute(query)]
 
     async def verify(self) -> Verification:
         """Read the whole table in order and check every link.
 
         A row whose values no longer make an entry (an unknown event, an impossible time) is itself the first bad.
         """
-        head = (await self._connection.execute(select(head_table).where(head_table.c.id == _HEAD_ID))).first()
+        try:
+            return await self._verify()
+        except DBAPIError as error:
+            raise IntegrityBroken("De logging is niet te lezen: de database is beschadigd.") from error
+
+    async def _verify(self) -> Verification:
+        columns = [self._as_stored(column) for column in table.columns]
         entries: list[ChainedEntry] = []
-        for row in await self._connection.execute(select(table).order_by(table.c.seq)):
+        for row in await self._connection.execute(select(*columns).order_by(table.c.seq)):
             try:
-                entries.append(_entry(row))
+                entries.append(_entry({name: _decoded(value) for name, value in row._mapping.items()}))
             except (ValueError, TypeError, OverflowError):
                 before = audit.verify(entries)
-                bad = before.first_bad if before.first_bad is not None else row._mapping["seq"]
+                bad = before.first_bad if before.first_bad is not None else min(row._mapping["seq"], len(entries) + 1)
                 return Verification(before.entries, bad, "de regel is niet meer te lezen")
-        expected, last = (head.entries, head.hash) if head is not None else (0, GENESIS)
+        query = select(head_table.c.entries, self._as_stored(head_table.c.hash)).where(head_table.c.id == _HEAD_ID)
+        head = (await self._connection.execute(query)).first()
+        expected, last = (head[0], head[1]) if head is not None else (0, GENESIS)
+        if isinstance(last, bytes):
+            last = last.decode(errors="replace")
         return audit.verify(entries, expected_length=expected, head=last)
+
+    def _as_stored(self, column: Column[Any]) -> ColumnElement[Any]:
+        # SQLite keeps whatever bytes somebody put into a text; its driver stops at what is not UTF-8, and then the
+        # row could not be named.
+        if self._connection.dialect.name == "sqlite" and isinstance(column.type, String):
+            return cast(column, LargeBinary).label(column.name)
+        return column
+
+
+def _decoded(value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else value

@@ -23,7 +23,7 @@ def digest(secret: str) -> str:
 
 async def issue_link(unit: UnitOfWork, context: RequestContext) -> str:
     """A secret for one sign-in within ten minutes. Only somebody in the circle gets one."""
-    if context.relation is None:
+    if not context.is_member:
         raise Refused(context, None, Decision(permitted=False, rules=()), "no-relation")
     secret = secrets.token_urlsafe(32)
     await unit.portal.add_link(
