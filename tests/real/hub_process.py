@@ -141,7 +141,7 @@ class HubProcess:
 
     @property
     def errors(self) -> str:
-        """All that ``kring up`` wrote on its standard error, over all starts."""
+        """What ``kring up`` wrote on its standard error since the last start."""
         return _read(self._errors)
 
     # --- beginning and end -------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class HubProcess:
         assert self._process is None, "this hub runs already"
         self._lines, self._ended = [], False
         ports = ("--port", str(self.port), "--matrix-port", str(self.matrix_port))
-        with self._errors.open("ab") as errors:
+        with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
                 [str(PROGRAM), "up", "--data", str(self.data), *ports],
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,169 @@
+"""``kring pzp import`` and ``kring dossier show`` on a running hub: the right polarity, and only who may see it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.fhir.world import DEMO
+
+from .element import ElementProcess
+from .hub_circle import PatientsCircle, Somebody, add_person, open_circle
+from .hub_process import HubProcess
+
+pytestmark = pytest.mark.real
+
+# The reference data stands beside the repository and is not part of it.
+HARTMAN = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pzp-stu3" / "example-hartman"
+needs_iknl = pytest.mark.skipif(not HARTMAN.is_dir(), reason="IKNL's example files (../shared/data) are not here")
+
+AGREED = {
+    "WEL reanimeren",
+    "WEL kunstmatig beademen",
+    "WEL opnemen op de intensive care",
+    "WEL opnemen in het ziekenhuis",
+    "WEL behandelen met antibiotica",
+    "WEL bloedproducten toedienen",
+    "Uitzetten van de ICD: NIET BESPROKEN; er is geen ‘ja’ en geen ‘nee’",
+}
+UNNAMED = (
+    "Andere behandeling zonder naam: in de bron staat ‘nee’. Het is NIET duidelijk waarover dit gaat; vraag het na"
+)
+FEEDING = "NIET uitvoeren: toedienen van enterale voeding"
+
+
+@dataclass(frozen=True, slots=True)
+class Hartman:
+    """The circle of the fictional Hendrik Hartman: his GP, and his brother Michiel as a relative."""
+
+    circle: PatientsCircle
+    gp: Somebody
+    brother: Somebody
+
+    def bring_in(self, *paths: Path) -> dict[str, object]:
+        files = [str(path) for path in paths]
+        answer = self.circle.hub.kring("pzp", "import", self.circle.patient, *files, "--as", self.gp.id)
+        return dict(answer.json)
+
+    def directives(self) -> list[str]:
+        """What the GP reads about treatments, without when and with whom it was discussed."""
+        entries = self.circle.show(self.gp, "--section", "S3")
+        return [e["sentence"].partition(" — ")[0] for e in entries if e["kind"] == "treatment_directive"]
+
+
+def form() -> list[Path]:
+    return sorted(HARTMAN.glob("QuestionnaireResponse*.json"))
+
+
+def resources() -> list[Path]:
+    return [path for path in sorted(HARTMAN.glob("*.json")) if path not in form()]
+
+
+@pytest.fixture
+def hartman(running_hub: HubProcess, element_process: ElementProcess) -> Hartman:
+    coach = add_person(running_hub, "coach", "Carla", "Vermeer")
+    gp = add_person(running_hub, "gp", "Gerda", "Huisman", "Praktijk De Brug")
+    brother = add_person(running_hub, "relative", "Michiel", "Hartman")
+    circle = open_circle(
+        running_hub, element_process, coach, given="Hendrik", family="Hartman", birth_date="1961-03-21"
+    )
+    circle.admit(gp)
+    circle.admit(brother)
+    return Hartman(circle, gp, brother)
+
+
+@needs_iknl
+def test_hartmans_form_and_resources_give_each_directive_in_the_right_polarity_and_again_changes_nothing(
+    hartman: Hartman,
+) -> None:
+    hartman.bring_in(*form(), *resources())
+
+    assert set(hartman.directives()) == AGREED | {UNNAMED, FEEDING}
+    assert len(hartman.directives()) == 9
+    before = hartman.circle.show(hartman.gp)
+    assert {entry["status"] for entry in before} == {"active"}, "a GP puts in force what another GP wrote down"
+
+    again = hartman.bring_in(*reversed(resources()), *form())
+    assert (again["changed"], again["changes"]) == (0, [])
+    assert hartman.circle.show(hartman.gp) == before
+
+
+@needs_iknl
+def test_first_the_form_then_the_resources_and_neither_again_brings_the_old_version_back(hartman: Hartman) -> None:
+    """IKNL's form has 1 January where the Patient resource has 21 March: the year agrees, and a human is told."""
+    told = hartman.bring_in(*form())
+    assert set(hartman.directives()) == AGREED | {UNNAMED}
+    assert any("Geboortedatum verschilt" in line for line in told["review"])  # type: ignore[attr-defined]
+
+    hartman.bring_in(*resources())
+    assert set(hartman.directives()) == AGREED | {UNNAMED, FEEDING}
+    after_both = hartman.circle.show(hartman.gp)
+
+    assert hartman.bring_in(*form())["changed"] == 0
+    assert hartman.bring_in(*resources())["changed"] == 0
+    assert hartman.circle.show(hartman.gp) == after_both
+
+
+def test_yes_but_is_yes_with_its_limit_in_the_same_sentence(
+    running_hub: HubProcess, element_process: ElementProcess
+) -> None:
+    coach = add_person(running_hub, "coach", "Carla", "Vermeer")
+    gp = add_person(running_hub, "gp", "Gerda", "Huisman", "Praktijk De Brug")
+    circle = open_circle(running_hub, element_process, coach)
+    circle.admit(gp)
+    de_wit = Hartman(circle, gp, gp)
+
+    de_wit.bring_in(DEMO)
+
+    assert {
+        "NIET reanimeren",
+        "WEL behandelen met antibiotica",
+        "WEL opnemen in het ziekenhuis, maar met een beperking: "
+        "Voor een botbreuk of een dreigende dwarslaesie, en zo kort mogelijk",
+        "Bloedproducten toedienen: NOG ONBEKEND; er is geen ‘ja’ en geen ‘nee’",
+    } <= set(de_wit.directives())
+
+
+def test_a_document_of_another_patient_is_refused_as_a_whole(hartman: Hartman, tmp_path: Path) -> None:
+    document = json.loads(DEMO.read_bytes())
+    path = tmp_path / "de-wit.json"
+    path.write_text(json.dumps(document))
+
+    answer = hartman.circle.hub.kring("pzp", "import", hartman.circle.patient, str(path), "--as", hartman.gp.id)
+
+    assert answer.error["code"] == "other-patient"
+    assert hartman.circle.show(hartman.gp) == []
+
+
+def test_a_relative_sees_nothing_without_consent_and_with_consent_for_the_wishes_only_the_wishes(
+    running_hub: HubProcess, element_process: ElementProcess
+) -> None:
+    coach = add_person(running_hub, "coach", "Carla", "Vermeer")
+    gp = add_person(running_hub, "gp", "Gerda", "Huisman", "Praktijk De Brug")
+    son = add_person(running_hub, "relative", "Pieter", "de Wit")
+    daughter = add_person(running_hub, "relative", "Lotte", "de Wit")
+    circle = open_circle(running_hub, element_process, coach)
+    for person in (gp, son, daughter):
+        circle.admit(person)
+    Hartman(circle, gp, son).bring_in(DEMO)
+    assert {entry["section"] for entry in circle.show(gp)} >= {"S1", "S3", "S4"}
+    assert circle.show(son) == []
+    for section in ("S2", "S3", "S4"):
+        refused = running_hub.kring("dossier", "show", circle.patient, "--as", son.id, "--section", section)
+        assert refused.error["code"] == "access-denied", section
+
+    assert circle.consent("permit", f"person:{son.id}", "S4").status == 0
+
+    wishes = circle.show(gp, "--section", "S4")
+    assert wishes
+    assert circle.show(son) == wishes
+    assert {entry["section"] for entry in circle.show(son)} == {"S4"}
+    assert circle.show(daughter) == [], "consent for one relative is not consent for another"
+    refused = running_hub.kring("dossier", "show", circle.patient, "--as", son.id, "--section", "S3")
+    assert refused.error["code"] == "access-denied"
+
+    assert circle.consent("deny", f"person:{son.id}", "S4").status == 0
+    assert circle.show(son) == []
