@@ -138,14 +138,18 @@ def verify(
     for item in entries:
         expected_seq = count + 1
         if item.seq != expected_seq:
-            return Verification(count, expected_seq, "een regel ontbreekt of staat op een andere plaats")
+            # A number below one is itself the stranger; any other leaves a hole where the right one should be.
+            bad = expected_seq if item.seq >= 1 else item.seq
+            return Verification(count, bad, "een regel ontbreekt of staat op een andere plaats")
         if item.previous_hash != previous:
             return Verification(count, item.seq, "de regel sluit niet aan op de vorige")
         if chain(item.seq, item.entry, item.previous_hash).hash != item.hash:
             return Verification(count, item.seq, "de inhoud van de regel is veranderd")
         previous, count = item.hash, count + 1
-    if expected_length is not None and count != expected_length:
+    if expected_length is not None and count < expected_length:
         return Verification(count, count + 1, "er ontbreken regels aan het einde")
+    if expected_length is not None and count > expected_length:
+        return Verification(count, expected_length + 1, "er staan regels die niet zo zijn vastgelegd")
     if head is not None and previous != head:
         return Verification(count, count, "de laatste regel is niet de laatst vastgelegde")
     return Verification(count, None)
