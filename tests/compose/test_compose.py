@@ -31,6 +31,7 @@ WRITABLE = {
     "postgres": {"postgres-data"},
     "synapse": {"synapse-media"},
     "hub": {"hub-data"},
+    "bots": {"hub-data"},
 }
 SECRETS = {
     "postgres": {"postgres_password", "hub_app_password", "hub_migrate_password", "synapse_db_password"},

@@ -87,7 +87,7 @@ async def test_somebody_discharged_hears_only_the_neutral_refusal(room: Room, co
     await room.discharge("samira")
     (answer,) = await room.says("samira", command, TEAM)
     assert answer.body.startswith("Dat kan niet: iets vragen of vastleggen in deze kring.")
-    assert "Dit is niet voor u opengesteld, of het bestaat niet." in answer.body
+    assert "Uw plaats in de zorg voor deze patiënt is nu niet actief." in answer.body
     assert "Anna" not in answer.body
     (entry,) = await room.world.logged(AuditEvent.REFUSED)
     assert entry.user_id == room.world.id("samira")
