@@ -57,6 +57,9 @@ async def store(
     context = permit.context
     if context.role is None or context.patient_id is None:
         raise ValueError("a permit to record names a role and a patient")
+    if new.kind is not entries.kind_of(new.value) or new.kind.section not in {None, new.section}:
+        # Or who may write symptoms could write a directive among them.
+        raise ValueError("a value is recorded as its own kind, in the section of that kind")
     topic = entries.topic(new.value)
     earlier = await unit.dossier.of_topic(permit, new.kind, topic) if topic is not None else []
     current = earlier[-1].version if earlier else 0
