@@ -59,7 +59,7 @@ async def test_every_answer_of_every_route_and_method_is_hardened(
     world: World, browser: Browser, signed_in: bool
 ) -> None:
     page = (await read(browser, "/"))[1]
-    style = page.partition('/static/')[2].partition('"')[0]
+    style = page.partition("/static/")[2].partition('"')[0]
     if signed_in:
         await sign_in(world, browser, "gp")
     statuses = set()
@@ -75,9 +75,7 @@ async def test_every_answer_of_every_route_and_method_is_hardened(
     assert HTTPStatus.INTERNAL_SERVER_ERROR not in statuses
 
 
-async def test_a_redirect_a_refusal_and_a_failure_are_hardened_too(
-    world: World, browser: Browser
-) -> None:
+async def test_a_redirect_a_refusal_and_a_failure_are_hardened_too(world: World, browser: Browser) -> None:
     await sign_in(world, browser, "daughter")
     link = await world.link("daughter")
     answers = [await browser.get("/dossier/S3"), await press(browser, link)]

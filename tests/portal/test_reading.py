@@ -243,7 +243,7 @@ async def test_who_may_not_see_the_log_is_refused_and_gets_no_link_to_it(
 
 MISCHIEF = [
     "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
+    '"><img src=x onerror=alert(1)>',
     "</p></li></ul><iframe src=javascript:alert(1)>",
     "{{ 7*7 }} {% import 'os' %}",
     "<svg/onload=alert(1)>",
@@ -251,7 +251,9 @@ MISCHIEF = [
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "<style>*{display:none}</style>",
     "' onmouseover='alert(1)",
-    "<!--", "]]>", "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<!--",
+    "]]>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
 ]
 
 
