@@ -58,7 +58,7 @@ class DossierBot:
         unit = self._unit(connection)
         context = await self._identify(unit, message.sender, message.room_id, message.event_id)
         if context is None:
-            _log.warning("command-from-stranger", event=message.event_id)
+            _log.warning("command-from-stranger", event_id=message.event_id)
             return InboxState.REFUSED
         state = await self._carry_out(unit, context, message, spoken)
         self._answered()
@@ -69,7 +69,7 @@ class DossierBot:
         unit = self._unit(connection)
         context = await self._identify(unit, refused.sender, refused.room_id, refused.event_id)
         if context is None or refused.sender in self._hub.settings.own_accounts:
-            _log.warning("event-refused", code=refused.code, event=refused.event_id)
+            _log.warning("event-refused", code=refused.code, event_id=refused.event_id)
             return
         await unit.audit.add(
             auditing.entry(
