@@ -25,6 +25,8 @@ from hub.domain.plan_commands import parse_place, parse_proposed_directive
 from hub.domain.vocabulary import Section
 
 _NUMBER = re.compile(r"^\d{1,9}$", re.ASCII)
+# Nobody hands over ten thousand times; a longer number may be somebody's BSN, and is not repeated.
+_HANDOVER_NUMBER = re.compile(r"^\d{1,4}$", re.ASCII)
 _MAX_NOTE = 4000
 
 
@@ -118,7 +120,7 @@ async def handover(turn: Turn) -> None:
 
 
 async def received(turn: Turn) -> None:
-    if not _NUMBER.match(turn.argument):
+    if not _HANDOVER_NUMBER.match(turn.argument):
         raise CommandRejected("bad-number", "Schrijf: !ontvangen <nummer>, met het nummer van de overdracht.")
     made = await receive_handover(turn.unit, turn.hub.guard, turn.context, int(turn.argument))
     said = f"Overdracht {made.number} naar {made.destination.value} is ontvangen door {turn.context.actor.name.full}."

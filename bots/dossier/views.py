@@ -77,7 +77,7 @@ def entry_line(entry: Entry, people: Mapping[str, Person]) -> str:
 def roster(members: Iterable[Member], patient: Patient | None) -> str:
     """Who is in the circle, who leads, in one line each."""
     lines = ["# Wie er in deze kring zitten"]
-    for member in members:
+    for member in sorted(members, key=lambda m: (m.person.id != (patient.person_id if patient else ""), not m.lead)):
         if patient is not None and member.person.id == patient.person_id:
             lines.append(f"- {member.person.name.full} (patiënt)")
             continue

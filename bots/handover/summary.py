@@ -188,7 +188,7 @@ def _name(people: Mapping[str, Person], person_id: str) -> str:
 
 def _who(members: Sequence[Member], patient: Patient) -> list[str]:
     lines = []
-    for member in members:
+    for member in sorted(members, key=lambda one: not one.lead):
         if member.person.id == patient.person_id:
             continue
         lead = " — heeft de regie" if member.lead else ""
