@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from hub.adapters.sql.matrix_records import InboxState
+from hub.adapters.sql.tables import patient
 from hub.domain.audit import AuditEvent
 from hub.domain.consent import ConsentDecision
 from hub.domain.entries import Note
@@ -111,7 +113,7 @@ async def test_the_neighbour_who_is_in_the_room_and_not_in_the_circle_gets_nothi
     assert await room.receive(message) is InboxState.REFUSED
     (answer,) = await room.hears()
     assert without_number(answer.body) == (
-        "Dat kan niet: lezen in S1 Identiteit en netwerk. Dit is niet voor u opengesteld, of het bestaat niet. "
+        "Dat kan niet: iets vragen of vastleggen in deze kring. Dit is niet voor u opengesteld, of het bestaat niet. "
         "(BW 7:457 lid 1) Hulp: de palliatieve zorgcoach van deze kring of de huisarts. Meer uitleg: !waarom N"
     )
 
@@ -183,10 +185,6 @@ async def test_waarom_never_tells_of_a_death(room: Room) -> None:
 
 
 async def she_dies(room: Room) -> None:
-    from sqlalchemy import update
-
-    from hub.adapters.sql.tables import patient
-
     async with room.hub.database.transaction() as connection:
         await connection.execute(update(patient).values(state=PatientState.DECEASED.value))
 
