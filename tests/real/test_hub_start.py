@@ -64,7 +64,7 @@ def test_a_taken_homeserver_port_is_named_with_the_option_to_change_it(hub: HubP
     [
         ("portal_port = = 3\n", "kring.toml"),
         ("portaal_poort = 80\n", "portaal_poort"),
-        ('portal_port = "veel"\n', "portal_port"),
+        ("login_rounds = 99\n", "login_rounds"),
         ('[homeserver]\nmode = "elders"\n', "homeserver.mode"),
     ],
 )
