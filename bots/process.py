@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +16,7 @@ from bots.handover.welcome import Greeter
 from bots.runtime.client import MatrixClient
 from bots.runtime.crypto.cross_signing import load_or_create_seeds
 from bots.runtime.http import MatrixHttp
-from bots.runtime.storage import SqlStorage
+from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
 from hub.adapters.sql.matrix_records import IdentityEvent, SyncBatch
 from hub.adapters.sql.matrix_store import IdentityHook
@@ -80,9 +81,17 @@ async def _run(hub: Hub, gatekeeper_http: MatrixHttp, stop: asyncio.Event, say: 
 
 
 class HubStorage(SqlStorage):
-    """The runtime's storage, which also tells when somebody's membership changed."""
+    """The runtime's storage, which also tells when somebody's membership changed, and when events were settled."""
 
     members_changed: asyncio.Event
+    answered: asyncio.Event
+
+    @asynccontextmanager
+    async def settling(self) -> AsyncIterator[InboxTransaction]:
+        async with super().settling() as transaction:
+            yield transaction
+        # The relay sees an answer only after the commit; woken before, it would sleep until its next look.
+        self.answered.set()
 
     async def commit(self, batch: SyncBatch) -> None:
         await super().commit(batch)
@@ -94,6 +103,7 @@ async def _open_dossier_account(hub: Hub, answered: asyncio.Event, members_chang
     settings = hub.settings
     storage = HubStorage(hub.database, hub.vault, settings.dossier_bot, on_identity=_identity_audit(hub))
     storage.members_changed = members_changed
+    storage.answered = answered
     handler = DossierBot(hub, answered.set)
     http: MatrixHttp | None = None
 
