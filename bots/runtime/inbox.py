@@ -80,6 +80,7 @@ class InboxWorker:
         self._work.set()
         async with self._storage.settling() as transaction:
             self._left_over = max((row.seq for row in await transaction.open_events(BATCH)), default=0)
+        next_look = 0
         while not stop.is_set():
             pause = _IDLE
             try:
@@ -88,7 +89,9 @@ class InboxWorker:
                     while await self.work_off() == BATCH and not stop.is_set():
                         continue
                     backoff.reset()
-                await self.give_up_waiting()
+                if self._clock_ms() >= next_look:
+                    await self.give_up_waiting()
+                    next_look = self._clock_ms() + int(_IDLE * 1000)
             except (DeliveryFailed, SQLAlchemyError, OSError) as error:
                 _log.warning("inbox waits", extra={"reason": type(error).__name__})
                 self._work.clear()

@@ -26,7 +26,7 @@ from bots.runtime.sync_response import (
     read_sync,
 )
 from bots.runtime.untrusted import JsonObject, list_at, text_at
-from hub.adapters.sql.matrix_records import CryptoChanges, InboxEvent, MemberChange, SyncBatch
+from hub.adapters.sql.matrix_records import CryptoChanges, InboxEvent, InboxState, MemberChange, SyncBatch
 from hub.domain.errors import DeliveryDelayed, DeliveryFailed
 
 OnInvite = Callable[[Invite], Awaitable[None]]
@@ -81,7 +81,7 @@ class SyncEngine:
         self._first_filter = sync_filter(1)
         self.next_batch = next_batch
         self.arrived = asyncio.Event()
-        """Set when a committed step brought events or room keys; who waits clears it."""
+        """Set when a committed step brought work: events to judge, or room keys. Who waits clears it."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Step after step until ``stop``; waits longer after each failure, 0.5 s to 30 s.
@@ -126,7 +126,7 @@ class SyncEngine:
             machine.note_changed_devices(response.changed_devices)
             machine.own_keys.note_key_counts(response.key_counts, response.unused_fallback)
         self.next_batch = batch.next_batch
-        if batch.events or batch.crypto.megolm_sessions:
+        if batch.crypto.megolm_sessions or any(event.state is InboxState.NEW for event in batch.events):
             self.arrived.set()
         await self._settle_invites(response.invites)
         await self._keys.maintain()
