@@ -57,7 +57,7 @@ class Entry:
     ref: EntryRef
     version: int
     kind: Kind
-    topic: str | None
+    topic: str | None = field(repr=False)
     """What supersedes what: two values with the same topic are versions of one entry. None: always a new entry."""
     status: Status
     value: Any = field(repr=False)

@@ -54,7 +54,7 @@ class Person:
     phone: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.phone is not None and not _PHONE.match(self.phone):
+        if self.phone is not None and not _PHONE.fullmatch(self.phone):
             raise CommandRejected("bad-phone", "Een telefoonnummer bestaat uit cijfers, spaties, + en -.")
 
     def described(self, role: Role | None = None) -> str:
@@ -70,7 +70,7 @@ class Patient:
     id: str
     person_id: str
     name: PersonName
-    birth_date: date
+    birth_date: date = field(repr=False)
     bsn: Bsn | None
     pseudonym: str
     state: PatientState

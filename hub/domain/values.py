@@ -24,7 +24,7 @@ class PartialDate:
     text: str
 
     def __post_init__(self) -> None:
-        match = _PARTIAL_DATE.match(self.text)
+        match = _PARTIAL_DATE.fullmatch(self.text)
         if match is None or not 1850 <= int(match[1]) <= 2199:
             raise ValueError("geen datum")
         if match[2] and not 1 <= int(match[2]) <= 12:
