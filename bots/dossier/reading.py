@@ -42,7 +42,8 @@ def read(body: str, own_names: tuple[str, ...], *, is_reply: bool, mentioned: bo
 def _spoken(text: str) -> Spoken:
     """Any white space ends the word: phones put a no-break space there, people a tab or a new line."""
     first, *rest = text.split(maxsplit=1) or [""]
-    return Spoken(plain(first).rstrip(":;,."), rest[0].strip() if rest else "")
+    # Some marks fall apart into a space and an accent: no space is left in a word.
+    return Spoken("".join(plain(first).split()).rstrip(":;,."), rest[0].strip() if rest else "")
 
 
 def _without_fallback(body: str) -> str:
