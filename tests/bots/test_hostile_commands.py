@@ -160,6 +160,7 @@ def check(typed: str, state: InboxState, said: list[OutgoingMessage]) -> None:
 
 
 @given(st.text(st.characters(codec=None), max_size=400), st.booleans(), st.booleans())
+@example("!¸", False, False)
 @settings(max_examples=1000, deadline=None)
 def test_reading_never_breaks_on_any_text(body: str, is_reply: bool, mentioned: bool) -> None:
     spoken = read(body, NAMES, is_reply=is_reply, mentioned=mentioned)
