@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +35,11 @@ FEEDING = "NIET uitvoeren: toedienen van enterale voeding"
 
 
 @dataclass(frozen=True, slots=True)
-class Hartman:
-    """The circle of the fictional Hendrik Hartman: his GP, and his brother Michiel as a relative."""
+class Imported:
+    """A patient's circle, and the GP who reads documents into the dossier."""
 
     circle: PatientsCircle
     gp: Somebody
-    brother: Somebody
 
     def bring_in(self, *paths: Path) -> dict[str, object]:
         files = [str(path) for path in paths]
@@ -62,22 +60,45 @@ def resources() -> list[Path]:
     return [path for path in sorted(HARTMAN.glob("*.json")) if path not in form()]
 
 
-@pytest.fixture
-def hartman(running_hub: HubProcess, element_process: ElementProcess) -> Hartman:
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Coach Carla and GP Gerda, who share patients."""
+
+    hub: HubProcess
+    process: ElementProcess
+    coach: Somebody
+    gp: Somebody
+
+    def circle_of(self, given: str, family: str, birth_date: str) -> Imported:
+        circle = open_circle(self.hub, self.process, self.coach, given=given, family=family, birth_date=birth_date)
+        circle.admit(self.gp)
+        return Imported(circle, self.gp)
+
+
+@pytest.fixture(scope="module")
+def practice(running_hub: HubProcess, element_process: ElementProcess) -> Practice:
     coach = add_person(running_hub, "coach", "Carla", "Vermeer")
     gp = add_person(running_hub, "gp", "Gerda", "Huisman", "Praktijk De Brug")
-    brother = add_person(running_hub, "relative", "Michiel", "Hartman")
-    circle = open_circle(
-        running_hub, element_process, coach, given="Hendrik", family="Hartman", birth_date="1961-03-21"
-    )
-    circle.admit(gp)
-    circle.admit(brother)
-    return Hartman(circle, gp, brother)
+    return Practice(running_hub, element_process, coach, gp)
+
+
+@pytest.fixture
+def hartman(practice: Practice) -> Imported:
+    """The circle of the fictional Hendrik Hartman of IKNL's example, with an empty dossier."""
+    return practice.circle_of("Hendrik", "Hartman", "1961-03-21")
+
+
+@pytest.fixture(scope="module")
+def de_wit(practice: Practice) -> Imported:
+    """The circle of mevrouw De Wit, with the demo's form in her dossier."""
+    circle = practice.circle_of("Anna", "de Wit", "1952-03-14")
+    circle.bring_in(DEMO)
+    return circle
 
 
 @needs_iknl
 def test_hartmans_form_and_resources_give_each_directive_in_the_right_polarity_and_again_changes_nothing(
-    hartman: Hartman,
+    hartman: Imported,
 ) -> None:
     hartman.bring_in(*form(), *resources())
 
@@ -92,7 +113,7 @@ def test_hartmans_form_and_resources_give_each_directive_in_the_right_polarity_a
 
 
 @needs_iknl
-def test_first_the_form_then_the_resources_and_neither_again_brings_the_old_version_back(hartman: Hartman) -> None:
+def test_first_the_form_then_the_resources_and_neither_again_brings_the_old_version_back(hartman: Imported) -> None:
     """IKNL's form has 1 January where the Patient resource has 21 March: the year agrees, and a human is told."""
     told = hartman.bring_in(*form())
     assert set(hartman.directives()) == AGREED | {UNNAMED}
@@ -107,17 +128,7 @@ def test_first_the_form_then_the_resources_and_neither_again_brings_the_old_vers
     assert hartman.circle.show(hartman.gp) == after_both
 
 
-def test_yes_but_is_yes_with_its_limit_in_the_same_sentence(
-    running_hub: HubProcess, element_process: ElementProcess
-) -> None:
-    coach = add_person(running_hub, "coach", "Carla", "Vermeer")
-    gp = add_person(running_hub, "gp", "Gerda", "Huisman", "Praktijk De Brug")
-    circle = open_circle(running_hub, element_process, coach)
-    circle.admit(gp)
-    de_wit = Hartman(circle, gp, gp)
-
-    de_wit.bring_in(DEMO)
-
+def test_yes_but_is_yes_with_its_limit_in_the_same_sentence(de_wit: Imported) -> None:
     assert {
         "NIET reanimeren",
         "WEL behandelen met antibiotica",
@@ -127,32 +138,26 @@ def test_yes_but_is_yes_with_its_limit_in_the_same_sentence(
     } <= set(de_wit.directives())
 
 
-def test_a_document_of_another_patient_is_refused_as_a_whole(hartman: Hartman, tmp_path: Path) -> None:
-    document = json.loads(DEMO.read_bytes())
-    path = tmp_path / "de-wit.json"
-    path.write_text(json.dumps(document))
-
-    answer = hartman.circle.hub.kring("pzp", "import", hartman.circle.patient, str(path), "--as", hartman.gp.id)
+def test_a_document_of_another_patient_is_refused_as_a_whole(hartman: Imported) -> None:
+    circle = hartman.circle
+    answer = circle.hub.kring("pzp", "import", circle.patient, str(DEMO), "--as", hartman.gp.id)
 
     assert answer.error["code"] == "other-patient"
-    assert hartman.circle.show(hartman.gp) == []
+    assert circle.show(hartman.gp) == []
 
 
 def test_a_relative_sees_nothing_without_consent_and_with_consent_for_the_wishes_only_the_wishes(
-    running_hub: HubProcess, element_process: ElementProcess
+    de_wit: Imported,
 ) -> None:
-    coach = add_person(running_hub, "coach", "Carla", "Vermeer")
-    gp = add_person(running_hub, "gp", "Gerda", "Huisman", "Praktijk De Brug")
-    son = add_person(running_hub, "relative", "Pieter", "de Wit")
-    daughter = add_person(running_hub, "relative", "Lotte", "de Wit")
-    circle = open_circle(running_hub, element_process, coach)
-    for person in (gp, son, daughter):
-        circle.admit(person)
-    Hartman(circle, gp, son).bring_in(DEMO)
+    circle, gp, hub = de_wit.circle, de_wit.gp, de_wit.circle.hub
+    son = add_person(hub, "relative", "Pieter", "de Wit")
+    daughter = add_person(hub, "relative", "Lotte", "de Wit")
+    circle.admit(son)
+    circle.admit(daughter)
     assert {entry["section"] for entry in circle.show(gp)} >= {"S1", "S3", "S4"}
     assert circle.show(son) == []
     for section in ("S2", "S3", "S4"):
-        refused = running_hub.kring("dossier", "show", circle.patient, "--as", son.id, "--section", section)
+        refused = hub.kring("dossier", "show", circle.patient, "--as", son.id, "--section", section)
         assert refused.error["code"] == "access-denied", section
 
     assert circle.consent("permit", f"person:{son.id}", "S4").status == 0
@@ -162,7 +167,7 @@ def test_a_relative_sees_nothing_without_consent_and_with_consent_for_the_wishes
     assert circle.show(son) == wishes
     assert {entry["section"] for entry in circle.show(son)} == {"S4"}
     assert circle.show(daughter) == [], "consent for one relative is not consent for another"
-    refused = running_hub.kring("dossier", "show", circle.patient, "--as", son.id, "--section", "S3")
+    refused = hub.kring("dossier", "show", circle.patient, "--as", son.id, "--section", "S3")
     assert refused.error["code"] == "access-denied"
 
     assert circle.consent("deny", f"person:{son.id}", "S4").status == 0
