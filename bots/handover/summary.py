@@ -68,7 +68,7 @@ def handover_text(
         "# Beoordeling: open punten",
         *(_open_points(view, people, still_open) or _nothing(view, Section.S8, "Er zijn geen open punten vastgelegd.")),
         "# Advies: wie doet wat",
-        *_who(members, patient),
+        *_who(members, patient, view),
         f"Deze overdracht staat open tot {receiver} zegt: !ontvangen {handover.number}",
     ]
     return "\n".join(lines)
@@ -83,7 +83,7 @@ def newcomer_brief(
         f"Dit is de kring van {patient.described()}.",
         "Berichten van voor uw komst kunt u niet lezen. Hier staat wat u nu moet weten.",
         "# Wie er in deze kring zitten",
-        *_who(members, patient),
+        *_who(members, patient, view),
         *_sections(view, people),
         "Typ !help om te zien wat Kring voor u kan doen. Bij spoed: bel.",
     ]
@@ -96,7 +96,7 @@ def catch_up_brief(patient: Patient, view: View, members: Sequence[Member], peop
         f"# Bijpraten: de kring van {patient.described()}",
         "Dit staat er nu in het dossier, voor zover het voor u open is.",
         "# Wie er in deze kring zitten",
-        *_who(members, patient),
+        *_who(members, patient, view),
         *_sections(view, people),
     ]
     return "\n".join(lines)
@@ -186,7 +186,9 @@ def _name(people: Mapping[str, Person], person_id: str) -> str:
     return people[person_id].name.full if person_id in people else "een zorgverlener"
 
 
-def _who(members: Sequence[Member], patient: Patient) -> list[str]:
+def _who(members: Sequence[Member], patient: Patient, view: View) -> list[str]:
+    """Numbers of professionals for everybody; those of patient's family only for who may read all of S1."""
+    knows_family = Section.S1 in view.sections and Section.S1 not in view.limited
     lines = []
     for member in sorted(members, key=lambda one: not one.lead):
         if member.person.id == patient.person_id:
@@ -195,6 +197,7 @@ def _who(members: Sequence[Member], patient: Patient) -> list[str]:
         since = f", sinds {day(member.relation.since)}"
         what = "naaste" if member.relation.role is Role.RELATIVE else member.relation.role.title_nl
         place = f", {member.person.organisation}" if member.person.organisation else ""
-        phone = f", tel. {member.person.phone}" if member.person.phone else ""
+        tell = member.person.phone and (member.relation.role.is_professional or knows_family)
+        phone = f", tel. {member.person.phone}" if tell else ""
         lines.append(f"- {member.person.name.full} ({what}{place}){lead}{phone}{since}")
     return lines
