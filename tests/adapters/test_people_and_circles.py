@@ -137,7 +137,7 @@ async def test_a_care_relation_counts_from_its_first_moment_until_just_before_it
         assert await unit.circles.relation(circle, joost, until) is None
 
 
-async def test_who_was_discharged_stays_in_the_history_and_has_no_role_any_more(world: World) -> None:
+async def test_who_was_discharged_stays_in_the_history_and_takes_no_part_any_more(world: World) -> None:
     world.clock.pass_by(hours=2)
     async with world.unit() as unit:
         context = await world.context(unit, "carla")
@@ -145,7 +145,8 @@ async def test_who_was_discharged_stays_in_the_history_and_has_no_role_any_more(
             unit, world.guard, context, person_id=world.id("ruben"), reason=DischargeReason.CARE_ENDED
         )
     async with world.unit() as unit:
-        assert (await world.context(unit, "ruben")).role is None
+        assert not (await world.context(unit, "ruben")).takes_part
+        assert await unit.circles.relation(world.circle_id, world.id("ruben"), world.clock()) is None
         ended = [r for r in await unit.circles.relations(world.circle_id) if r.person_id == world.id("ruben")]
         assert [(r.until, r.ended_reason) for r in ended] == [(world.clock(), DischargeReason.CARE_ENDED)]
         present = {

@@ -79,12 +79,17 @@ async def test_the_same_question_is_open_with_consent_and_closed_after_an_object
 
 
 async def test_rights_end_with_the_period(world: World) -> None:
-    """Joost of the hospice comes for one day; at its end he is a stranger."""
+    """Joost of the hospice comes for one day; at its end every door is shut, and he hears why."""
     await world.record("carla", directive())
     await world.admit("joost", until=world.clock.at.replace(day=4))
     assert await try_to_read(world, "joost", Section.S3) is None
     world.clock.pass_by(days=1)
-    assert await try_to_read(world, "joost", Section.S3) is not None
+    refused = await try_to_read(world, "joost", Section.S3)
+    assert refused is not None
+    assert "guard-relation" in refused.rules
+    async with world.unit() as unit:
+        with pytest.raises(Refused):
+            await portal_links.issue_link(unit, await world.context(unit, "joost"))
 
 
 async def test_who_may_write_writes_and_who_may_not_leaves_nothing(world: World) -> None:
