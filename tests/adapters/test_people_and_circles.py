@@ -145,7 +145,7 @@ async def test_who_was_discharged_stays_in_the_history_and_takes_no_part_any_mor
             unit, world.guard, context, person_id=world.id("ruben"), reason=DischargeReason.CARE_ENDED
         )
     async with world.unit() as unit:
-        assert not (await world.context(unit, "ruben")).takes_part
+        assert not (await world.context(unit, "ruben")).is_member
         assert await unit.circles.relation(world.circle_id, world.id("ruben"), world.clock()) is None
         ended = [r for r in await unit.circles.relations(world.circle_id) if r.person_id == world.id("ruben")]
         assert [(r.until, r.ended_reason) for r in ended] == [(world.clock(), DischargeReason.CARE_ENDED)]
