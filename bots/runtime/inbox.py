@@ -1,11 +1,14 @@
 """The inbox worker: claimed events are decrypted, judged, handed to the application and settled, in one transaction.
 
 A batch is tried as one transaction; when one event in it makes the application raise, all is rolled back and each is
-tried alone. An event that keeps failing is quarantined at the third attempt and holds nobody up (F27).
+tried alone. An event that keeps failing is quarantined at the third attempt and holds nobody up (F27). One that was
+being tried when the process died gets more chances, since most processes are ended from outside: after three deaths it
+is tried after the others, after ten it is quarantined.
 """
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -22,10 +25,20 @@ from bots.runtime.trust import TrustedMessage
 from hub.adapters.sql.matrix_records import InboxEvent, InboxRow, InboxState, Settled
 from hub.domain.errors import DeliveryFailed
 
-__all__ = ["BATCH", "KEY_PATIENCE", "MAX_ATTEMPTS", "InboxWorker", "MessageHandler", "Reaction", "RefusedEvent"]
+__all__ = [
+    "BATCH",
+    "KEY_PATIENCE",
+    "MAX_ATTEMPTS",
+    "MAX_DEATHS",
+    "InboxWorker",
+    "MessageHandler",
+    "Reaction",
+    "RefusedEvent",
+]
 
 _log = logging.getLogger("kring.matrix")
 MAX_ATTEMPTS = 3
+MAX_DEATHS = 10
 KEY_PATIENCE = timedelta(minutes=5)
 BATCH = 200
 _IDLE = 5.0
@@ -69,6 +82,9 @@ class InboxWorker:
         self._work = asyncio.Event()
         # What was open when we started may be what ended the process before us: counted before it is tried.
         self._left_over = 0
+        # In this process: the row's own count says how many processes have begun on it.
+        self._begun: set[str] = set()
+        self._failures: Counter[str] = Counter()
 
     def wake(self) -> None:
         """There may be work."""
@@ -149,23 +165,33 @@ class InboxWorker:
                 _log.warning("batch failed, trying one by one", extra={"reason": type(error).__name__})
             else:
                 return
-        for item in opened:
-            await self._storage.count_attempts([item.event.event_id])
+        for item in sorted(opened, key=lambda item: item.row.attempts >= MAX_ATTEMPTS):
             await self._settle_alone(item)
 
     async def _settle_alone(self, item: Opened) -> None:
-        attempt = item.row.attempts + 1
+        event_id = item.event.event_id
+        if event_id not in self._begun:
+            await self._storage.count_attempts([event_id])
+            self._begun.add(event_id)
         try:
-            if attempt > MAX_ATTEMPTS:
+            if item.row.attempts >= MAX_DEATHS:
                 raise _TooOften
             await self._settle_together([item])
         except _DATABASE_AWAY:
             raise
         except Exception as error:  # noqa: BLE001 - a poison event must not stop the others
-            _log.error("event failed", extra={"reason": type(error).__name__, "attempt": attempt})
-            if attempt >= MAX_ATTEMPTS:
+            self._failures[event_id] += 1
+            _log.error("event failed", extra={"reason": type(error).__name__, "attempt": self._failures[event_id]})
+            if isinstance(error, _TooOften) or self._failures[event_id] >= MAX_ATTEMPTS:
                 await self._settle_as(item.event, InboxState.QUARANTINED, "quarantined")
+                self._forget(event_id)
             self._work.set()
+        else:
+            self._forget(event_id)
+
+    def _forget(self, event_id: str) -> None:
+        self._begun.discard(event_id)
+        self._failures.pop(event_id, None)
 
     async def _settle_together(self, opened: Sequence[Opened]) -> None:
         async with self._storage.settling() as transaction:
@@ -206,4 +232,4 @@ class _NotYet(Exception):
 
 
 class _TooOften(Exception):
-    """Tried as often as it may be: the process died with it."""
+    """As many processes as may be died while they tried it."""
