@@ -21,6 +21,8 @@ class SqlPeople:
     def __init__(self, connection: AsyncConnection, vault: KeyVault) -> None:
         self._connection = connection
         self._key = vault.purpose_key("person")
+        self._known: dict[str, Person] = {}
+        """People read in this transaction: one message asks for the same few again and again."""
 
     async def add(self, person: Person) -> None:
         name = json.dumps([person.name.given, person.name.family]).encode()
@@ -38,10 +40,13 @@ class SqlPeople:
         )
 
     async def get(self, person_id: str) -> Person:
+        if person_id in self._known:
+            return self._known[person_id]
         row = (await self._connection.execute(select(person_table).where(person_table.c.id == person_id))).first()
         if row is None:
             raise NotFound("Deze persoon bestaat niet.")
-        return self._person(row)
+        self._known[person_id] = self._person(row)
+        return self._known[person_id]
 
     async def by_matrix_id(self, matrix_id: str) -> Person | None:
         query = select(person_table).where(person_table.c.matrix_id == matrix_id)
@@ -49,6 +54,7 @@ class SqlPeople:
         return None if row is None else self._person(row)
 
     async def set_matrix_id(self, person_id: str, matrix_id: str) -> None:
+        self._known.pop(person_id, None)
         await self._connection.execute(
             update(person_table).where(person_table.c.id == person_id).values(matrix_id=matrix_id)
         )
