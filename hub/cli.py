@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from hub.admin.client import Told, ask
-from hub.domain.errors import KringError, StartRefused
+from hub.domain.errors import IntegrityBroken, KringError, StartRefused
 
 app = typer.Typer(
     name="kring", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -251,6 +251,8 @@ def audit_list(patient: str, data: Data = None, as_json: AsJson = False, actor: 
 @audit_app.command("verify")
 def audit_verify(data: Data = None, as_json: AsJson = False) -> None:
     """Klopt de keten nog? Werkt ook als de hub niet draait."""
+    from sqlalchemy.exc import DatabaseError
+
     from hub import settings as settings_module
     from hub.bootstrap import open_hub
 
@@ -259,6 +261,8 @@ def audit_verify(data: Data = None, as_json: AsJson = False) -> None:
         try:
             async with hub.transactions.reading() as unit:
                 found = await unit.audit.verify()
+        except DatabaseError as error:
+            raise IntegrityBroken("De database zelf is beschadigd of niet te lezen; zet de back-up terug.") from error
         finally:
             await hub.close()
         answer: dict[str, Any] = {"ok": found.ok, "entries": found.entries}

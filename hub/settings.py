@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hub.domain.errors import StartRefused
 
-_SERVER_NAME = re.compile(r"^[a-z0-9.-]+(:\d{1,5})?$", re.ASCII)
+_SERVER_NAME = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
 
 class Homeserver(BaseModel):
@@ -44,7 +44,7 @@ class Settings(BaseModel):
     @field_validator("server_name")
     @classmethod
     def _a_server_name(cls, value: str) -> str:
-        if not _SERVER_NAME.match(value):
+        if not _SERVER_NAME.fullmatch(value):
             raise ValueError("is geen servernaam")
         return value
 

@@ -12,13 +12,8 @@ from hub.domain.identifiers import Bsn
 from hub.domain.people import PersonName
 from hub.domain.vocabulary import Role
 
-_MAX_ORGANISATION = 120
-
 
 async def person_add(hub: Hub, accounts: Accounts, question: Question) -> dict[str, Any]:
-    organisation = question.optional("organisation")
-    if organisation and len(organisation) > _MAX_ORGANISATION:
-        raise CommandRejected("bad-organisation", "De naam van de organisatie is te lang (hoogstens 120 tekens).")
     role = question.text("role")
     if role not in set(Role):
         raise CommandRejected("bad-role", f"De rol moet een van deze zijn: {', '.join(Role)}.")
@@ -30,7 +25,7 @@ async def person_add(hub: Hub, accounts: Accounts, question: Question) -> dict[s
         context,
         role=Role(role),
         name=PersonName(question.text("given_name").strip(), question.text("family_name").strip()),
-        organisation=organisation,
+        organisation=question.optional("organisation"),
         evidence=question.optional("evidence"),
         phone=question.optional("phone"),
     )

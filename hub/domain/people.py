@@ -9,6 +9,7 @@ from hub.domain.identifiers import Bsn
 from hub.domain.vocabulary import PatientState, Role
 
 _MAX_NAME = 100
+_MAX_ORGANISATION = 120
 _PHONE = re.compile(r"^\+?[0-9][0-9 ()-]{4,24}$", re.ASCII)
 
 
@@ -54,6 +55,8 @@ class Person:
     phone: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if self.organisation is not None and not 0 < len(self.organisation.strip()) <= _MAX_ORGANISATION:
+            raise CommandRejected("bad-organisation", "De naam van de organisatie is 1 tot 120 tekens.")
         if self.phone is not None and not _PHONE.fullmatch(self.phone):
             raise CommandRejected("bad-phone", "Een telefoonnummer bestaat uit cijfers, spaties, + en -.")
 

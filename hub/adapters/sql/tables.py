@@ -92,6 +92,15 @@ room = Table(
     UniqueConstraint("circle_id", "kind", "person_id", name="uq_room_place"),
 )
 
+Index(
+    "uq_room_shared_place",
+    room.c.circle_id,
+    room.c.kind,
+    unique=True,
+    sqlite_where=text("person_id IS NULL"),
+    postgresql_where=text("person_id IS NULL"),
+)
+
 private_room_wish = Table(
     "private_room_wish",
     metadata,

@@ -365,6 +365,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("circle_id", "kind", "person_id", name="uq_room_place"),
     )
     op.create_index(op.f("ix_room_circle_id"), "room", ["circle_id"], unique=False)
+    op.create_index(
+        "uq_room_shared_place",
+        "room",
+        ["circle_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("person_id IS NULL"),
+        postgresql_where=sa.text("person_id IS NULL"),
+    )
     op.create_table(
         "welcome",
         sa.Column("circle_id", sa.String(length=40), nullable=False),
