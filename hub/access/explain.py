@@ -1,16 +1,17 @@
 """Een beslissing uitleggen aan de vrager: what, why, which law, who can help; never more than the asker may know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hub.domain.access import AccessRequest, Decision, Rule
 from hub.domain.vocabulary import Action
+from hub.texts import DUTCH, N_, SAY_DUTCH, Words
 
-CARE_TEAM_HELPS = "de palliatieve zorgcoach van deze kring of de huisarts"
-PATIENT_HELPS = "de patiënt (of de vertegenwoordiger) kan dit toestaan"
-TECHNICIAN_HELPS = "de beheerder"
-NOT_OPEN = "Dit is niet voor u opengesteld, of het bestaat niet."
-NOT_JUDGED = "Het beleid kon deze vraag niet veilig beoordelen. Dan is het antwoord nee."
+CARE_TEAM_HELPS = N_("de palliatieve zorgcoach van deze kring of de huisarts")
+PATIENT_HELPS = N_("de patiënt (of de vertegenwoordiger) kan dit toestaan")
+TECHNICIAN_HELPS = N_("de beheerder")
+NOT_OPEN = N_("Dit is niet voor u opengesteld, of het bestaat niet.")
+NOT_JUDGED = N_("Het beleid kon deze vraag niet veilig beoordelen. Dan is het antwoord nee.")
 SECRECY = "BW 7:457 lid 1"
 
 # Which closing rule a refusal speaks of: the first of these that fired. None: the rule stays unspoken, and the refusal
@@ -32,35 +33,60 @@ _HELPERS: dict[str, str | None] = {
 }
 
 _CIRCLE_ACTS = {
-    Action.INVITE: "iemand uitnodigen in deze kring",
-    Action.REMOVE: "iemand uit deze kring halen",
-    Action.AUDIT: "het logboek van deze kring inzien",
+    Action.INVITE: N_("iemand uitnodigen in deze kring"),
+    Action.REMOVE: N_("iemand uit deze kring halen"),
+    Action.AUDIT: N_("het logboek van deze kring inzien"),
 }
-_SECTION_ACTS = {Action.READ: "lezen", Action.RECORD: "vastleggen", Action.CONFIRM: "bevestigen"}
+_SECTION_ACTS = {
+    Action.READ: N_("lezen in %(section)s"),
+    Action.RECORD: N_("vastleggen in %(section)s"),
+    Action.CONFIRM: N_("bevestigen in %(section)s"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Uitleg bij een beslissing, in gewone Nederlandse zinnen. ``who_can_help`` is empty when nobody is needed."""
+    """Uitleg bij een beslissing, in gewone zinnen. ``who_can_help`` is empty when nobody is needed.
+
+    ``why_language``: a rule that has no translation is told in Dutch, whatever the reader speaks.
+    """
 
     what: str
     why: str
     laws: tuple[str, ...]
     who_can_help: str
+    why_language: str = DUTCH
 
 
-def explain(decision: Decision, request: AccessRequest) -> Explanation:
+def explain(decision: Decision, request: AccessRequest, words: Words = SAY_DUTCH) -> Explanation:
     """Leg uit aan de vrager zelf. For an auditor, use ``decision.rules`` instead: those name everything."""
-    what = _what(request)
+    what = _what(request, words)
     if decision.permitted:
-        why = " ".join(dict.fromkeys(rule.explain_nl for rule in decision.rules))
-        laws = tuple(dict.fromkeys(rule.law for rule in decision.rules))
-        return Explanation(what, why, laws, CARE_TEAM_HELPS if decision.limits else "")
+        helper = words(CARE_TEAM_HELPS) if decision.limits else ""
+        return _by_rules(what, decision.rules, helper, words)
     for rule in sayable(decision.rules):
-        return Explanation(what, rule.explain_nl, (rule.law,), _HELPERS[rule.id] or CARE_TEAM_HELPS)
+        return _by_rules(what, (rule,), words(_HELPERS[rule.id] or CARE_TEAM_HELPS), words)
     if decision.errors and request.role is not None:
-        return Explanation(what, NOT_JUDGED, (SECRECY,), TECHNICIAN_HELPS)
-    return Explanation(what, NOT_OPEN, (SECRECY,), CARE_TEAM_HELPS)
+        return Explanation(what, words(NOT_JUDGED), (SECRECY,), words(TECHNICIAN_HELPS), words.language)
+    return not_open(what, words)
+
+
+def not_open(what: str, words: Words = SAY_DUTCH) -> Explanation:
+    """Niet opengesteld, of het bestaat niet: the same words for both."""
+    return Explanation(what, words(NOT_OPEN), (SECRECY,), words(CARE_TEAM_HELPS), words.language)
+
+
+def _by_rules(what: str, rules: Sequence[Rule], helper: str, words: Words) -> Explanation:
+    reasons = list(dict.fromkeys(rule.explain_nl for rule in rules))
+    # All in one language: half a reason in each reads as a mistake.
+    translated = all(words.language_of(reason) == words.language for reason in reasons)
+    return Explanation(
+        what,
+        " ".join(words(reason) if translated else reason for reason in reasons),
+        tuple(dict.fromkeys(rule.law for rule in rules)),
+        helper,
+        words.language if translated else DUTCH,
+    )
 
 
 def sayable(closing: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -70,8 +96,9 @@ def sayable(closing: Iterable[Rule]) -> tuple[Rule, ...]:
     return (fired[first],) if first is not None and _HELPERS[first] is not None else ()
 
 
-def _what(request: AccessRequest) -> str:
+def _what(request: AccessRequest, words: Words) -> str:
     if request.section is None:
-        return _CIRCLE_ACTS.get(request.action, str(request.action))
-    act = _SECTION_ACTS.get(request.action, str(request.action))
-    return f"{act} in {request.section} {request.section.title_nl}"
+        return words(_CIRCLE_ACTS.get(request.action, str(request.action)))
+    act = _SECTION_ACTS.get(request.action)
+    section = f"{request.section} {words(request.section.title_nl)}"
+    return words(act) % {"section": section} if act else f"{request.action} in {section}"

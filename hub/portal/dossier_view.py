@@ -11,6 +11,7 @@ from hub.domain.entries import Kind
 from hub.domain.people import Person
 from hub.domain.vocabulary import Section
 from hub.portal import texts
+from hub.texts import SAY_DUTCH, Words
 
 MEASUREMENTS_SHOWN = 3
 """How many of one kind of measurement the whole dossier shows; the section's own page shows all."""
@@ -79,10 +80,16 @@ def mentioned(view: View) -> set[str]:
     return {person for entry in view.entries for person in (entry.author_id, entry.confirmed_by) if person}
 
 
-def present(view: View, people: Mapping[str, Person], *, asked: Section | None) -> DossierPage:
-    """The page for a view; ``asked`` is the section when only one was asked for."""
+def present(
+    view: View, people: Mapping[str, Person], *, asked: Section | None, words: Words = SAY_DUTCH
+) -> DossierPage:
+    """The page for a view; ``asked`` is the section when only one was asked for.
+
+    What was agreed or noted stays in the language in which it was made, whatever ``words`` speaks: no machine
+    translates a directive.
+    """
     blocks = [
-        _block(section, view, people, all_of_it=asked is not None)
+        _block(section, view, people, words, all_of_it=asked is not None)
         for section in sorted(view.sections, key=_section_order)
     ]
     reach = tuple(Reach(section, _sees(section, view)) for section in Section) if asked is None else ()
@@ -94,7 +101,7 @@ def present(view: View, people: Mapping[str, Person], *, asked: Section | None) 
     )
 
 
-def _block(section: Section, view: View, people: Mapping[str, Person], *, all_of_it: bool) -> Block:
+def _block(section: Section, view: View, people: Mapping[str, Person], words: Words, *, all_of_it: bool) -> Block:
     own = [entry for entry in view.entries if entry.section is section]
     settled = [entry for entry in own if entry.status is not Status.PROPOSED]
     proposed = [entry for entry in own if entry.status is Status.PROPOSED]
@@ -102,58 +109,64 @@ def _block(section: Section, view: View, people: Mapping[str, Person], *, all_of
     return Block(
         section=section,
         limited=section in view.limited,
-        agreements=_groups(settled, in_force, people, all_of_it=all_of_it),
-        proposals=_groups(proposed, in_force, people, all_of_it=True),
+        agreements=_groups(settled, in_force, people, words, all_of_it=all_of_it),
+        proposals=_groups(proposed, in_force, people, words, all_of_it=True),
     )
 
 
 def _groups(
-    shown: Iterable[Entry], in_force: Collection[object], people: Mapping[str, Person], *, all_of_it: bool
+    shown: Iterable[Entry],
+    in_force: Collection[object],
+    people: Mapping[str, Person],
+    words: Words,
+    *,
+    all_of_it: bool,
 ) -> tuple[Group, ...]:
     groups = []
     for kind, found in groupby(sorted(shown, key=lambda entry: _kind_order(entry.kind)), key=lambda entry: entry.kind):
         # Of what comes in a series people look for the latest; the rest keeps the order of recording.
         members = sorted(found, key=lambda entry: entry.recorded_at, reverse=kind.is_series)
         kept = members[:MEASUREMENTS_SHOWN] if kind in _MEASUREMENTS and not all_of_it else members
-        lines = tuple(_line(entry, people, changes=entry.ref in in_force) for entry in kept)
-        groups.append(Group(kind.title_nl, lines, more=len(members) - len(kept)))
+        lines = tuple(_line(entry, people, words, changes=entry.ref in in_force) for entry in kept)
+        groups.append(Group(words(kind.title_nl), lines, more=len(members) - len(kept)))
     return tuple(groups)
 
 
-def _line(entry: Entry, people: Mapping[str, Person], *, changes: bool) -> Line:
+def _line(entry: Entry, people: Mapping[str, Person], words: Words, *, changes: bool) -> Line:
     author = people.get(entry.author_id)
     proposal = entry.status is Status.PROPOSED
-    confirmed = _confirmation(entry, people)
-    sentence = entries.sentence_nl(entry.value, confirmed)
+    in_dutch = _confirmation(entry, people, SAY_DUTCH)
+    sentence = entries.sentence_nl(entry.value, in_dutch)
     return Line(
         ref=str(entry.ref),
         sentence=sentence,
-        status=_status(entry),
+        status=_status(entry, words),
         proposal=proposal,
         changes=proposal and changes,
-        who=author.name.full if author else texts.UNKNOWN_PERSON,
-        role=entry.author_role.title_nl,
+        who=author.name.full if author else words(texts.UNKNOWN_PERSON),
+        role=words(entry.author_role.title_nl),
         organisation=entry.organisation,
-        when=texts.moment(entry.recorded_at),
-        verb="Voorgesteld" if proposal or entry.confirmed_by else "Vastgelegd",
-        confirmed=None if confirmed is not None and confirmed in sentence else confirmed,
-        source=texts.SOURCES[entry.source.kind],
+        when=texts.moment(entry.recorded_at, words.language),
+        verb=words("Voorgesteld door") if proposal or entry.confirmed_by else words("Vastgelegd door"),
+        confirmed=None if in_dutch is not None and in_dutch in sentence else _confirmation(entry, people, words),
+        source=words(texts.SOURCES[entry.source.kind]),
     )
 
 
-def _confirmation(entry: Entry, people: Mapping[str, Person]) -> str | None:
+def _confirmation(entry: Entry, people: Mapping[str, Person], words: Words) -> str | None:
     if entry.confirmed_by is None:
         return None
     person = people.get(entry.confirmed_by)
-    by = f"{person.name.full} ({person.role.title_nl})" if person else texts.UNKNOWN_PERSON
-    return f"bevestigd door {by} op {texts.day(entry.recorded_at)}"
+    by = f"{person.name.full} ({words(person.role.title_nl)})" if person else words(texts.UNKNOWN_PERSON)
+    day = texts.day(entry.recorded_at, words.language)
+    return words("bevestigd door %(name)s op %(day)s") % {"name": by, "day": day}
 
 
-def _status(entry: Entry) -> str | None:
+def _status(entry: Entry, words: Words) -> str | None:
     """Only where it could be one or the other: a pain score is never a proposal."""
     if entry.status is Status.PROPOSED:
-        return "Voorstel – geldt nog niet"
-    return "Geldt nu" if entry.kind in NEEDS_CONFIRMATION else None
+        return words("Voorstel – geldt nog niet")
+    return words("Geldt nu") if entry.kind in NEEDS_CONFIRMATION else None
 
 
 def _sees(section: Section, view: View) -> str:

@@ -10,28 +10,30 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from hub.access.explain import CARE_TEAM_HELPS, NOT_OPEN, SECRECY, Explanation, explain
+from hub.access.explain import Explanation, explain, not_open
 from hub.application.guard import Refused
 from hub.domain.identifiers import new_id
+from hub.portal.language import words_of
 from hub.portal.pages import page, signed_out
 from hub.portal.security import is_loopback_name, only, take_cookie
 from hub.portal.sessions import NoSession
 from hub.portal.state import CORRELATION, portal_of
+from hub.texts import N_, Words
 
 _log = structlog.get_logger("hub.portal")
 _TITLES = {
-    HTTPStatus.BAD_REQUEST: "Dit verzoek klopt niet",
-    HTTPStatus.FORBIDDEN: "Dit verzoek kwam niet van onze eigen pagina",
-    HTTPStatus.NOT_FOUND: "Deze pagina bestaat niet",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Dit kan niet op deze pagina",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Dit verzoek is te groot",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Dit verzoek klopt niet",
-    HTTPStatus.MISDIRECTED_REQUEST: "Dit adres is niet van Kring",
-    HTTPStatus.TOO_MANY_REQUESTS: "Dat ging te snel",
+    HTTPStatus.BAD_REQUEST: N_("Dit verzoek klopt niet"),
+    HTTPStatus.FORBIDDEN: N_("Dit verzoek kwam niet van onze eigen pagina"),
+    HTTPStatus.NOT_FOUND: N_("Deze pagina bestaat niet"),
+    HTTPStatus.METHOD_NOT_ALLOWED: N_("Dit kan niet op deze pagina"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_("Dit verzoek is te groot"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: N_("Dit verzoek klopt niet"),
+    HTTPStatus.MISDIRECTED_REQUEST: N_("Dit adres is niet van Kring"),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("Dat ging te snel"),
 }
 _ADVICE = {
-    HTTPStatus.FORBIDDEN: "Ga terug naar het portaal en probeer het daar nog eens.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Wacht een minuut en probeer het dan opnieuw.",
+    HTTPStatus.FORBIDDEN: N_("Ga terug naar het portaal en probeer het daar nog eens."),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("Wacht een minuut en probeer het dan opnieuw."),
 }
 _OPERATIONS = frozenset({"/healthz", "/readyz", "/metrics"})
 _RETRY_AFTER = "60"
@@ -93,28 +95,32 @@ async def _refused(request: web.Request, refused: Refused) -> web.Response:
     except Exception as error:  # noqa: BLE001 -- a refusal that cannot be logged is still a refusal, told as a failure
         _log.error("refusal-not-logged", correlation=request[CORRELATION], error=type(error).__name__)
         return _failed(request, HTTPStatus.INTERNAL_SERVER_ERROR)
-    explanation = _explained(refused)
+    words = words_of(request)
+    explanation = _explained(refused, words)
     if refused.request is not None and refused.request.section is not None and "section" not in request.match_info:
         # The whole dossier was asked for, not the one section that the answer was found in.
-        explanation = replace(explanation, what="het dossier lezen")
+        explanation = replace(explanation, what=words("het dossier lezen"))
     return page(
         request, "refused.html", HTTPStatus.FORBIDDEN, explanation=explanation, correlation=request[CORRELATION]
     )
 
 
-def _explained(refused: Refused) -> Explanation:
+def _explained(refused: Refused, words: Words) -> Explanation:
     if refused.request is None:
-        return Explanation("het portaal openen", NOT_OPEN, (SECRECY,), CARE_TEAM_HELPS)
-    return explain(refused.decision, refused.request)
+        return not_open(words("het portaal openen"), words)
+    return explain(refused.decision, refused.request, words)
 
 
 def _failed(request: web.Request, status: HTTPStatus, error: web.HTTPException | None = None) -> web.Response:
+    words = words_of(request)
     response = page(
         request,
         "failed.html",
         status,
-        title=_TITLES.get(status, "Er ging iets mis"),
-        advice=_ADVICE.get(status, "Probeer het straks nog eens. Uw gegevens zijn veilig."),
+        title=words(_TITLES[status]) if status in _TITLES else words("Er ging iets mis"),
+        advice=words(_ADVICE[status])
+        if status in _ADVICE
+        else words("Probeer het straks nog eens. Uw gegevens zijn veilig."),
         correlation=request[CORRELATION],
     )
     if status is HTTPStatus.TOO_MANY_REQUESTS:

@@ -11,16 +11,17 @@ from hub.domain.identifiers import EntryRef
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Channel, Purpose, Role
 from hub.portal import texts
+from hub.texts import N_, SAY_DUTCH, Words
 
 MOST_ROWS = 300
 """More on one page is not read; a shorter period shows the rest."""
 _ACTS = {
-    Action.READ: "wilde lezen",
-    Action.RECORD: "wilde iets vastleggen",
-    Action.CONFIRM: "wilde iets bevestigen",
-    Action.INVITE: "wilde iemand uitnodigen",
-    Action.REMOVE: "wilde iemand uit de kring halen",
-    Action.AUDIT: "wilde het logboek zien",
+    Action.READ: N_("wilde lezen"),
+    Action.RECORD: N_("wilde iets vastleggen"),
+    Action.CONFIRM: N_("wilde iets bevestigen"),
+    Action.INVITE: N_("wilde iemand uitnodigen"),
+    Action.REMOVE: N_("wilde iemand uit de kring halen"),
+    Action.AUDIT: N_("wilde het logboek zien"),
 }
 _ABOUT_PERSON = frozenset({AuditEvent.MEMBER_ADMITTED, AuditEvent.MEMBER_DISCHARGED, AuditEvent.POLICY_EXPLAINED})
 _ABOUT_ENTRY = frozenset({AuditEvent.ENTRY_RECORDED, AuditEvent.ENTRY_CONFIRMED})
@@ -80,6 +81,7 @@ def present(
     *,
     since: date | None = None,
     until: date | None = None,
+    words: Words = SAY_DUTCH,
 ) -> LogPage:
     """Newest day first. ``since`` and ``until`` are days in Dutch time, both inclusive."""
     known = {rule.id: rule for rule in rules}
@@ -88,7 +90,7 @@ def present(
         on = item.entry.recorded_at.astimezone(texts.AMSTERDAM).date()
         if (since and on < since) or (until and on > until):
             continue
-        row = _row(item, people, known)
+        row = _row(item, people, known, words)
         # Times apart, equal rows of one day are one row.
         key = (on, replace(row, first=datetime.min))  # noqa: DTZ901 -- a place holder, never shown
         earlier = merged.get(key)
@@ -99,28 +101,30 @@ def present(
     for on, row in kept:
         days.setdefault(on, []).append(row)
     return LogPage(
-        days=tuple(Day(texts.weekday(rows[0].first), tuple(rows)) for rows in days.values()),
+        days=tuple(Day(texts.weekday(rows[0].first, words.language), tuple(rows)) for rows in days.values()),
         since=since,
         until=until,
         left_out=len(newest) - len(kept),
     )
 
 
-def _row(item: ChainedEntry, people: Mapping[str, Person], rules: Mapping[str, Rule]) -> Row:
+def _row(item: ChainedEntry, people: Mapping[str, Person], rules: Mapping[str, Rule], words: Words) -> Row:
     entry = item.entry
     ids, protocol = _protocol(entry.policy)
     return Row(
         first=entry.recorded_at,
         times=1,
-        who=_name(entry.user_id, people),
-        role=Role(entry.user_role).title_nl if entry.user_role in set(Role) else texts.NO_ROLE,
+        who=_name(entry.user_id, people, words),
+        role=words(Role(entry.user_role).title_nl if entry.user_role in set(Role) else texts.NO_ROLE),
         organisation=entry.organisation,
-        responsible=_name(entry.responsible_id, people) if entry.responsible_id != entry.user_id else None,
-        what=_what(item, people),
-        sections="" if entry.event in _ABOUT_ENTRY else texts.sections(sections_of(item)),
-        where=texts.CHANNELS[Channel(entry.access_point)] if entry.access_point in set(Channel) else entry.access_point,
+        responsible=_name(entry.responsible_id, people, words) if entry.responsible_id != entry.user_id else None,
+        what=_what(item, people, words),
+        sections="" if entry.event in _ABOUT_ENTRY else texts.sections(sections_of(item), words),
+        where=words(texts.CHANNELS[Channel(entry.access_point)])
+        if entry.access_point in set(Channel)
+        else entry.access_point,
         refused=entry.outcome != 0,
-        purpose=texts.PURPOSES[Purpose(entry.purpose)] if entry.purpose in set(Purpose) else entry.purpose,
+        purpose=words(texts.PURPOSES[Purpose(entry.purpose)]) if entry.purpose in set(Purpose) else entry.purpose,
         rules=tuple(rules[rule_id] for rule_id in ids if rule_id in rules),
         protocol=protocol,
         consent=entry.consent_id,
@@ -128,22 +132,22 @@ def _row(item: ChainedEntry, people: Mapping[str, Person], rules: Mapping[str, R
     )
 
 
-def _what(item: ChainedEntry, people: Mapping[str, Person]) -> str:
+def _what(item: ChainedEntry, people: Mapping[str, Person], words: Words) -> str:
     entry = item.entry
     if entry.event is AuditEvent.REFUSED:
         wanted = entry.detail.partition(":")[0]
-        return _ACTS[Action(wanted)] if wanted in set(Action) else "wilde het portaal openen"
+        return words(_ACTS[Action(wanted)]) if wanted in set(Action) else words("wilde het portaal openen")
     if entry.event in _ABOUT_PERSON:
-        return f"{entry.event.title_nl}: {_name(entry.object_id, people)}"
+        return f"{words(entry.event.title_nl)}: {_name(entry.object_id, people, words)}"
     if entry.event in _ABOUT_ENTRY:
         ref = EntryRef.parse(entry.object_id.partition("/")[0])
-        return f"{entry.event.title_nl}: {ref} in {ref.section.title_nl}"
-    return entry.event.title_nl
+        return f"{words(entry.event.title_nl)}: {ref} in {words(ref.section.title_nl)}"
+    return words(entry.event.title_nl)
 
 
-def _name(person_id: str, people: Mapping[str, Person]) -> str:
+def _name(person_id: str, people: Mapping[str, Person], words: Words) -> str:
     person = people.get(person_id)
-    return person.name.full if person else texts.UNKNOWN_PERSON
+    return person.name.full if person else words(texts.UNKNOWN_PERSON)
 
 
 def _protocol(policy: str) -> tuple[list[str], str]:

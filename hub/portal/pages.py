@@ -1,14 +1,21 @@
-"""Make a page from a template: escaped, in Dutch, without a script."""
+"""Make a page from a template: escaped, in the language of the reader, without a script."""
 
+import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
 from hub.portal import texts
+from hub.portal.language import CHOICE, chosen_now, remember, words_of
+from hub.portal.security import only
 from hub.portal.state import PORTAL, portal_of
+from hub.texts import LANGUAGES
+
+_PERIOD = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", re.ASCII)
 
 
 def set_up(app: web.Application) -> None:
@@ -20,21 +27,41 @@ def set_up(app: web.Application) -> None:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters |= {
-        "day": texts.day,
-        "weekday": texts.weekday,
-        "clock": texts.clock,
-        "moment": texts.moment,
-        "sections": texts.sections,
-    }
+    environment.policies["ext.i18n.trimmed"] = True
+    # One environment, many readers: the words come from the page, not from the environment.
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["clock"] = texts.clock
     environment.globals["style"] = app[PORTAL].style.url
+
+
+@jinja2.pass_context
+def _gettext(context: jinja2.runtime.Context, message: str) -> str:
+    return str(context["words"](message))
+
+
+@jinja2.pass_context
+def _ngettext(context: jinja2.runtime.Context, one: str, more: str, count: int) -> str:
+    return str(context["words"].plural(one, more, count))
 
 
 def page(request: web.Request, template: str, status: HTTPStatus = HTTPStatus.OK, **content: Any) -> web.Response:
     """A whole page. ``visitor`` in ``content`` is the head of a page for somebody who is signed in."""
-    content = {"visitor": None, "place": request.path} | content
-    return aiohttp_jinja2.render_template(template, request, content, status=status)
+    words = words_of(request)
+    others = [(code, name, _switch(request, code)) for code, name in LANGUAGES.items() if code != words.language]
+    content = {"visitor": None, "place": request.path, "words": words, "languages": others} | content
+    response = aiohttp_jinja2.render_template(template, request, content, status=status)
+    chosen = chosen_now(request)
+    if chosen is not None:
+        remember(response, portal_of(request).address, chosen)
+    return response
+
+
+def _switch(request: web.Request, language: str) -> str:
+    """This page in another language; a period that was chosen stays."""
+    period = [(name, day) for name in ("van", "tot") if (day := only(request.query, name)) and _PERIOD.match(day)]
+    return "?" + urlencode([*period, (CHOICE, language)])
 
 
 def redirect(place: str) -> web.Response:

@@ -17,6 +17,7 @@ from hub.domain.errors import NotFound
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Section
 from hub.portal import dossier_view, log_view, texts
+from hub.portal.language import words_of
 from hub.portal.pages import page
 from hub.portal.sessions import Visit, visit
 from hub.portal.state import portal_of
@@ -55,7 +56,7 @@ async def _dossier(request: web.Request, section: Section | None) -> web.Respons
         view: View = await read_dossier(unit, hub.guard, here.context, section)
         people = await _people(unit, dossier_view.mentioned(view))
         visitor = await _visitor(unit, request, here)
-    shown = dossier_view.present(view, people, asked=section)
+    shown = dossier_view.present(view, people, asked=section, words=words_of(request))
     return page(request, "dossier.html", visitor=visitor, dossier=shown)
 
 
@@ -68,7 +69,7 @@ async def log(request: web.Request) -> web.Response:
         found = await read_log(unit, hub.guard, here.context)
         people = await _people(unit, log_view.mentioned(found))
         visitor = await _visitor(unit, request, here)
-    shown = log_view.present(found, people, hub.policy.rules(), since=since, until=until)
+    shown = log_view.present(found, people, hub.policy.rules(), since=since, until=until, words=words_of(request))
     return page(request, "log.html", visitor=visitor, log=shown)
 
 
@@ -79,14 +80,15 @@ async def _visitor(unit: UnitOfWork, request: web.Request, here: Visit) -> Visit
     patient = await unit.patients.get(context.circle.patient_id)
     identity = await guard.may_read_all(unit, context, (Section.S1,))
     _, log_decision = await guard.decide(unit, context, Action.AUDIT, None)
+    words = words_of(request)
     return Visitor(
-        about=patient.described() if identity else patient.name.full,
+        about=texts.described(patient, words) if identity else patient.name.full,
         circle=context.circle.pseudonym,
         name=context.actor.name.full,
-        role=context.role.title_nl,
+        role=words(context.role.title_nl),
         sees_log=log_decision.permitted,
         csrf=here.session.csrf,
-        moment=texts.moment(context.now),
+        moment=texts.moment(context.now, words.language),
     )
 
 

@@ -70,6 +70,10 @@ class Address:
         """``__Host-`` binds the cookie to this host over TLS; browsers refuse the prefix without Secure."""
         return "__Host-kring" if self.secure else "kring-local"
 
+    def named(self, what: str) -> str:
+        """The name of another cookie of ours, bound in the same way."""
+        return f"{self.cookie_name}-{what}"
+
     def accepts(self, host: str) -> bool:
         """Whether a Host header is ours; an attacker's name that points at us is not (DNS rebinding).
 
@@ -125,10 +129,16 @@ def require_token(expected: str, form: MultiMapping[Any]) -> None:
 
 def session_cookie(request: web.Request, address: Address) -> str | None:
     """The session's secret; None when there is none, or two: one of those was planted."""
-    name = f"{address.cookie_name}="
+    found = cookie_named(request, address.cookie_name)
+    return found if found is not None and 20 <= len(found) <= 100 else None
+
+
+def cookie_named(request: web.Request, cookie: str) -> str | None:
+    """The value of the cookie that came exactly once."""
+    name = f"{cookie}="
     pairs = [part.strip() for line in request.headers.getall("Cookie", []) for part in line.split(";")]
     found = [pair.removeprefix(name) for pair in pairs if pair.startswith(name)]
-    return found[0] if len(found) == 1 and 20 <= len(found[0]) <= 100 else None
+    return found[0] if len(found) == 1 else None
 
 
 def give_cookie(response: web.StreamResponse, address: Address, value: str) -> None:

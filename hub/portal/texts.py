@@ -1,4 +1,4 @@
-"""How the portal says times, purposes and places in Dutch."""
+"""How the portal says times, purposes and places, in the language of the reader."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,54 +7,65 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 
 from hub.domain.dossier import SourceKind
+from hub.domain.people import Patient
 from hub.domain.vocabulary import Channel, Purpose, Section
+from hub.texts import DUTCH, N_, SAY_DUTCH, Words
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_LOCALES = {DUTCH: "nl_NL", "en": "en_GB"}
 
 PURPOSES = {
-    Purpose.TREAT: "Voor de behandeling en zorg.",
-    Purpose.ETREAT: "Voor spoedzorg.",
-    Purpose.PATRQT: "Op verzoek van de patiënt of iemand die dicht bij de patiënt staat.",
-    Purpose.HOPERAT: "Voor beheer en controle.",
+    Purpose.TREAT: N_("Voor de behandeling en zorg."),
+    Purpose.ETREAT: N_("Voor spoedzorg."),
+    Purpose.PATRQT: N_("Op verzoek van de patiënt of iemand die dicht bij de patiënt staat."),
+    Purpose.HOPERAT: N_("Voor beheer en controle."),
 }
 CHANNELS = {
-    Channel.ROOM: "In een kamer van de kring",
-    Channel.PORTAL: "In het portaal",
-    Channel.CLI: "Door de beheerder, op de server",
-    Channel.API: "Door een ander systeem",
+    Channel.ROOM: N_("In een kamer van de kring"),
+    Channel.PORTAL: N_("In het portaal"),
+    Channel.CLI: N_("Door de beheerder, op de server"),
+    Channel.API: N_("Door een ander systeem"),
 }
 SOURCES = {
-    SourceKind.ROOM: "vanuit een kamer van de kring",
-    SourceKind.PORTAL: "in het portaal",
-    SourceKind.CLI: "op de server",
-    SourceKind.IMPORT: "ingelezen uit een ander systeem",
+    SourceKind.ROOM: N_("vanuit een kamer van de kring"),
+    SourceKind.PORTAL: N_("in het portaal"),
+    SourceKind.CLI: N_("op de server"),
+    SourceKind.IMPORT: N_("ingelezen uit een ander systeem"),
 }
-NO_ROLE = "zonder rol in deze kring"
-UNKNOWN_PERSON = "onbekende persoon"
+NO_ROLE = N_("zonder rol in deze kring")
+UNKNOWN_PERSON = N_("onbekende persoon")
 
 
-def day(at: datetime) -> str:
+def day(at: datetime, language: str = DUTCH) -> str:
     """``3 november 2026``, in Dutch local time."""
-    return format_date(at.astimezone(AMSTERDAM).date(), "d MMMM y", locale="nl")
+    return format_date(at.astimezone(AMSTERDAM).date(), "d MMMM y", locale=_LOCALES[language])
 
 
-def weekday(at: datetime) -> str:
+def weekday(at: datetime, language: str = DUTCH) -> str:
     """``dinsdag 3 november 2026``."""
-    return format_date(at.astimezone(AMSTERDAM).date(), "EEEE d MMMM y", locale="nl")
+    return format_date(at.astimezone(AMSTERDAM).date(), "EEEE d MMMM y", locale=_LOCALES[language])
 
 
 def clock(at: datetime) -> str:
-    """``14:05``."""
-    return format_time(at, "HH:mm", tzinfo=AMSTERDAM, locale="nl")
+    """``14:05``, in every language that we speak."""
+    return format_time(at, "HH:mm", tzinfo=AMSTERDAM, locale=_LOCALES[DUTCH])
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime, language: str = DUTCH) -> str:
     """``3 november 2026, 14:05``."""
-    return f"{day(at)}, {clock(at)}"
+    return f"{day(at, language)}, {clock(at)}"
 
 
-def sections(named: Sequence[Section]) -> str:
+def described(patient: Patient, words: Words) -> str:
+    """Name and birth date. In English the month is a word: 4-3 is another day there than here."""
+    if words.language == DUTCH:
+        return patient.described()
+    born = format_date(patient.birth_date, "d MMMM y", locale=_LOCALES[words.language])
+    return words("%(name)s, geboren op %(day)s") % {"name": patient.name.full, "day": born}
+
+
+def sections(named: Sequence[Section], words: Words = SAY_DUTCH) -> str:
     """``alle onderdelen`` or ``Wensen (S4), Medicatie (S7)``."""
     if set(named) == set(Section):
-        return "alle onderdelen"
-    return ", ".join(f"{section.title_nl} ({section})" for section in named)
+        return words("alle onderdelen")
+    return ", ".join(f"{words(section.title_nl)} ({section})" for section in named)
