@@ -83,6 +83,7 @@ def person_add(
     organisation: Annotated[str | None, typer.Option("--organisation")] = None,
     evidence: Annotated[str | None, typer.Option("--evidence", help="Hoe de rol is vastgesteld.")] = None,
     phone: Annotated[str | None, typer.Option("--phone", help="Waarop deze persoon te bereiken is.")] = None,
+    language: Annotated[str, typer.Option("--language", help="Taal waarin Kring antwoordt: nl of en.")] = "nl",
     data: Data = None,
     as_json: AsJson = False,
     actor: Actor = None,
@@ -90,7 +91,7 @@ def person_add(
     """Voeg iemand toe, met een Matrix-account."""
     arguments = {
         "role": role, "given_name": given_name, "family_name": family_name,
-        "organisation": organisation, "evidence": evidence, "phone": phone,
+        "organisation": organisation, "evidence": evidence, "phone": phone, "language": language,
     }  # fmt: skip
     _tell(_ask(data, as_json, "person.add", arguments, actor), as_json)
 

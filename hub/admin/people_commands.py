@@ -11,12 +11,16 @@ from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import Bsn
 from hub.domain.people import PersonName
 from hub.domain.vocabulary import Role
+from hub.texts import DUTCH, LANGUAGES
 
 
 async def person_add(hub: Hub, accounts: Accounts, question: Question) -> dict[str, Any]:
     role = question.text("role")
     if role not in set(Role):
         raise CommandRejected("bad-role", f"De rol moet een van deze zijn: {', '.join(Role)}.")
+    language = question.optional("language") or DUTCH
+    if language not in LANGUAGES:
+        raise CommandRejected("bad-language", f"De taal moet een van deze zijn: {', '.join(LANGUAGES)}.")
     async with hub.transactions() as unit:
         context = await administrator_context(unit, question)
     person, account = await people.add_person(
@@ -27,6 +31,7 @@ async def person_add(hub: Hub, accounts: Accounts, question: Question) -> dict[s
         name=PersonName(question.text("given_name").strip(), question.text("family_name").strip()),
         organisation=question.optional("organisation"),
         evidence=question.optional("evidence"),
+        language=language,
         phone=question.optional("phone"),
     )
     return {"person": person.id, "matrix_id": account.matrix_id} | _login(account)
