@@ -13,6 +13,9 @@ _INTEGER = re.compile(r"^(?:10|[0-9])$", re.ASCII)
 _PAIN = re.compile(
     r"^(?P<score>[0-9]{1,3})(?P<ten>\s?/\s?10(?![0-9]))?(?:[,:;.]?\s+(?P<note>.+)|[,:;.]?)$", re.ASCII | re.DOTALL
 )
+_USD_SCORE = re.compile(r"[=:]\s*([^\s,;]+)")
+_USD_NAME = re.compile(r"[^\W\d_][^=:,;\d]*")
+_USD_BETWEEN = " ,;\t\n\r"
 _RANGE = re.compile(r"^(?:[aà]|of|tot|t/m|en een half|½|[-–—/,.])\s*(?:[0-9½]|half)|^(?:en een half|½)", re.IGNORECASE)
 
 
@@ -168,8 +171,11 @@ def parse_usd(text: str, reporter: Reporter) -> SymptomScores:
 
     :raises CommandRejected: ``bad-usd`` for an unknown item or anything else that is no item with a score
     """
-    pairs = re.findall(r"([^\W\d_][^=:,;\d]*?)\s*[=:]\s*([^\s,;]+)", text)
-    rest = re.sub(r"([^\W\d_][^=:,;\d]*?)\s*[=:]\s*([^\s,;]+)", "", text).strip(" ,;\t\n")
+    pieces = _USD_SCORE.split(text)
+    # Name, score, name, score, …, and what is left at the end. Split where a score stands, so that no text takes long.
+    names, numbers, rest = pieces[:-1:2], pieces[1::2], pieces[-1].strip(_USD_BETWEEN)
+    pairs = [(name.lstrip(_USD_BETWEEN).rstrip(), number) for name, number in zip(names, numbers, strict=True)]
+    rest += "".join(name for name, _ in pairs if not _USD_NAME.fullmatch(name))
     if not pairs or rest:
         raise CommandRejected("bad-usd", "Schrijf elke klacht met een score, bijvoorbeeld: !usd pijn=6 benauwdheid=3.")
     scores = []

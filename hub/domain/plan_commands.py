@@ -46,7 +46,7 @@ PLACE_WORDS: dict[str, Place] = {
     "onbekend": Place.UNKNOWN,
 }
 
-_YES_BUT = re.compile(r"^ja\s*,?\s*(?:mits|maar|alleen)\b[\s,:]*(?P<limit>.*)$", re.IGNORECASE | re.DOTALL)
+_YES_BUT = re.compile(r"^ja(?:\s*,)?\s*(?:mits|maar|alleen)\b[\s,:]*(?P<limit>.*)$", re.IGNORECASE | re.DOTALL)
 _WHOLE_ANSWERS = {
     "ja": Decision.YES,
     "nee": Decision.NO,

@@ -1,5 +1,7 @@
 """Pain, symptoms and complexity as they are typed at the bedside."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +103,15 @@ def test_every_item_of_the_diary_is_known_by_its_own_name() -> None:
 def test_half_a_diary_is_refused(text: str) -> None:
     with pytest.raises(CommandRejected):
         parse_usd(text, Reporter.PATIENT)
+
+
+def test_no_diary_takes_long_to_read() -> None:
+    """The bot reads it while everybody waits for the database: a few lines of letters and spaces once took minutes."""
+    began = time.process_time()
+    for text in ("a" * 2500 + " " * 2500 + "b", "a " * 3900, "pijn" + " =" * 3000, "=" * 7900):
+        with pytest.raises(CommandRejected):
+            parse_usd(text, Reporter.RELATIVE)
+    assert time.process_time() - began < 2
 
 
 def test_the_series_of_patient_professional_and_relative_stay_apart() -> None:
