@@ -1,4 +1,4 @@
-"""The papers of the house: links lead somewhere, commands exist, instructions that can be carried out are."""
+"""The papers of the house: commands exist, examples are understood, instructions that can be carried out are."""
 
 import hashlib
 import os
@@ -18,19 +18,11 @@ from hub.domain.observations import Reporter, parse_complexity, parse_pain_score
 from hub.domain.plan_commands import parse_directive, parse_place
 
 ROOT = Path(__file__).resolve().parents[2]
-PAPERS = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("config/**/*.md"), ROOT / "SECURITY.md", ROOT / "CHANGELOG.md"])
 GUIDES = sorted((ROOT / "docs" / "gebruik").glob("*.md"))
 # `!word argument` in a guide, with every argument that is an example and not a placeholder.
 EXAMPLES = sorted(
     {example for guide in GUIDES for example in re.findall(r"`!([a-z]+ [^`]+)`", guide.read_text("utf-8"))}
 )
-
-
-@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
-def test_every_link_to_a_file_of_ours_leads_somewhere(paper: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", paper.read_text("utf-8")):
-        if not target.startswith(("https://", "mailto:")):
-            assert (paper.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
