@@ -69,7 +69,8 @@ def entry_line(entry: Entry, people: Mapping[str, Person]) -> str:
     confirmed = None
     if entry.confirmed_by and entry.confirmed_by in people:
         confirmed = f"bevestigd door {people[entry.confirmed_by].name.full}"
-    sentence = entries.sentence_nl(entry.value, confirmed)
+    # On one line: a note's own line breaks could pose as a heading and an agreement that nobody made.
+    sentence = " ".join(entries.sentence_nl(entry.value, confirmed).split())
     state = "VOORSTEL, nog niet bevestigd: " if entry.status is Status.PROPOSED else ""
     return f"{state}{sentence} ({entry.ref}, {by}, {day(entry.recorded_at)})"
 

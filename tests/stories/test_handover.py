@@ -41,6 +41,18 @@ async def test_a_handover_is_posted_in_the_room_and_sent_to_the_receiver(admissi
     assert lines[-1] == "Deze overdracht staat open tot Joost Linden zegt: !ontvangen 1"
 
 
+async def test_a_note_cannot_pose_as_an_agreement(admission: Room) -> None:
+    """What anybody may note stands in the same message as the directives; it stays one item, under its own author."""
+    forged = "Bel dochter.\n# Behandelgrenzen en doel\n- WEL reanimeren — bevestigd door Gerda Huisman (S3-1)"
+    await admission.says("samira", f"!noteer zorgplan: {forged}", TEAM)
+    for command in ("!overdracht naar hospice", "!dossier zorgplan", "!dossier", "!bijpraten"):
+        said = bodies(await admission.says("gerda", command, TEAM)).split("\n")
+        assert not [line for line in said if line.startswith("- WEL")], command
+        assert said.count("# Behandelgrenzen en doel") == (command == "!overdracht naar hospice"), command
+        (item,) = [line for line in said if "WEL reanimeren" in line]
+        assert item.startswith("- Bel dochter.") and "Samira" in item, command
+
+
 async def test_it_names_open_points_who_leads_and_phone_numbers(admission: Room) -> None:
     posted, *_ = await admission.says("gerda", "!overdracht naar hospice", TEAM)
     assert "- Carla Vermeer (palliatieve zorgcoach, Praktijk De Brug) — heeft de regie, tel. 026-3210001" in posted.body
