@@ -23,6 +23,7 @@ from hub.domain.identifiers import EntryRef
 from hub.domain.observations import parse_complexity, parse_pain_score, parse_usd
 from hub.domain.plan_commands import parse_place, parse_proposed_directive
 from hub.domain.vocabulary import Section
+from hub.texts import N_
 
 _NUMBER = re.compile(r"^\d{1,9}$", re.ASCII)
 # Nobody hands over ten thousand times; a longer number may be somebody's BSN, and is not repeated.
@@ -31,28 +32,28 @@ _MAX_NOTE = 4000
 
 
 async def help_(turn: Turn) -> None:
-    lines = ["# Wat u Kring kunt vragen"]
-    lines += [f"- {spec.usage} — {spec.summary}" for spec in COMMANDS.values()]
-    lines.append("Bij spoed: bel. Kring is geen noodnummer.")
+    lines = ["# " + turn.words("Wat u Kring kunt vragen")]
+    lines += [f"- {spec.usage} — {turn.words(spec.summary)}" for spec in COMMANDS.values()]
+    lines.append(turn.words("Bij spoed: bel. Kring is geen noodnummer."))
     await turn.reply("\n".join(lines))
 
 
 async def who(turn: Turn) -> None:
-    await turn.reply(views.roster(await turn.members(), await turn.patient()))
+    await turn.reply(views.roster(await turn.members(), await turn.patient(), turn.words))
 
 
 async def show_dossier(turn: Turn) -> None:
     asked = section_named(turn.argument) if turn.argument else None
     view = await read_dossier(turn.unit, turn.hub.guard, turn.context, asked)
-    heading = f"Dossier van {(await turn.patient()).described()}"
+    heading = turn.words("Dossier van %(patient)s") % {"patient": (await turn.patient()).described()}
     if asked is not None:
         # The section itself is the label, also when it is empty: where the answer goes must not tell what is there.
-        await turn.reply(views.dossier(view, await turn.authors(view.entries), heading), (asked,))
+        await turn.reply(views.dossier(view, await turn.authors(view.entries), heading, turn.words), (asked,))
         return
     shown = views.overview(view)
-    body = views.dossier(shown, await turn.authors(shown.entries), heading)
+    body = views.dossier(shown, await turn.authors(shown.entries), heading, turn.words)
     if Section.S10 in view.sections:
-        body += f"\n{views.ASK_FOR_CONFIDENCES}"
+        body += f"\n{turn.words(views.ASK_FOR_CONFIDENCES)}"
     await turn.reply(body, label_of(shown, turn.circle))
 
 
@@ -83,7 +84,10 @@ async def directive(turn: Turn) -> None:
     await _record(turn, NewEntry(Kind.TREATMENT_DIRECTIVE, said, Section.S3))
     if said.decision.is_agreement and not said.discussed_with:
         await turn.reply(
-            "Met wie is dit besproken? Stuur het nog eens, met erachter: , besproken op 3-11-2026 met patiënt en zoon."
+            turn.words(
+                "Met wie is dit besproken? Stuur het nog eens, met erachter: "
+                ", besproken op 3-11-2026 met patiënt en zoon."
+            )
         )
 
 
@@ -99,7 +103,8 @@ async def complexity(turn: Turn) -> None:
 
 async def confirm(turn: Turn) -> None:
     entry = await confirm_entry(turn.unit, turn.hub.guard, turn.context, EntryRef.parse(turn.argument), turn.source)
-    await turn.reply(f"{entry.ref} is bevestigd en geldt nu (versie {entry.version}).")
+    said = turn.words("%(ref)s is bevestigd en geldt nu (versie %(version)s).")
+    await turn.reply(said % {"ref": entry.ref, "version": entry.version})
 
 
 async def handover(turn: Turn) -> None:
@@ -147,27 +152,27 @@ async def why(turn: Turn) -> None:
     named = dict.fromkeys(name for *_, names in decided for name in names.split(","))
     rules = [known[name] for name in named if name in known]
     permitted = item.entry.event is not AuditEvent.REFUSED
-    title = item.entry.event.title_nl.capitalize()
+    words = turn.own_words
+    title = words(item.entry.event.title_nl).capitalize()
     if item.entry.sections:
         title += f" ({item.entry.sections})"
     spoken = rules if permitted else sayable(rules)
-    body = views.why(title, item.entry.recorded_at, spoken, version, permitted=permitted)
+    body = views.why(title, item.entry.recorded_at, spoken, version, permitted=permitted, words=words)
     await turn.only_to_asker(body, (), "De uitleg staat in uw privékamer met Kring.")
 
 
 async def portal(turn: Turn) -> None:
     secret = await issue_link(turn.unit, turn.context)
     link = f"{turn.hub.settings.portal_base}/p/{secret}"
-    body = (
-        f"Uw link naar het portaal: {link}\n"
-        "De link werkt één keer, tien minuten lang, en alleen voor u. Stuur hem niet door."
-    )
+    words = turn.own_words
+    body = words("Uw link naar het portaal: %(link)s") % {"link": link}
+    body += "\n" + words("De link werkt één keer, tien minuten lang, en alleen voor u. Stuur hem niet door.")
     await turn.only_to_asker(body, (), "U vindt de link in uw privékamer met Kring.")
 
 
 async def _record(turn: Turn, new: NewEntry) -> None:
     entry = await record_entry(turn.unit, turn.hub.guard, turn.context, new, turn.source)
-    await turn.reply(views.recorded(entry))
+    await turn.reply(views.recorded(entry, turn.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,28 +185,30 @@ class CommandSpec:
 
 
 COMMANDS: dict[str, CommandSpec] = {
-    "help": CommandSpec("!help", "deze uitleg", help_),
-    "wie": CommandSpec("!wie", "wie er in de kring zitten en wie de regie heeft", who),
+    "help": CommandSpec("!help", N_("deze uitleg"), help_),
+    "wie": CommandSpec("!wie", N_("wie er in de kring zitten en wie de regie heeft"), who),
     "dossier": CommandSpec(
-        "!dossier [onderdeel]", "wat er in het dossier staat, voor zover u dat mag zien", show_dossier
+        "!dossier [onderdeel]", N_("wat er in het dossier staat, voor zover u dat mag zien"), show_dossier
     ),
-    "noteer": CommandSpec("!noteer <onderdeel>: <tekst>", "een notitie in het dossier zetten", note),
-    "pijn": CommandSpec("!pijn <0-10> [toelichting]", "een pijnscore vastleggen", pain),
-    "usd": CommandSpec("!usd pijn=6 benauwdheid=3 …", "klachten scoren (Utrecht Symptoom Dagboek)", usd),
+    "noteer": CommandSpec("!noteer <onderdeel>: <tekst>", N_("een notitie in het dossier zetten"), note),
+    "pijn": CommandSpec("!pijn <0-10> [toelichting]", N_("een pijnscore vastleggen"), pain),
+    "usd": CommandSpec("!usd pijn=6 benauwdheid=3 …", N_("klachten scoren (Utrecht Symptoom Dagboek)"), usd),
     "behandelgrens": CommandSpec(
         "!behandelgrens <behandeling> ja|nee|ja, mits <…>|onbekend [, besproken op <datum> met <wie>]",
-        "een behandelgrens voorstellen",
+        N_("een behandelgrens voorstellen"),
         directive,
     ),
-    "bevestig": CommandSpec("!bevestig <verwijzing>", "een voorstel bevestigen, bijvoorbeeld S3-2", confirm),
+    "bevestig": CommandSpec("!bevestig <verwijzing>", N_("een voorstel bevestigen, bijvoorbeeld S3-2"), confirm),
     "plaats": CommandSpec(
-        "!plaats thuis|hospice|verpleeghuis|ziekenhuis|anders|onbekend", "de gewenste plek van overlijden", place
+        "!plaats thuis|hospice|verpleeghuis|ziekenhuis|anders|onbekend", N_("de gewenste plek van overlijden"), place
     ),
-    "complexiteit": CommandSpec("!complexiteit laag|gemiddeld|hoog [reden]", "hoe complex de zorg nu is", complexity),
-    "overdracht": CommandSpec("!overdracht naar <plaats> [@ontvanger]", "een overdracht maken (SBAR)", handover),
-    "ontvangen": CommandSpec("!ontvangen <nr>", "zeggen dat u een overdracht heeft ontvangen", received),
-    "bijpraten": CommandSpec("!bijpraten", "een overzicht voor u alleen, om bij te lezen", catch_up),
-    "waarom": CommandSpec("!waarom [nr]", "waarom iets mocht of niet mocht: regel en wet", why),
-    "portaal": CommandSpec("!portaal", "een link naar het dossier in de browser, tien minuten geldig", portal),
+    "complexiteit": CommandSpec(
+        "!complexiteit laag|gemiddeld|hoog [reden]", N_("hoe complex de zorg nu is"), complexity
+    ),
+    "overdracht": CommandSpec("!overdracht naar <plaats> [@ontvanger]", N_("een overdracht maken (SBAR)"), handover),
+    "ontvangen": CommandSpec("!ontvangen <nr>", N_("zeggen dat u een overdracht heeft ontvangen"), received),
+    "bijpraten": CommandSpec("!bijpraten", N_("een overzicht voor u alleen, om bij te lezen"), catch_up),
+    "waarom": CommandSpec("!waarom [nr]", N_("waarom iets mocht of niet mocht: regel en wet"), why),
+    "portaal": CommandSpec("!portaal", N_("een link naar het dossier in de browser, tien minuten geldig"), portal),
 }
 """Word → command, in the order of the help. Adding one: ``docs/architecture.md``."""

@@ -26,10 +26,11 @@ from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
 from hub.domain.errors import CommandRejected
 from hub.domain.vocabulary import Action, Channel, Section
+from hub.texts import N_, SAY_DUTCH, Words, translator
 
 INITIATOR = "bot:dossier"
 _UNREADABLE = frozenset({"no-key", "undecryptable"})
-_TOO_LONG = f"Dit bericht is te lang voor een opdracht (hoogstens {LONGEST} tekens). Er is niets vastgelegd."
+_TOO_LONG = N_("Dit bericht is te lang voor een opdracht (hoogstens %(number)s tekens). Er is niets vastgelegd.")
 _log = structlog.get_logger("bots.dossier")
 
 
@@ -117,20 +118,21 @@ class DossierBot:
         self, unit: SqlUnitOfWork, context: RequestContext, message: TrustedMessage, spoken: Spoken
     ) -> InboxState:
         """One savepoint for the act: a refusal undoes it whole, and is itself recorded."""
-        turn = Turn(self._hub, unit, context, message, spoken.argument)
+        words = await self._words(unit, context)
+        turn = Turn(self._hub, unit, context, message, spoken.argument, words)
         try:
             async with unit.connection.begin_nested():
                 if not context.is_member:
                     # Somebody who is not in this circle (any more) is refused as for any section, with the same words.
                     await self._hub.guard.require(unit, context, Action.READ, Section.S1)
                 if len(message.body) > LONGEST:
-                    raise CommandRejected("too-long", _TOO_LONG)
+                    raise CommandRejected("too-long", words(_TOO_LONG) % {"number": LONGEST})
                 spec = COMMANDS.get(spoken.word)
                 if spec is None:
-                    raise CommandRejected("unknown-command", _unknown(spoken.word))
+                    raise CommandRejected("unknown-command", _unknown(spoken.word, words))
                 await spec.run(turn)
         except Refused as refused:
-            number = await self._refused(unit, refused)
+            number = await self._refused(unit, refused, words)
             _log.info("command-refused", audit=number)
             return InboxState.REFUSED
         except CommandRejected as rejected:
@@ -148,21 +150,28 @@ class DossierBot:
             return InboxState.REFUSED
         return InboxState.DONE
 
-    async def _refused(self, unit: SqlUnitOfWork, refused: Refused) -> int:
+    @staticmethod
+    async def _words(unit: SqlUnitOfWork, context: RequestContext) -> Words:
+        """In somebody's own room their own language; what several people read is Dutch."""
+        place = await unit.rooms.place(context.room_id) if context.room_id else None
+        own = place is not None and place.kind is RoomKind.PRIVATE and place.person_id == context.actor.id
+        return translator(context.actor.language) if own else SAY_DUTCH
+
+    async def _refused(self, unit: SqlUnitOfWork, refused: Refused, words: Words) -> int:
         number = await self._hub.guard.record_refusal(unit, refused)
         if refused.request is None:
             body = f"{refused} Hulp: de palliatieve zorgcoach van deze kring. Meer uitleg: !waarom {number}"
         else:
-            explanation = explain(refused.decision, refused.request)
+            explanation = explain(refused.decision, refused.request, words)
             if not refused.context.is_member:
                 # It was not about this section: whoever is not in the circle may ask nothing here.
-                explanation = replace(explanation, what="iets vragen of vastleggen in deze kring")
-            body = views.refusal(explanation, number)
+                explanation = replace(explanation, what=words("iets vragen of vastleggen in deze kring"))
+            body = views.refusal(explanation, number, words)
         await self._hub.speaker.reply(unit, refused.context, body)
         return number
 
 
-def _unknown(word: str) -> str:
+def _unknown(word: str, words: Words) -> str:
     near = suggestion(word, COMMANDS) if word else None
-    hint = f" Bedoelt u !{near}?" if near else ""
-    return f"Die opdracht ken ik niet.{hint} Typ !help om te zien wat er kan."
+    hint = words("Bedoelt u !%(word)s?") % {"word": near} + " " if near else ""
+    return words("Die opdracht ken ik niet.") + f" {hint}" + words("Typ !help om te zien wat er kan.")

@@ -17,6 +17,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.observations import Reporter
 from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Role, Section
+from hub.texts import SAY_DUTCH, Words, translator
 
 _REPORTERS = {Role.PATIENT: Reporter.PATIENT, Role.RELATIVE: Reporter.RELATIVE, Role.REPRESENTATIVE: Reporter.RELATIVE}
 
@@ -30,6 +31,13 @@ class Turn:
     context: RequestContext
     message: TrustedMessage
     argument: str
+    words: Words = SAY_DUTCH
+    """For an answer in the room where this was asked."""
+
+    @property
+    def own_words(self) -> Words:
+        """For an answer that only the asker hears."""
+        return translator(self.context.actor.language)
 
     @property
     def circle(self) -> Circle:

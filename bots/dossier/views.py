@@ -1,4 +1,7 @@
-"""What the dossier bot says: plain Dutch, full sentences, no colour-only or emoji-only meaning. Pure."""
+"""What the dossier bot says: plain words, full sentences, no colour-only or emoji-only meaning. Pure.
+
+What people agreed or noted stays in the language in which they did; only what the bot says around it is translated.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,10 +16,11 @@ from hub.domain.access import Rule
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind
 from hub.domain.people import Patient, Person
-from hub.domain.vocabulary import Section
+from hub.domain.vocabulary import Role, Section
+from hub.texts import N_, SAY_DUTCH, Words
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-ASK_FOR_CONFIDENCES = (
+ASK_FOR_CONFIDENCES = N_(
     "Wat anderen in vertrouwen vertelden, staat hier niet bij. Vraag ernaar met: !dossier vertrouwelijk"
 )
 _FIRST = (Kind.TREATMENT_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL)
@@ -46,23 +50,23 @@ def overview(view: View) -> View:
     )
 
 
-def dossier(view: View, people: Mapping[str, Person], heading: str) -> str:
+def dossier(view: View, people: Mapping[str, Person], heading: str, words: Words = SAY_DUTCH) -> str:
     """The dossier as lines: section by section, what counts most first, each with reference, author and date."""
     if not view.entries:
-        return "Er staat nog niets in dit dossier dat voor u open is."
+        return words("Er staat nog niets in dit dossier dat voor u open is.")
     lines = [f"# {heading}"]
     for section in view.sections:
         found = [entry for entry in view.entries if entry.section is section]
         if not found:
             continue
-        lines.append(f"# {section.value} {section.title_nl}")
+        lines.append(f"# {section.value} {words(section.title_nl)}")
         if section in view.limited:
-            lines.append("(U ziet een deel van dit onderdeel.)")
-        lines += [f"- {entry_line(entry, people)}" for entry in sorted(found, key=_weight)]
+            lines.append(words("(U ziet een deel van dit onderdeel.)"))
+        lines += [f"- {entry_line(entry, people, words)}" for entry in sorted(found, key=_weight)]
     return "\n".join(lines)
 
 
-def entry_line(entry: Entry, people: Mapping[str, Person]) -> str:
+def entry_line(entry: Entry, people: Mapping[str, Person], words: Words = SAY_DUTCH) -> str:
     """``NIET reanimeren — … (S3-1, G. Huisman (huisarts), 3-11-2026)``; a proposal says so before anything else."""
     author = people.get(entry.author_id)
     by = author.described(entry.author_role) if author else entry.author_role.title_nl
@@ -71,49 +75,66 @@ def entry_line(entry: Entry, people: Mapping[str, Person]) -> str:
         confirmed = f"bevestigd door {people[entry.confirmed_by].name.full}"
     # On one line: a note's own line breaks could pose as a heading and an agreement that nobody made.
     sentence = " ".join(entries.sentence_nl(entry.value, confirmed).split())
-    state = "VOORSTEL, nog niet bevestigd: " if entry.status is Status.PROPOSED else ""
+    state = words("VOORSTEL, nog niet bevestigd:") + " " if entry.status is Status.PROPOSED else ""
     return f"{state}{sentence} ({entry.ref}, {by}, {day(entry.recorded_at)})"
 
 
-def roster(members: Iterable[Member], patient: Patient | None) -> str:
+def roster(members: Iterable[Member], patient: Patient | None, words: Words = SAY_DUTCH) -> str:
     """Who is in the circle, who leads, in one line each."""
-    lines = ["# Wie er in deze kring zitten"]
+    lines = ["# " + words("Wie er in deze kring zitten")]
     for member in sorted(members, key=lambda m: (m.person.id != (patient.person_id if patient else ""), not m.lead)):
         if patient is not None and member.person.id == patient.person_id:
-            lines.append(f"- {member.person.name.full} (patiënt)")
+            lines.append(f"- {member.person.name.full} ({words(Role.PATIENT.title_nl)})")
             continue
-        lead = " — heeft de regie" if member.lead else ""
-        until = f", tot en met {day(member.relation.until)}" if member.relation.until else ""
-        lines.append(f"- {member.person.described(member.relation.role)}{lead}{until}")
+        lead = words(" — heeft de regie") if member.lead else ""
+        ends = member.relation.until
+        until = words(", tot en met %(day)s") % {"day": day(ends)} if ends else ""
+        lines.append(f"- {_described(member, words)}{lead}{until}")
     return "\n".join(lines)
 
 
-def refusal(explanation: Explanation, number: int) -> str:
+def _described(member: Member, words: Words) -> str:
+    extra = words(member.relation.role.title_nl)
+    extra += f", {member.person.organisation}" if member.person.organisation else ""
+    return f"{member.person.name.full} ({extra})"
+
+
+def refusal(explanation: Explanation, number: int, words: Words = SAY_DUTCH) -> str:
     """Every refusal says what, why, which law and who can help; the number is for ``!waarom``."""
     law = "; ".join(explanation.laws)
-    help_line = f" Hulp: {explanation.who_can_help}." if explanation.who_can_help else ""
-    return f"Dat kan niet: {explanation.what}. {explanation.why} ({law}){help_line} Meer uitleg: !waarom {number}"
+    said = [
+        words("Dat kan niet: %(what)s.") % {"what": explanation.what},
+        f"{explanation.why} ({law})",
+        words("Hulp: %(who)s.") % {"who": explanation.who_can_help} if explanation.who_can_help else "",
+        words("Meer uitleg: !waarom %(number)s") % {"number": number},
+    ]
+    return " ".join(part for part in said if part)
 
 
-def why(what: str, when: datetime, rules: Iterable[Rule], version: str, *, permitted: bool) -> str:
+def why(
+    what: str, when: datetime, rules: Iterable[Rule], version: str, *, permitted: bool, words: Words = SAY_DUTCH
+) -> str:
     """The answer to ``!waarom``: rules with law and reason; without one, the words of everything that is not open."""
-    outcome = "toegestaan" if permitted else "geweigerd"
+    outcome = words("toegestaan") if permitted else words("geweigerd")
     lines = [f"# {what}, {minute(when)}: {outcome}"]
-    named = [f"- {rule.explain_nl} ({rule.law}; regel {rule.id})" for rule in rules]
-    lines += named or [f"- {NOT_OPEN} Wat niet uitdrukkelijk mag, mag niet ({SECRECY})."]
-    lines.append(f"Toegangsregels versie {version}.")
+    rule_word = words("regel")
+    named = [f"- {words(rule.explain_nl)} ({rule.law}; {rule_word} {rule.id})" for rule in rules]
+    closed = words("Wat niet uitdrukkelijk mag, mag niet (%(law)s).") % {"law": SECRECY}
+    lines += named or [f"- {words(NOT_OPEN)} {closed}"]
+    lines.append(words("Toegangsregels versie %(version)s.") % {"version": version})
     return "\n".join(lines)
 
 
-def recorded(entry: Entry) -> str:
+def recorded(entry: Entry, words: Words = SAY_DUTCH) -> str:
     """The answer to every filed entry: its reference and nothing of its content, so that any room may hear it."""
     if entry.status is Status.PROPOSED:
-        return (
-            f"Vastgelegd als voorstel {entry.ref}. "
-            f"Het geldt pas als een tweede, bevoegde zorgverlener het bevestigt met: !bevestig {entry.ref}"
-        )
-    again = f" (versie {entry.version})" if entry.version > 1 else ""
-    return f"Vastgelegd als {entry.ref}{again}."
+        return words(
+            "Vastgelegd als voorstel %(ref)s. "
+            "Het geldt pas als een tweede, bevoegde zorgverlener het bevestigt met: !bevestig %(ref)s"
+        ) % {"ref": entry.ref}
+    if entry.version > 1:
+        return words("Vastgelegd als %(ref)s (versie %(version)s).") % {"ref": entry.ref, "version": entry.version}
+    return words("Vastgelegd als %(ref)s.") % {"ref": entry.ref}
 
 
 def section_names(sections: Iterable[Section]) -> str:

@@ -1,5 +1,6 @@
 """Every text has its English, no English outlives its text, and a hole in the catalogue is never a hole in a page."""
 
+import ast
 import re
 import shutil
 from importlib import resources
@@ -51,6 +52,19 @@ def test_commands_keep_their_names(language: str) -> None:
     for message in catalogue.read(language):
         for dutch, other in zip(_ids(message.id), catalogue.strings_of(message), strict=True):
             assert re.findall(r"!\w+", dutch) == re.findall(r"!\w+", other), dutch
+
+
+def test_no_marked_text_hides_where_the_extraction_cannot_see_it() -> None:
+    """Inside an f-string, for example: there a text would never get its English."""
+    said = {part for message in catalogue.in_use() for part in _ids(message.id)}
+    root = Path(catalogue.__file__).resolve().parents[2]
+    for path in [*(root / "hub").rglob("*.py"), *(root / "bots").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in {"words", "N_"}:
+                continue
+            assert not isinstance(node.args[0], ast.JoinedStr), f"{path.name}:{node.lineno} is different each time"
+            if isinstance(node.args[0], ast.Constant):
+                assert node.args[0].value in said, f"{path.name}:{node.lineno}"
 
 
 def test_titles_of_the_domain_are_translated() -> None:
