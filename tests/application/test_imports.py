@@ -10,6 +10,7 @@ from hub.application.use_cases.dossier import NewEntry
 from hub.application.use_cases.imports import Change, Incoming, IncomingIdentity, import_entries
 from hub.domain.advance_care_plan import Decision, Goal, MedicalPolicyGoal, Treatment
 from hub.domain.audit import AuditEvent
+from hub.domain.care_network import ContactPerson
 from hub.domain.dossier import Status
 from hub.domain.entries import Note, Value, kind_of
 from hub.domain.errors import CommandRejected
@@ -77,12 +78,40 @@ async def test_who_may_not_record_takes_over_nothing(world: World) -> None:
 
 async def test_a_preview_says_what_would_change_and_changes_nothing(world: World) -> None:
     await world.record("carla", PreferredPlaceOfDeath(Place.HOSPICE))
-    before = await world.log()
     changes = await take_over(world, "gerda", preview=True)
     assert [change.changes_something for change in changes] == [True, True, True]
     assert changes[2].before != changes[2].after
     assert changes[2].ref == "S4-1"
-    assert await world.log() == before
+    assert [entry.value for entry in await world.read("gerda", Section.S4)] == [PreferredPlaceOfDeath(Place.HOSPICE)]
+    assert await world.logged(AuditEvent.IMPORTED) == []
+
+
+async def test_a_preview_is_logged_as_the_read_that_it_is(world: World) -> None:
+    """It says what stands in the dossier now (I4)."""
+    await world.record("carla", PreferredPlaceOfDeath(Place.HOSPICE))
+    await take_over(world, "gerda", preview=True)
+    (read,) = await world.logged(AuditEvent.ENTRY_READ)
+    assert (read.user_id, read.sections, read.detail) == (world.id("gerda"), "S3,S4", "preview;entries=1")
+
+
+async def test_who_may_not_read_a_section_learns_nothing_of_it_by_taking_over(world: World) -> None:
+    """Pieter may write down contacts and read his own only; a preview would show him what is there of others."""
+    contact = ContactPerson("Wim de Wit", phones=("026-3214567",))
+    for preview in (True, False):
+        with pytest.raises(CommandRejected) as refused:
+            await take_over(world, "pieter", (contact,), preview=preview)
+        assert refused.value.code == "needs-whole-section"
+
+
+@pytest.mark.parametrize("who", ["wim", "bea", "samira"])
+async def test_a_document_with_nothing_in_it_answers_no_question_about_who_the_patient_is(
+    world: World, who: str
+) -> None:
+    """Or anybody could try birth dates and BSNs until the hub no longer says that it is somebody else."""
+    for identity in (IncomingIdentity(BIRTH_DATE, BSN), IncomingIdentity(date(1951, 3, 14), None)):
+        with pytest.raises(Refused):
+            await take_over(world, who, (), identity=identity)
+    assert await world.logged(AuditEvent.IMPORTED) == []
 
 
 async def test_the_same_document_again_changes_nothing(world: World) -> None:

@@ -71,16 +71,20 @@ async def import_entries(
     """
     if context.patient_id is None:
         raise ValueError("an import is about a patient")
-    await _same_patient(unit, context.patient_id, identity)
     permits: dict[Section, Permit] = {}
+    reads: list[Permit] = []
     confirms: dict[Section, bool] = {}
-    for section in sorted({item.new.section for item in incoming}, key=lambda s: int(s.value[1:])):
+    # Asked before anything is compared: whether a birth date or BSN is this patient's is an answer too. A source with
+    # nothing to take over counts as a plan.
+    for section in sorted({item.new.section for item in incoming} or {Section.S3}, key=lambda s: int(s.value[1:])):
         permits[section] = await guard.require(unit, context, Action.RECORD, section)
+        reads.append(await _require_whole_section(unit, guard, context, section))
         for item in incoming:
             if item.new.section is section:
                 require_kind(permits[section], item.new.kind)
         _, decision = await guard.decide(unit, context, Action.CONFIRM, section)
         confirms[section] = decision.permitted and not decision.errors
+    await _same_patient(unit, context.patient_id, identity)
     again = await unit.dossier.was_imported(context.patient_id, digest)
     changes: list[Change] = []
     for item in incoming:
@@ -92,6 +96,7 @@ async def import_entries(
         else:
             changes.append(await _one(unit, permit, item, may_confirm, again=again, preview=preview))
     if preview:
+        await _log_preview(unit, context, reads, changes)
         return changes
     changed = [change for change in changes if change.changes_something]
     if not again:
@@ -108,6 +113,32 @@ async def import_entries(
         )
     )
     return changes
+
+
+async def _require_whole_section(unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section) -> Permit:
+    """Taking over shows what is there already, so it takes the right to read all of it."""
+    permit = await guard.require(unit, context, Action.READ, section)
+    if permit.limits:
+        raise CommandRejected("needs-whole-section", "Inlezen kan alleen wie het hele onderdeel mag lezen.")
+    return permit
+
+
+async def _log_preview(
+    unit: UnitOfWork, context: RequestContext, reads: Sequence[Permit], changes: Sequence[Change]
+) -> None:
+    """A preview stores nothing and shows what stands in the dossier now: that is a read (I4)."""
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.ENTRY_READ,
+            object_type="dossier",
+            object_id=context.patient_id or "",
+            sections=[permit.section for permit in reads if permit.section is not None],
+            policy=" ".join(sorted({permit.policy for permit in reads})),
+            consent_id=next((permit.consent_id for permit in reads if permit.consent_id), None),
+            detail=f"preview;entries={sum(change.before is not None for change in changes)}",
+        )
+    )
 
 
 async def _one(
