@@ -1,5 +1,6 @@
-"""Which texts there are to translate: those marked in code and templates, and the titles that the domain gives."""
+"""Which texts there are to translate: those marked in code and templates, titles of the domain, reasons of refusals."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,8 @@ msgstr ""
 """
 """No names and no dates: who changed what and when is in the history, and a file that did not change stays the same."""
 _ROOT = Path(__file__).resolve().parents[2]
+_REFUSING = "policies/90-guards.cedar"
+_EXPLAINED = re.compile(r'@explain_nl\("([^"]+)"\)')
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
 _OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"words": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
@@ -40,7 +43,7 @@ def path_of(language: str) -> Path:
 def in_use() -> Catalog:
     """Every text that is said somewhere, without translations, with the files in which it stands."""
     catalog = Catalog()
-    for message, place in [*_marked(), *_titles()]:
+    for message, place in [*_marked(), *_titles(), *_reasons()]:
         catalog.add(message, locations=[(place, 0)])
     return catalog
 
@@ -88,3 +91,9 @@ def _titles() -> Iterator[tuple[str, str]]:
         yield kind.title_nl, "hub/domain/entries.py"
     for event in AuditEvent:
         yield event.title_nl, "hub/domain/audit.py"
+
+
+def _reasons() -> Iterator[tuple[str, str]]:
+    """Why something is refused. The reasons of permits stay Dutch: few read them, and each is one more to keep true."""
+    for reason in _EXPLAINED.findall((_ROOT / _REFUSING).read_text("utf-8")):
+        yield reason, _REFUSING

@@ -118,6 +118,9 @@ async def test_a_refusal_is_explained_in_english(world: World, browser: Browser)
     assert status == HTTPStatus.FORBIDDEN
     for told in ("Read in S10 Told in confidence by others.", "BW 7:457", "The palliative care coach", "web-"):
         assert told in page
+    await sign_in(world, browser, "daughter")
+    _, plan = await english(browser, "/dossier/S3")
+    assert "<dd>This section has not been opened to you yet.</dd>" in plan
     _, log = await english(browser, "/inzage")
     assert "See the log of this circle." in log
 
@@ -138,6 +141,7 @@ async def test_the_log_is_in_english(world: World, browser: Browser) -> None:
         "For treatment and care. In the portal.",
         "Emergency procedure: no.",
         "Put in the dossier: S4-1 in Wishes",
+        '<span lang="nl">De huisarts leest het dossier van de eigen patiënt.</span>',
     ):
         assert told in page
 
