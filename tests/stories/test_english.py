@@ -7,10 +7,11 @@ from sqlalchemy import update
 
 from bots.dossier.commands import COMMANDS
 from hub.adapters.sql.tables import person
-from hub.application.use_cases.people import add_person
+from hub.admin.asking import Question
+from hub.admin.people_commands import person_add
+from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
-from hub.domain.people import PersonName
-from hub.domain.vocabulary import Role, Section
+from hub.domain.vocabulary import Section
 from tests.stories.room import CIRCLE, TEAM, Room, bodies, where
 from tests.world import PaperAccounts, directive
 
@@ -22,21 +23,24 @@ async def speaks_english(room: Room, who: str) -> str:
     return await room.private_room(who)
 
 
-async def test_the_language_given_at_registration_is_kept(room: Room) -> None:
+async def register(room: Room, **more: str) -> str:
+    """``kring person add``, with what was typed after it; the new person's id."""
+    arguments = {"role": "relative", "given_name": "Mary", "family_name": "Jones", "evidence": "legitimatie"} | more
+    question = Question(arguments, room.world.id("bea"), room.world.clock())
+    return str((await person_add(room.hub, PaperAccounts(), question))["person"])
+
+
+@pytest.mark.parametrize(("more", "language"), [({}, "nl"), ({"language": "nl"}, "nl"), ({"language": "en"}, "en")])
+async def test_the_language_given_at_registration_is_kept(room: Room, more: dict[str, str], language: str) -> None:
+    added = await register(room, **more)
     async with room.world.unit() as unit:
-        administrator = await room.world.context(unit, "bea")
-    added, _ = await add_person(
-        room.world.transactions,
-        PaperAccounts(),
-        administrator,
-        role=Role.RELATIVE,
-        name=PersonName("Mary", "Jones"),
-        organisation=None,
-        evidence="legitimatie getoond",
-        language="en",
-    )
-    async with room.world.unit() as unit:
-        assert (await unit.people.get(added.id)).language == "en"
+        assert (await unit.people.get(added)).language == language
+
+
+@pytest.mark.parametrize("language", ["de", "EN", "english", "en\n", "../en"])
+async def test_a_language_that_kring_does_not_speak_is_refused(room: Room, language: str) -> None:
+    with pytest.raises(CommandRejected, match="De taal moet een van deze zijn: nl, en"):
+        await register(room, language=language)
 
 
 async def test_help_is_english_in_the_own_room_and_dutch_where_others_read(room: Room) -> None:
