@@ -8,16 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAPERS = sorted(
-    path
-    for pattern in ("*.md", "docs/**/*.md", "config/**/*.md", "policies/*.md", "hub/**/*.md", "bots/**/*.md", "tests/**/*.md")
-    for path in ROOT.glob(pattern)
-    if "node_modules" not in path.parts
-)  # fmt: skip
+_PLACES = ("*.md", "docs/**/*.md", "config/**/*.md", "policies/*.md", "hub/**/*.md", "bots/**/*.md", "tests/**/*.md")
+PAPERS = sorted(path for place in _PLACES for path in ROOT.glob(place) if "node_modules" not in path.parts)
 # A decision tells what was meant on its day; what it says of the code is not kept up (ADR 0001).
 OF_TODAY = [paper for paper in PAPERS if paper.parent.name != "adr"]
 # What an operator makes (docs/howto/install.md).
 MADE_ON_THE_SPOT = ("config/secrets", "config/kring.toml", "config/compose.env")
+REACHED, HAZARDS = "Reached in this release, whole or in part", "Hazards this release answers (in part)"
 REQUIREMENTS = ROOT / "docs" / "requirements.md"
 TRUST_MODEL = ROOT / "docs" / "trust-model.md"
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
@@ -64,9 +61,7 @@ def test_every_test_that_is_named_is_a_test_that_there_is(paper: Path) -> None:
         assert test in functions_of(path), f"{path}::{test}"
 
 
-@pytest.mark.parametrize(
-    "heading", ["Reached in this release, whole or in part", "Hazards this release answers (in part)"]
-)
+@pytest.mark.parametrize("heading", [REACHED, HAZARDS])
 def test_every_requirement_that_is_reached_names_its_law_and_its_tests(heading: str) -> None:
     found = rows(REQUIREMENTS, heading)
     assert found
@@ -77,7 +72,7 @@ def test_every_requirement_that_is_reached_names_its_law_and_its_tests(heading: 
 
 
 def test_no_requirement_is_both_reached_and_not() -> None:
-    reached = [row[0] for row in rows(REQUIREMENTS, "Reached in this release, whole or in part")]
+    reached = [row[0] for row in rows(REQUIREMENTS, REACHED)]
     assert len(set(reached)) == len(reached)
     later: set[str] = set()
     for ids, *_ in rows(REQUIREMENTS, "Not reached yet"):

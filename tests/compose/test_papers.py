@@ -15,7 +15,7 @@ from bots.dossier.words import section_named
 from hub.domain.handover import Destination
 from hub.domain.identifiers import EntryRef
 from hub.domain.observations import Reporter, parse_complexity, parse_pain_score, parse_usd
-from hub.domain.plan_commands import parse_directive, parse_place
+from hub.domain.plan_commands import parse_place, parse_proposed_directive
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = sorted((ROOT / "docs" / "gebruik").glob("*.md"))
@@ -47,7 +47,7 @@ def test_every_example_in_a_guide_is_understood(example: str) -> None:
         case "usd":
             assert len(parse_usd(argument, Reporter.PATIENT).scores) == 3
         case "behandelgrens":
-            assert parse_directive(argument, discussed_on=day, discussed_with=("patiënt",)).decision.is_agreement
+            assert parse_proposed_directive(argument, today=day).decision.is_agreement
         case "plaats":
             assert parse_place(argument, viewed_by=None, asked_on=day)
         case "complexiteit":
