@@ -14,7 +14,7 @@ from hub.application.ports import ClaimedMessage, OutgoingMessage
 from hub.application.use_cases import handovers, portal_links
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
-from hub.domain.errors import CommandRejected, IntegrityBroken
+from hub.domain.errors import CommandRejected
 from hub.domain.handover import Destination, Handover
 from hub.domain.vocabulary import Section
 from tests.world import World
@@ -156,12 +156,43 @@ async def test_a_message_that_waits_for_somebody_to_join_is_due_when_they_do(wor
     assert (again.id, again.attempts) == (claimed.id, 0)
 
 
-async def test_a_message_that_was_moved_to_another_circle_does_not_open(world: World) -> None:
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"circle_id": "cir-0000000000000000"},
+        {"room_kind": RoomKind.CIRCLE.value},
+        {"room_id": "!kring:kring.test"},
+        {"person_id": "per-0000000000000000"},
+        {"sections": ""},
+        {"sections": "S5"},
+        {"responsible_id": "per-0000000000000000"},
+        {"correlation_id": "$andere-vraag"},
+    ],
+)
+async def test_a_message_whose_way_was_changed_in_the_table_is_not_said(world: World, altered: dict[str, str]) -> None:
+    """Nor does it hold up what comes after it."""
     await write_down(world, 1)
     async with world.database.transaction() as connection:
-        await connection.execute(update(table).values(circle_id="cir-0000000000000000"))
-    with pytest.raises(IntegrityBroken):
-        await claim(world)
+        await connection.execute(update(table).values(altered))
+    await write_down(world, 2)
+    assert [claimed.message for claimed in await claim(world)] == [message(world, 2)]
+    assert [row[0] for row in await state(world)] == ["refused", "new"]
+
+
+async def test_two_answers_to_one_question_cannot_change_places(world: World) -> None:
+    """The neutral line in the room and the contents for one person come from the same question."""
+    neutral = replace(
+        message(world), room_kind=RoomKind.CIRCLE, sections=frozenset(), body="Het staat in uw privékamer."
+    )
+    async with world.unit() as unit:
+        for one in (message(world), neutral):
+            await unit.outbox.add(one, world.clock())
+    async with world.database.transaction() as connection:
+        first, second = (await connection.execute(select(table.c.id, table.c.sealed_content))).all()
+        for row, other in ((first, second), (second, first)):
+            moved = update(table).where(table.c.id == row.id).values(sealed_content=other.sealed_content)
+            await connection.execute(moved)
+    assert await claim(world) == []
 
 
 async def test_what_is_undone_is_not_said(world: World) -> None:

@@ -1,8 +1,10 @@
 """The outbox: what is to be said, written in the transaction of the act, said once (I2)."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,10 +13,12 @@ from hub.adapters.sql.tables import outbox as table
 from hub.adapters.sql.times import to_micros
 from hub.application.ports import ClaimedMessage, OutgoingMessage, labels
 from hub.domain.circle import RoomKind
+from hub.domain.errors import IntegrityBroken
 from hub.domain.vocabulary import Section
 
 WAITS_FOR_ROOM = "waits-for-room"
 WAITS_FOR_JOIN = "waits-for-join"
+_log = structlog.get_logger("hub.outbox")
 LEASE = timedelta(seconds=60)
 """How long a claimed row is left to the process that claimed it."""
 
@@ -37,7 +41,7 @@ class SqlOutbox:
                 room_id=message.room_id,
                 person_id=message.person_id,
                 sections=labels(message.sections),
-                sealed_content=seal(self._key, content, _aad(message.circle_id, message.correlation_id)),
+                sealed_content=seal(self._key, content, _aad(message)),
                 responsible_id=message.responsible_id,
                 correlation_id=message.correlation_id,
                 state="new",
@@ -76,20 +80,31 @@ class SqlOutbox:
             )
         claimed = []
         for row in rows:
-            content = json.loads(unseal(self._key, row.sealed_content, _aad(row.circle_id, row.correlation_id)))
             message = OutgoingMessage(
                 circle_id=row.circle_id,
                 room_kind=RoomKind(row.room_kind),
                 room_id=row.room_id,
                 person_id=row.person_id,
                 sections=frozenset(Section(part) for part in row.sections.split(",") if part),
-                body=content["body"],
+                body="",
                 responsible_id=row.responsible_id,
                 correlation_id=row.correlation_id,
+            )
+            taken = ClaimedMessage(row.id, message, row.attempts, row.fence + 1)
+            try:
+                content = json.loads(unseal(self._key, row.sealed_content, _aad(message)))
+            except IntegrityBroken as broken:
+                # Nobody may hear what was not written so; and it must not keep the others from being said.
+                await self.refused(taken, broken.code)
+                _log.error("outbox-broken", outbox=row.id)
+                continue
+            message = replace(
+                message,
+                body=content["body"],
                 in_reply_to=content["in_reply_to"],
                 mentions=tuple(content["mentions"]),
             )
-            claimed.append(ClaimedMessage(row.id, message, row.attempts, row.fence + 1))
+            claimed.append(replace(taken, message=message))
         return claimed
 
     async def sent(self, claimed: ClaimedMessage, event_id: str, at: datetime) -> None:
@@ -123,5 +138,18 @@ class SqlOutbox:
         )
 
 
-def _aad(circle_id: str, correlation_id: str) -> bytes:
-    return f"outbox/{circle_id}/{correlation_id}".encode()
+def _aad(message: OutgoingMessage) -> bytes:
+    """Where it goes, for whom and with which label: changed in the table, and it does not open any more.
+
+    Whoever could write here without the key would otherwise have the bot post one person's answer to everybody.
+    """
+    bound = (
+        message.circle_id,
+        message.room_kind.value,
+        message.room_id,
+        message.person_id,
+        labels(message.sections),
+        message.responsible_id,
+        message.correlation_id,
+    )
+    return b"outbox/" + json.dumps(bound).encode()
