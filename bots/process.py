@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.access.gatekeeper import Gatekeeper
@@ -13,6 +15,7 @@ from bots.access.matrix_rooms import MatrixRooms
 from bots.dossier.handler import DossierBot
 from bots.dossier.relay import OutboxRelay
 from bots.handover.welcome import Greeter
+from bots.runtime.backoff import Backoff
 from bots.runtime.client import MatrixClient
 from bots.runtime.crypto.cross_signing import load_or_create_seeds
 from bots.runtime.http import MatrixHttp
@@ -64,10 +67,10 @@ async def _run(hub: Hub, gatekeeper_http: MatrixHttp, stop: asyncio.Event, say: 
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(client.run(), name="matrix"),
-                group.create_task(gatekeeper.run(stop), name="gatekeeper"),
-                group.create_task(relay.run(stop), name="relay"),
-                group.create_task(greeter.run(stop), name="greeter"),
-                group.create_task(_beat(hub, stop), name="beat"),
+                group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
+                group.create_task(lasting(relay.run, stop), name="relay"),
+                group.create_task(lasting(greeter.run, stop), name="greeter"),
+                group.create_task(lasting(partial(_beat, hub), stop), name="beat"),
             ]
             say("ready")
             await stop.wait()
@@ -78,6 +81,20 @@ async def _run(hub: Hub, gatekeeper_http: MatrixHttp, stop: asyncio.Event, say: 
         _log.info("stopped")
     finally:
         await client.stop()
+
+
+async def lasting(work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
+    """``work`` until ``stop``, begun again when the database is away or busy: a long import in the other process, or a
+    PostgreSQL that restarts, must not end the bots. Anything else still does."""
+    backoff = Backoff()
+    while not stop.is_set():
+        try:
+            await work(stop)
+        except (SQLAlchemyError, OSError) as error:
+            wait = backoff.next_delay()
+            _log.warning("database-away", reason=type(error).__name__, wait_seconds=round(wait, 2))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait)
 
 
 class HubStorage(SqlStorage):

@@ -23,7 +23,14 @@ from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind, rooms_of
-from hub.domain.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
+from hub.domain.errors import (
+    DeliveryDelayed,
+    DeliveryFailed,
+    DeliveryRefused,
+    FactUnavailable,
+    IntegrityBroken,
+    NotFound,
+)
 from hub.domain.vocabulary import Action, Channel
 
 INITIATOR = "bot:dossier"
@@ -109,6 +116,12 @@ class OutboxRelay:
             async with self._hub.transactions() as unit:
                 await unit.outbox.refused(row, refused.code)
             _log.error("outbox-refused", outbox=row.id, code=refused.code)
+            return True
+        except (NotFound, IntegrityBroken, FactUnavailable) as broken:
+            # About somebody or something that cannot be read any more; it must not keep the others from being said.
+            async with self._hub.transactions() as unit:
+                await unit.outbox.refused(row, broken.code)
+            _log.error("outbox-refused", outbox=row.id, code=broken.code)
             return True
         except DeliveryFailed as failed:
             wait = failed.retry_after if isinstance(failed, DeliveryDelayed) else _PATIENCE

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
+from hub.adapters.sql.tables import patient
 from hub.application.speaking import NEUTRAL
 from hub.domain.audit import AuditEvent
 from hub.domain.consent import ConsentDecision
@@ -181,3 +184,14 @@ async def test_a_long_dossier_arrives_whole_in_pieces_that_a_message_can_carry(r
     assert all(f"Notitie {number}:" in whole for number in range(12))
     said = await room.speaks()
     assert [body for _, body, _ in said] == [answer.body.replace("\n# ", "\n").removeprefix("# ") for answer in answers]
+
+
+async def test_an_answer_about_a_dossier_that_cannot_be_read_any_more_holds_nobody_up(room: Room) -> None:
+    """Destroyed on request, or damaged: it is not said, and what others wait for is."""
+    await only_those_who_may_read_everything(room)
+    await file_a_pain_score(room)
+    await room.says("gerda", "!dossier klachten")
+    await room.says("gerda", "!help")
+    async with room.hub.database.transaction() as connection:
+        await connection.execute(update(patient).values(wrapped_key=b"stuk"))
+    assert [body.split("\n")[0] for _, body, _ in await room.speaks()] == ["Wat u Kring kunt vragen"]
