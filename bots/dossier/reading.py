@@ -5,7 +5,7 @@ Own messages, notices, edits and quoted text never are commands; that a quoted `
 
 from dataclasses import dataclass
 
-from bots.dossier.words import plain
+from hub.domain.spelling import plain
 
 LONGEST = 8000
 """Characters. What is longer is no command; whoever tried one is told."""

@@ -1,10 +1,10 @@
 """The words people type: section names and who they mean, case and accents ignored."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
 
 from hub.domain.errors import CommandRejected
+from hub.domain.spelling import plain
 from hub.domain.vocabulary import Role, Section
 
 _SECTION_WORDS = {
@@ -37,12 +37,6 @@ _ROLE_WORDS = {
     "apotheek": Role.PHARMACIST,
     "geestelijkverzorger": Role.SPIRITUAL_CARER,
 }
-
-
-def plain(word: str) -> str:
-    """``"Pijn"`` and ``"PĲN"`` alike: lower case, without accents or surrounding space."""
-    decomposed = unicodedata.normalize("NFKD", word.strip().casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def section_named(word: str) -> Section:

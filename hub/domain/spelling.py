@@ -4,6 +4,6 @@ import unicodedata
 
 
 def plain(word: str) -> str:
-    """``"  Béademing "`` → ``"beademing"``. Full-width letters stay what they are: not understood."""
-    decomposed = unicodedata.normalize("NFD", word.casefold())
+    """``"  Béademing "`` → ``"beademing"``, ``"PĲN"`` → ``"pijn"``. Full-width letters stay: not understood."""
+    decomposed = unicodedata.normalize("NFD", word.casefold().replace("ĳ", "ij"))
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())

@@ -92,6 +92,10 @@ def test_the_diary_understands_the_words_of_the_bedside() -> None:
     )
 
 
+def test_the_letter_that_is_i_and_j_at_once_is_read_as_both() -> None:
+    assert parse_usd("PĲN=6", Reporter.PATIENT) == parse_usd("pijn=6", Reporter.PATIENT)
+
+
 def test_every_item_of_the_diary_is_known_by_its_own_name() -> None:
     for item in SymptomItem:
         assert parse_usd(f"{item.nl}=4", Reporter.PATIENT).scores == (ItemScore(item, 4),)
