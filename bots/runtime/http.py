@@ -14,7 +14,7 @@ from urllib.parse import quote
 import aiohttp
 
 from bots.runtime.backoff import Backoff
-from bots.runtime.untrusted import JsonObject, object_at, text_at
+from bots.runtime.untrusted import JsonObject, text_at
 from hub.domain.errors import DeliveryDelayed, DeliveryRefused, StartRefused
 
 _V3 = "/_matrix/client/v3"
@@ -177,9 +177,6 @@ class MatrixHttp:
     async def whoami(self) -> JsonObject:
         return await self.request("GET", f"{_V3}/account/whoami")
 
-    async def logout(self) -> None:
-        await self.request("POST", f"{_V3}/logout", body={})
-
     # Syncing.
 
     async def sync(self, since: str | None, poll: timedelta, sync_filter: JsonObject) -> JsonObject:
@@ -232,10 +229,6 @@ class MatrixHttp:
         if event_id is None:
             raise MatrixRefused("een bericht", 200, "geen event_id", answer)
         return event_id
-
-    async def joined_members(self, room_id: str) -> frozenset[str]:
-        answer = await self.request("GET", f"{_V3}/rooms/{_part(room_id)}/joined_members")
-        return frozenset(object_at(answer, "joined"))
 
     async def joined_rooms(self) -> frozenset[str]:
         answer = await self.request("GET", f"{_V3}/joined_rooms")

@@ -1,11 +1,8 @@
-"""Contents of messages that we send. Plain ``body`` first; ``formatted_body`` is built from escaped text only (T9)."""
+"""Contents of messages that we send: plain text, replies, threads."""
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bots.runtime.untrusted import JsonObject
-
-_HTML = "org.matrix.custom.html"
 
 
 def clean(text: str) -> str:
@@ -21,19 +18,6 @@ def text_message(text: str, *, mentions: Sequence[str] = (), msgtype: str = "m.t
     """A plain message. ``m.mentions`` is always there, so that no name in the text alerts anybody by accident."""
     users: JsonObject = {"user_ids": list(mentions)} if mentions else {}
     return {"msgtype": msgtype, "body": clean(text), "m.mentions": users}
-
-
-def notice(lines: Iterable[str], *, bold_first: bool = False, mentions: Sequence[str] = ()) -> JsonObject:
-    """A notice of the bot (``m.notice``: other bots do not answer it), one paragraph of these lines.
-
-    No markdown: each line is shown as it is, the first one bold if asked.
-    """
-    cleaned = [clean(line) for line in lines]
-    content = text_message("\n".join(cleaned), mentions=mentions, msgtype="m.notice")
-    escaped = [html.escape(line).replace("\n", "<br>") for line in cleaned]
-    if bold_first and escaped:
-        escaped[0] = f"<strong>{escaped[0]}</strong>"
-    return {**content, "format": _HTML, "formatted_body": "<br>".join(escaped)}
 
 
 def in_reply_to(content: JsonObject, event_id: str) -> JsonObject:

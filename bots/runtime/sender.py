@@ -53,17 +53,6 @@ class Sender:
         self._storage = storage
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    def room_lock(self, room_id: str) -> asyncio.Lock:
-        """Held while sending. Who removes a member holds it from before the removal until the recipients are known
-        again.
-        """
-        return self._locks[room_id]
-
-    async def invalidate(self, room_id: str) -> None:
-        """The next message in this room gets a new key."""
-        async with self._keeper.changing() as machine:
-            machine.invalidate_outbound(room_id)
-
     async def send(
         self,
         room_id: str,
@@ -129,29 +118,3 @@ class Sender:
             await self._keys.send_to_device(chunk)
             self._keeper.machine.note_delivered(room_id, session_id, [key_of(device) for device, _content in chunk])
         return session_id, unreachable
-
-
-def split_text(text: str, longest: int = LONGEST_BODY) -> list[str]:
-    """Pieces of at most ``longest`` bytes, cut between lines where that is possible, never inside a character."""
-    pieces: list[str] = []
-    current = ""
-    for line in text.splitlines(keepends=True):
-        for part in _cut(line, longest):
-            if current and len((current + part).encode()) > longest:
-                pieces.append(current.rstrip("\n"))
-                current = ""
-            current += part
-    pieces.append(current.rstrip("\n"))
-    return pieces
-
-
-def _cut(line: str, longest: int) -> list[str]:
-    raw = line.encode("utf-8", "replace")
-    parts: list[str] = []
-    while len(raw) > longest:
-        end = longest
-        while end > 0 and raw[end] & 0xC0 == 0x80:
-            end -= 1
-        parts.append(raw[:end].decode())
-        raw = raw[end:]
-    return [*parts, raw.decode()]

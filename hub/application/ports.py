@@ -40,7 +40,6 @@ class People(Protocol):
         ...
 
     async def by_matrix_id(self, matrix_id: str) -> Person | None: ...
-    async def set_matrix_id(self, person_id: str, matrix_id: str) -> None: ...
 
 
 class Patients(Protocol):
@@ -253,12 +252,6 @@ class PortalAccess(Protocol):
 
     async def touch_session(self, id_hash: str, now: datetime) -> None: ...
     async def end_session(self, id_hash: str, now: datetime) -> None: ...
-
-
-class InboxMarks(Protocol):
-    async def done(self, event_id: str, state: str, code: str = "") -> bool:
-        """Mark a received event as handled; False when it already was (I2)."""
-        ...
 
 
 class UnitOfWork(Protocol):

@@ -107,7 +107,7 @@ async def test_who_does_not_exist_is_not_found(world: World) -> None:
 async def test_two_people_never_share_a_matrix_account(world: World) -> None:
     with pytest.raises(IntegrityError):
         async with world.unit() as unit:
-            await unit.people.set_matrix_id(world.id("wim"), str(world.people["gerda"].matrix_id))
+            await unit.people.add(replace(world.people["gerda"], id=new_id("per")))
 
 
 async def test_a_patient_has_one_open_circle(world: World) -> None:

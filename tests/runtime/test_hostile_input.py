@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from bots.runtime.crypto.decryption import Decrypted, Malformed, NoKey, Undecryptable, parse_json
 from bots.runtime.crypto.devices import read_devices, read_identity, signed_devices
 from bots.runtime.media import decrypt_attachment, encrypt_attachment, media_address
-from bots.runtime.rendering import in_reply_to, notice
-from bots.runtime.sender import split_text
+from bots.runtime.rendering import in_reply_to, text_message
 from bots.runtime.sync_response import inbox_event, member_change, read_sync
 from bots.runtime.untrusted import milliseconds, storable
 from hub.domain.errors import IntegrityBroken
@@ -231,16 +230,7 @@ def test_only_plain_media_addresses_are_fetched(address: object) -> None:
 
 
 @given(st.lists(st.text(alphabet=st.characters(exclude_categories=()), max_size=40), max_size=4))
-def test_what_we_say_carries_no_markup_of_others(lines: list[str]) -> None:
-    content = in_reply_to(notice(lines, bold_first=True), "$x")
-    inside = content["formatted_body"].replace("<br>", "").replace("<strong>", "", 1).replace("</strong>", "", 1)
-    assert "<" not in inside
+def test_what_we_say_can_be_sent_and_alerts_nobody_by_accident(lines: list[str]) -> None:
+    content = in_reply_to(text_message("\n".join(lines)), "$x")
     assert content["m.mentions"] == {}
     content["body"].encode()
-
-
-@given(st.text(max_size=300), st.integers(min_value=4, max_value=40))
-def test_split_text_loses_nothing_but_line_ends(text: str, longest: int) -> None:
-    pieces = split_text(text, longest)
-    assert all(len(piece.encode()) <= longest for piece in pieces)
-    assert "".join("".join(pieces).split()) == "".join(text.split())

@@ -41,9 +41,6 @@ _HOSTILE = (
     EncryptionError,
 )
 
-ToDevice = dict[str, dict[str, JsonObject]]
-"""user id → device id → content, as ``PUT /sendToDevice`` wants it"""
-
 
 @dataclass(frozen=True, slots=True)
 class KeyQuery:
@@ -232,9 +229,6 @@ class CryptoMachine:
         """Decrypt one room event; never raises."""
         return decrypt_event(envelope, self._store.load_inbound_group_sessions(), self.devices)
 
-    def knows_room_key(self, room_id: str, session_id: str) -> bool:
-        return bool(self._store.load_inbound_group_sessions().copies(room_id, session_id))
-
     def add_room_keys(self, records: Sequence[MegolmSessionRecord]) -> None:
         self._store.add_room_keys(records)
 
@@ -306,7 +300,3 @@ class CryptoMachine:
         if "m.relates_to" in content:
             encrypted["m.relates_to"] = content["m.relates_to"]
         return encrypted
-
-    def invalidate_outbound(self, room_id: str) -> None:
-        """The next message in this room gets a new key."""
-        self._outbound.invalidate(room_id)

@@ -54,10 +54,6 @@ class OutboundSessions:
     def current(self, room_id: str) -> OutboundSession | None:
         return self._by_room.get(room_id)
 
-    def invalidate(self, room_id: str) -> None:
-        """The next message in this room gets a new key."""
-        self._by_room.pop(room_id, None)
-
     def _is_worn(self, session: OutboundSession) -> bool:
         age = self._monotonic() - session.started
         return session.messages >= MAX_MESSAGES or age >= MAX_AGE.total_seconds()

@@ -3,7 +3,7 @@
 import json
 from datetime import date, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,12 +52,6 @@ class SqlPeople:
         query = select(person_table).where(person_table.c.matrix_id == matrix_id)
         row = (await self._connection.execute(query)).first()
         return None if row is None else self._person(row)
-
-    async def set_matrix_id(self, person_id: str, matrix_id: str) -> None:
-        self._known.pop(person_id, None)
-        await self._connection.execute(
-            update(person_table).where(person_table.c.id == person_id).values(matrix_id=matrix_id)
-        )
 
     def _person(self, row: Row[tuple[object, ...]]) -> Person:
         found = row._mapping
