@@ -1,4 +1,4 @@
-"""``kring``: the operator's command line (``design.md`` §10).
+"""``kring``: the operator's command line (``docs/gebruik/beheerder.md``).
 
 Most commands only ask the running hub. What is heavy (policy engine, portal, homeserver) is imported by the few that
 need it, because a command line that answers after three seconds is not used.

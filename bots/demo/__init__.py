@@ -1,1 +1,1 @@
-"""The demo: one fictional patient's journey, played by real Matrix clients against a real hub (``design.md`` §11)."""
+"""The demo: one fictional patient's journey, played by real Matrix clients against a real hub."""

@@ -1,1 +1,1 @@
-"""The operator's entry point: commands over a unix socket in the data directory (``design.md`` §10)."""
+"""The operator's entry point: commands over a unix socket in the data directory."""

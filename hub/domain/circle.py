@@ -8,7 +8,7 @@ from hub.domain.vocabulary import Role
 
 
 class RoomKind(StrEnum):
-    """Soorten ruimten in Matrix (``design.md`` §2)."""
+    """Soorten ruimten in Matrix."""
 
     SPACE = "space"
     CIRCLE = "circle"

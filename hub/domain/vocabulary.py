@@ -54,7 +54,7 @@ class Section(StrEnum):
 
     @property
     def slug(self) -> str:
-        """English name as in ``design.md`` §2, for example ``advance_care_plan``."""
+        """English name, for example ``advance_care_plan``."""
         return _SECTION_SLUGS[self]
 
     @property

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeGuard
 ROOM_VERSION: Final = "12"
 MEGOLM: Final = "m.megolm.v1.aes-sha2"
 
-# In clear for the homeserver, so each one is an agreed sign and not a text; 📌 files a message in the dossier.
+# In clear for the homeserver, so each one is an agreed sign and not a text. None of them does anything by itself.
 DEFAULT_REACTIONS: Final = ("📌", "✅", "👍", "👎", "❤️", "🙏", "👀", "😢")
 
 _POWER_OF_STATE = 100
