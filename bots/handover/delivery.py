@@ -1,7 +1,7 @@
 """Post a handover where its audience may read it, and give the named receiver their own part."""
 
 from bots.dossier.turn import Turn
-from bots.handover.summary import handover_part, handover_text, label_of
+from bots.handover.summary import handover_part, handover_text, label_of_handover
 from hub.application.context import RequestContext
 from hub.application.guard import Refused
 from hub.application.identify import identify
@@ -55,4 +55,4 @@ async def _for(turn: Turn, reader: RequestContext, handover: Handover) -> tuple[
     for person_id in {handover.made_by, handover.receiver_id, *(made.made_by for made in still_open)} - {None, *people}:
         people[str(person_id)] = await turn.unit.people.get(str(person_id))
     text = handover_text(handover, await turn.patient(), view, await turn.members(), people, still_open)
-    return text, label_of(view, turn.circle)
+    return text, label_of_handover(view)

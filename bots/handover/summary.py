@@ -25,6 +25,7 @@ _BACKGROUND = (
     Kind.EUTHANASIA_POSITION,
     Kind.SENSE_OF_PURPOSE,
 )
+_SPOKEN_OF = frozenset({Section.S1, Section.S2, Section.S3, Section.S4, Section.S5, Section.S8})
 _OBSERVED = (Kind.PAIN_SCORE, Kind.SYMPTOM)
 
 
@@ -114,6 +115,14 @@ def label_of(view: View, circle: Circle) -> frozenset[Section]:
     """
     hushed = {Section.S2} if circle.discussed_at is None else set()
     return sections_shown(view) | (hushed & set(view.sections))
+
+
+def label_of_handover(view: View) -> frozenset[Section]:
+    """Every section that a handover speaks of and its reader may see, whatever is in it.
+
+    "No limits were agreed" and the numbers of family are told too, and not everybody may know them.
+    """
+    return sections_shown(view) | (_SPOKEN_OF & set(view.sections))
 
 
 def _agreed(view: View, people: Mapping[str, Person]) -> list[str]:
