@@ -8,6 +8,7 @@ is tried after the others, after ten it is quarantined.
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -41,6 +42,8 @@ MAX_ATTEMPTS = 3
 MAX_DEATHS = 10
 KEY_PATIENCE = timedelta(minutes=5)
 BATCH = 200
+LONGEST_HOLD = timedelta(seconds=1)
+"""A batch of commands is cut here: SQLite has one writer, and the portal waits for this transaction."""
 _IDLE = 5.0
 # Says nothing about the event that was tried.
 _DATABASE_AWAY = (OperationalError, InterfaceError, OSError)
@@ -73,11 +76,13 @@ class InboxWorker:
         *,
         clock_ms: Callable[[], int] = now_ms,
         key_patience: timedelta = KEY_PATIENCE,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._storage = storage
         self._judge = Judge(storage, keeper, keys)
         self._handler = handler
         self._clock_ms = clock_ms
+        self._monotonic = monotonic
         self._key_patience = key_patience
         self._work = asyncio.Event()
         # What was open when we started may be what ended the process before us: counted before it is tried.
@@ -200,10 +205,14 @@ class InboxWorker:
 
     async def _settle(self, opened: Sequence[Opened], pins: Pins, transaction: InboxTransaction) -> None:
         verdicts = await self._judge.judge(opened, pins, transaction)
-        settled = [
-            await self._act(item.event, verdict, transaction.connection)
-            for item, verdict in zip(opened, verdicts, strict=True)
-        ]
+        settled: list[Settled] = []
+        until = self._monotonic() + LONGEST_HOLD.total_seconds()
+        for item, verdict in zip(opened, verdicts, strict=True):
+            if settled and self._monotonic() >= until:
+                # What is left stays open, with its place in the ledger against replays, which is its own.
+                self._work.set()
+                break
+            settled.append(await self._act(item.event, verdict, transaction.connection))
         await transaction.settle(settled)
 
     async def _settle_as(self, event: InboxEvent, state: InboxState, code: str) -> None:

@@ -1,5 +1,6 @@
 """Every event ends somewhere visible, once, and a bad one holds nobody up."""
 
+import itertools
 import json
 from datetime import timedelta
 
@@ -91,6 +92,28 @@ async def test_good_messages_are_done_in_order(desk: Desk) -> None:
     await desk.receive(*events)
     assert bodies(desk.mailbox) == [f"Bericht {n}" for n in range(30)]
     assert set((await desk.endings()).values()) == {"done"}
+
+
+async def test_commands_that_take_long_leave_the_database_to_others_in_between(desk: Desk) -> None:
+    """Two hundred of them in one transaction kept the portal out for a quarter of a minute (T10)."""
+    events = [desk.marieke.say(f"Opdracht {n}", desk.bot) for n in range(20)]
+    repeated = {**events[1], "event_id": "$" + "nogeens".ljust(43, "0")}
+    ticks = itertools.count(step=0.3)
+    desk.client.inbox._monotonic = lambda: next(ticks)
+    held: list[int] = []
+    work_off = desk.client.inbox.work_off
+
+    async def counted() -> int:
+        before = len(bodies(desk.mailbox))
+        taken = await work_off()
+        held.append(len(bodies(desk.mailbox)) - before)
+        return taken
+
+    desk.client.inbox.work_off = counted  # type: ignore[method-assign]
+    await desk.receive(*events, repeated)
+    assert bodies(desk.mailbox) == [f"Opdracht {n}" for n in range(20)]
+    assert max(held) == 4
+    assert sorted(set((await desk.endings()).values())) == ["done", "refused:replayed"]
 
 
 async def test_a_message_that_makes_the_application_fail_is_quarantined_and_the_others_are_not_kept_waiting(
