@@ -1,18 +1,21 @@
 """Who asks through the admin socket, and about whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from hub.application.context import RequestContext
+from hub.application.guard import Refused
 from hub.application.identify import identify
 from hub.application.ports import UnitOfWork
+from hub.domain.access import Decision
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.people import Person
 from hub.domain.vocabulary import Channel, Role
 
+NOBODY_ELSE = Decision(permitted=False, rules=())
 ADMINISTRATOR_SETTING = "administrator"
 
 
@@ -55,11 +58,12 @@ async def administrator_context(unit: UnitOfWork, question: Question, patient_id
 async def context_as(unit: UnitOfWork, question: Question, patient_id: str, person_id: str) -> RequestContext:
     """The request of another person (``--as``), made by the operator; the audit names both.
 
-    :raises CommandRejected: the operator is not an administrator
+    :raises Refused: the operator is not an administrator
     """
     operator = await administrator_context(unit, question)
     if operator.role is not Role.ADMINISTRATOR and operator.actor.id != person_id:
-        raise CommandRejected("not-an-operator", "Alleen een beheerder stelt namens iemand anders een vraag.")
+        await unit.patients.get(patient_id)
+        raise Refused(replace(operator, patient_id=patient_id), None, NOBODY_ELSE, "not-an-operator")
     person = await unit.people.get(person_id)
     return await _context(unit, person, patient_id, f"cli:{operator.actor.id}", question.now)
 

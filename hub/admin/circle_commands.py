@@ -5,15 +5,18 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from hub.admin.asking import Question, administrator_context, context_as
+from hub.application import auditing
 from hub.application.ports import labels
 from hub.application.use_cases import circles, consents
 from hub.application.use_cases.people import Accounts
 from hub.bootstrap import Hub
+from hub.domain.audit import AuditEvent
 from hub.domain.circle import DischargeReason, RoomKind, rooms_of
 from hub.domain.consent import ConsentDecision, ConsentTarget, parse_sections
 from hub.domain.errors import CommandRejected, DeliveryDelayed
 from hub.domain.vocabulary import Role
 
+_NAMED_BY_NUMBER = frozenset({Role.RELATIVE, Role.REPRESENTATIVE})
 _ROOMS_READY = timedelta(seconds=60)
 _GLANCE = timedelta(milliseconds=50)
 
@@ -55,8 +58,9 @@ async def circle_admit(hub: Hub, accounts: Accounts, question: Question) -> dict
         )
         circle = await unit.circles.get(relation.circle_id)
         person = await unit.people.get(relation.person_id)
-        number = len([r for r in await unit.circles.relations(circle.id) if r.role is relation.role])
-    if relation.role in {Role.RELATIVE, Role.REPRESENTATIVE} and person.matrix_id is not None:
+        # Relatives and representatives count on together: two people never have the same name in a room.
+        number = len([r for r in await unit.circles.relations(circle.id) if r.role in _NAMED_BY_NUMBER])
+    if relation.role in _NAMED_BY_NUMBER and person.matrix_id is not None:
         await accounts.rename(person.matrix_id, f"Naaste {circle.pseudonym}-{number}")
     await _rooms_in_line(hub, circle.id)
     async with hub.transactions() as unit:
@@ -84,6 +88,15 @@ async def circle_show(hub: Hub, question: Question) -> dict[str, Any]:
         if context.circle is None:
             raise CommandRejected("no-circle", "Deze patiënt heeft geen open kring.")
         found = await circles.members(unit, context.circle, context.now)
+        await unit.audit.add(
+            auditing.entry(
+                context,
+                AuditEvent.COMMAND,
+                object_type="circle",
+                object_id=context.circle.id,
+                detail=f"circle-show;members={len(found)}",
+            )
+        )
         return {
             "circle": context.circle.id,
             "pseudonym": context.circle.pseudonym,

@@ -6,9 +6,11 @@ from typing import Protocol
 
 from hub.application import auditing
 from hub.application.context import RequestContext
+from hub.application.guard import Refused
 from hub.application.ports import Transactions, UnitOfWork
+from hub.domain.access import Decision
 from hub.domain.audit import AuditEvent
-from hub.domain.errors import AccessDenied, CommandRejected
+from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import Bsn, new_id, new_matrix_localpart, new_pseudonym
 from hub.domain.people import Patient, Person, PersonName
 from hub.domain.vocabulary import PatientState, Role
@@ -43,10 +45,10 @@ def display_name(person: Person) -> str:
 def require_administrator(context: RequestContext) -> None:
     """Registering people is the administrator's work (law-and-care §5.3: account after proof).
 
-    :raises AccessDenied: anybody else
+    :raises Refused: anybody else
     """
     if context.role is not Role.ADMINISTRATOR:
-        raise AccessDenied("Alleen de beheerder voegt mensen toe.")
+        raise Refused(context, None, Decision(permitted=False, rules=()), "not-an-administrator")
 
 
 async def add_person(
