@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ from aiohttp import web
 from hub.admin.asking import ADMINISTRATOR_SETTING
 from hub.admin.server import build_admin, commands
 from hub.bootstrap import Hub, open_hub
+from hub.child_process import dies_with_parent
 from hub.domain.errors import StartRefused
 from hub.domain.identifiers import new_id
 from hub.domain.people import Person, PersonName
@@ -29,8 +29,6 @@ from hub.portal.app import build_app
 from hub.portal.wire import PortalRunner
 from hub.settings import Settings, read_secret
 
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-_PR_SET_PDEATHSIG = 1
 _BOTS_READY = 90.0
 _BOTS_STOP = 15.0
 _BEAT_STALE_SECONDS = 30
@@ -81,14 +79,6 @@ class Bots:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        parent = os.getpid()
-
-        def die_with_parent() -> None:
-            if _LIBC is not None:
-                _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-                if os.getppid() != parent:
-                    os._exit(1)
-
         log = self._settings.data / "logs" / "bots.log"
         with log.open("ab") as errors:
             self._process = await asyncio.create_subprocess_exec(
@@ -103,7 +93,7 @@ class Bots:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
-                preexec_fn=die_with_parent,
+                preexec_fn=dies_with_parent(signal.SIGKILL),
             )
         assert self._process.stdout is not None
         try:

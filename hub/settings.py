@@ -107,7 +107,7 @@ def read_secret(path: Path) -> str:
     except OSError as error:
         raise StartRefused(f"Het geheim {path.name} is niet leesbaar: {error.strerror}.") from error
     if not value:
-        raise StartRefused(f"Het geheim {path.name} is leeg.")
+        raise StartRefused(f"Het geheim {path.name} is leeg; herstel het bestand uit de back-up.")
     return value
 
 

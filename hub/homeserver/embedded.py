@@ -6,7 +6,6 @@ it first, so that nothing from before stands in the way.
 """
 
 import asyncio
-import ctypes
 import errno
 import os
 import signal
@@ -20,6 +19,7 @@ from pathlib import Path
 import aiohttp
 
 import hub
+from hub.child_process import dies_with_parent
 from hub.domain.errors import StartRefused
 from hub.homeserver.configuration import (
     HomeserverOptions,
@@ -27,15 +27,13 @@ from hub.homeserver.configuration import (
     homeserver_configuration,
     log_configuration,
 )
-from hub.homeserver.secret_files import make_private_folder, read_secret, write_private
+from hub.homeserver.secret_files import make_private_folder, write_private
+from hub.settings import read_secret
 
 START_SECONDS = 90.0
 STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.05
-_PR_SET_PDEATHSIG = 1
 _PROGRAM = "synapse.app.homeserver"
-# Loaded before any fork: the child may only make system calls between fork and exec.
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class EmbeddedHomeserver:
@@ -144,14 +142,11 @@ class EmbeddedHomeserver:
         return f"Poort {port} voor de homeserver gaat niet open ({error.strerror}); kies er een met --matrix-port."
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        parent = os.getpid()
+        tie_to_the_hub = dies_with_parent(signal.SIGTERM)
 
         def before_exec() -> None:
             os.umask(0o077)
-            if _LIBC is not None:
-                _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-                if os.getppid() != parent:  # the hub died between fork and prctl
-                    os._exit(1)
+            tie_to_the_hub()
 
         # The guard is a module of this project: Synapse must be able to import it.
         paths = [str(Path(hub.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]

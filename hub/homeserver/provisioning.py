@@ -20,7 +20,8 @@ from urllib.parse import quote
 import aiohttp
 
 from hub.domain.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused, StartRefused
-from hub.homeserver.secret_files import ensure_secret, make_private_folder, read_secret, write_private
+from hub.homeserver.secret_files import ensure_secret, make_private_folder, write_private
+from hub.settings import read_secret
 
 ADMINISTRATOR: Final = "kring-beheer"
 _DEVICE: Final = "KRINGBEHEER"

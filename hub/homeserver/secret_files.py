@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.domain.errors import StartRefused
+from hub.settings import read_secret
 
 _SECRET_BYTES = 32
 _FOLDER_MODE = 0o700
@@ -85,23 +85,6 @@ def ensure_secret(path: Path, fresh: str) -> str:
         finally:
             draft.unlink()
     return read_secret(path)
-
-
-def read_secret(path: Path) -> str:
-    """The secret in ``path`` without the line end.
-
-    :raises StartRefused: absent, empty, or readable for others
-    """
-    try:
-        mode = path.stat().st_mode & 0o777
-        text = path.read_text().strip()
-    except OSError as error:
-        raise StartRefused(f"Het geheim {path.name} is niet leesbaar: {error.strerror}.") from error
-    if mode & 0o077:
-        raise StartRefused(f"Het geheim {path.name} is leesbaar voor anderen (mode {mode:o}); zet het op 0600.")
-    if not text:
-        raise StartRefused(f"Het geheim {path.name} is leeg; herstel het bestand uit de back-up.")
-    return text
 
 
 def write_private(path: Path, text: str) -> None:

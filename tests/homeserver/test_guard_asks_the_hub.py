@@ -12,7 +12,7 @@ from aiohttp import web
 from hub.homeserver.embedded import EmbeddedHomeserver
 from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.homeserver.room_templates import room_body
-from hub.homeserver.secret_files import read_secret
+from hub.settings import read_secret
 from tests.homeserver.world import CIPHERTEXT, PASSWORD, Account, free_port, start_homeserver
 
 pytestmark = pytest.mark.real

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hub.domain.errors import StartRefused
 from hub.homeserver.file_signs import looks_readable
-from hub.homeserver.secret_files import HomeserverSecrets, read_secret
+from hub.homeserver.secret_files import HomeserverSecrets
+from hub.settings import read_secret
 
 
 def test_secrets_are_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_a_secret_that_others_can_read_stops_the_start(tmp_path: Path) -> None:
     secrets.ensure()
     secrets.registration.chmod(0o644)
 
-    with pytest.raises(StartRefused, match="zet het op 0600"):
+    with pytest.raises(StartRefused, match="0400 of 0600"):
         secrets.ensure()
 
 
