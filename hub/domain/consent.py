@@ -47,8 +47,13 @@ class ConsentTarget:
         if self.kind is TargetKind.PERSON:
             return self.value == person.id
         if self.kind is TargetKind.ORGANISATION:
-            return person.organisation is not None and self.value == person.organisation
+            return person.organisation is not None and _spelt(self.value) == _spelt(person.organisation)
         return role is not None and self.value == role.value
+
+
+def _spelt(organisation: str) -> str:
+    """Case and spaces do not matter: an objection must not miss its target by a capital."""
+    return " ".join(organisation.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,17 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
+from hub.adapters.sql.tables import consent as consent_table
 from hub.adapters.sql.tables import entry as table
 from hub.adapters.sql.tables import patient as patient_table
+from hub.adapters.sql.tables import person as person_table
 from hub.application.guard import Permit
 from hub.application.use_cases.dossier import NewEntry, record_entry
 from hub.domain.advance_care_plan import Decision, LegalCapacity, Treatment
 from hub.domain.audit import AuditEvent
+from hub.domain.consent import ConsentDecision
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Note, kind_of
 from hub.domain.errors import CommandRejected, IntegrityBroken, NotFound
@@ -180,6 +184,40 @@ async def test_a_row_that_was_moved_does_not_open(world: World, column: str) -> 
     with pytest.raises(IntegrityBroken):
         async with world.unit() as unit:
             await unit.dossier.read([reading])
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [{"status": "active"}, {"confirmed_by": "per-0000000000000000"}, {"author_id": "per-0000000000000000"}],
+)
+async def test_a_proposal_does_not_come_into_force_by_a_changed_column(world: World, altered: dict[str, str]) -> None:
+    """Only a second person can do that (I9), not somebody who can write in the database."""
+    await world.record("carla", directive())
+    async with world.database.transaction() as connection:
+        await connection.execute(update(table).values(altered))
+    with pytest.raises(IntegrityBroken):
+        await world.read("gerda", Section.S3)
+
+
+@pytest.mark.parametrize("altered", [{"decision": "permit"}, {"sections": "S3,S4"}, {"number": 7}])
+async def test_a_refusal_does_not_become_a_permission_by_a_changed_column(
+    world: World, altered: dict[str, object]
+) -> None:
+    await world.choose(ConsentDecision.DENY, "role:relative", "S4")
+    async with world.database.transaction() as connection:
+        await connection.execute(update(consent_table).values(altered))
+    with pytest.raises(IntegrityBroken):
+        await world.read("pieter", Section.S4)
+
+
+async def test_an_error_of_the_database_does_not_repeat_what_was_stored(world: World) -> None:
+    """It goes to the log (T28)."""
+    async with world.database.transaction() as connection:
+        person = dict((await connection.execute(select(person_table))).first()._mapping)  # type: ignore[union-attr]
+    with pytest.raises(IntegrityError) as failed:
+        async with world.database.transaction() as connection:
+            await connection.execute(person_table.insert().values(person | {"language": "geheim"}))
+    assert "geheim" not in str(failed.value)
 
 
 async def test_one_flipped_bit_in_a_sealed_value_is_noticed(world: World) -> None:

@@ -165,6 +165,12 @@ def test_a_target_that_is_none_is_refused(wrong: str) -> None:
     assert refused.value.code == "bad-consent-target"
 
 
+@pytest.mark.parametrize("typed", ["hospice de linde", "Hospice  De Linde", " HOSPICE DE LINDE "])
+def test_an_objection_does_not_miss_an_organisation_by_its_spelling(typed: str) -> None:
+    assert ConsentTarget.parse(f"organisation:{typed}").matches(JOOST, Role.FACILITY)
+    assert not ConsentTarget.parse("organisation:Hospice De Lin").matches(JOOST, Role.FACILITY)
+
+
 def test_an_organisation_may_have_a_colon_in_its_name() -> None:
     assert ConsentTarget.parse("organisation: Zorg: De Linde ") == ConsentTarget(
         TargetKind.ORGANISATION, "Zorg: De Linde"

@@ -1,6 +1,8 @@
 """Consent records, in the order in which the patient chose."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,6 +32,7 @@ class SqlConsents:
         if not rows:
             return []
         key = await self._keys.of(patient_id)
+        bound = [_bound(row._mapping) for row in rows]
         return [
             Consent(
                 id=row.id,
@@ -37,16 +40,16 @@ class SqlConsents:
                 decision=ConsentDecision(row.decision),
                 target=ConsentTarget(
                     TargetKind(row.target_kind),
-                    unseal(key, row.sealed_target, f"consent/target/{row.id}".encode()).decode(),
+                    unseal(key, row.sealed_target, b"consent/target/" + place).decode(),
                 ),
                 sections=frozenset(Section(part) for part in row.sections.split(",")),
                 given_by=row.given_by,
-                how=unseal(key, row.sealed_how, f"consent/how/{row.id}".encode()).decode(),
+                how=unseal(key, row.sealed_how, b"consent/how/" + place).decode(),
                 recorded_by=row.recorded_by,
                 recorded_at=from_micros(row.recorded_at),
                 number=row.number,
             )
-            for row in rows
+            for row, place in zip(rows, bound, strict=True)
         ]
 
     async def add(self, consent: Consent) -> Consent:
@@ -56,19 +59,26 @@ class SqlConsents:
         key = await self._keys.of(consent.patient_id)
         if consent.recorded_at is None:
             raise ValueError("a consent that is stored says when it was recorded")
-        await self._connection.execute(
-            insert(table).values(
-                id=consent.id,
-                patient_id=consent.patient_id,
-                number=number,
-                decision=consent.decision.value,
-                target_kind=consent.target.kind.value,
-                sealed_target=seal(key, consent.target.value.encode(), f"consent/target/{consent.id}".encode()),
-                sections=labels(consent.sections),
-                given_by=consent.given_by,
-                sealed_how=seal(key, consent.how.encode(), f"consent/how/{consent.id}".encode()),
-                recorded_by=consent.recorded_by,
-                recorded_at=to_micros(consent.recorded_at),
-            )
-        )
+        row = {
+            "id": consent.id,
+            "patient_id": consent.patient_id,
+            "number": number,
+            "decision": consent.decision.value,
+            "target_kind": consent.target.kind.value,
+            "sections": labels(consent.sections),
+            "given_by": consent.given_by,
+            "recorded_by": consent.recorded_by,
+            "recorded_at": to_micros(consent.recorded_at),
+        }
+        sealed = {
+            "sealed_target": seal(key, consent.target.value.encode(), b"consent/target/" + _bound(row)),
+            "sealed_how": seal(key, consent.how.encode(), b"consent/how/" + _bound(row)),
+        }
+        await self._connection.execute(insert(table).values(row | sealed))
         return replace(consent, number=number)
+
+
+def _bound(row: Mapping[Any, Any]) -> bytes:
+    """What the patient decided, and when: a refusal does not become a permission by a changed column."""
+    what = f"{row['decision']}/{row['target_kind']}/{row['sections']}"
+    return f"{row['patient_id']}/{row['id']}/{row['number']}/{what}".encode()

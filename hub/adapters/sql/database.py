@@ -33,7 +33,12 @@ class Database:
     """The engine and its transactions. ``url`` is ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``."""
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        self.engine: AsyncEngine = create_async_engine(
+            # What was stored never stands in an error, and so in no log (T28).
+            url,
+            pool_pre_ping=not url.startswith("sqlite"),
+            hide_parameters=True,
+        )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # SQLite has one writer and no queue for it: within this process writers wait in turn, so that none starves.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +31,10 @@ from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Action, Role, Section
 
 
-def _aad(patient_id: str, section: str, number: int, version: int) -> bytes:
-    return f"entry/{patient_id}/{section}/{number}/{version}".encode()
+def _aad(row: Mapping[Any, Any]) -> bytes:
+    """What a value belongs to, and what gives it force: a proposal does not become an agreement by a changed column."""
+    place = f"entry/{row['patient_id']}/{row['section']}/{row['number']}/{row['version']}"
+    return f"{place}/{row['kind']}/{row['status']}/{row['author_id']}/{row['confirmed_by'] or ''}".encode()
 
 
 class SqlDossier:
@@ -76,32 +78,32 @@ class SqlDossier:
             raise ValueError("this permit is for another section or another patient")
         if permit.action not in {Action.RECORD, Action.CONFIRM}:
             raise ValueError("this permit does not allow writing")
-        section, number, version = entry.section.value, entry.ref.number, entry.version
+        version = entry.version
         key = await self._keys.of(entry.patient_id)
         value = json.dumps(
             {"value": entries.to_json(entry.value), "topic": entry.topic}, ensure_ascii=False, sort_keys=True
         ).encode()
+        row = {
+            "patient_id": entry.patient_id,
+            "section": entry.section.value,
+            "number": entry.ref.number,
+            "version": version,
+            "kind": entry.kind.value,
+            "topic_digest": self._digest(entry.patient_id, entry.topic) if entry.topic else None,
+            "status": entry.status.value,
+            "author_id": entry.author_id,
+            "author_role": entry.author_role.value,
+            "responsible_id": entry.responsible_id,
+            "organisation": entry.organisation,
+            "source_kind": entry.source.kind.value,
+            "source_reference": entry.source.reference,
+            "recorded_at": to_micros(entry.recorded_at),
+            "confirmed_by": entry.confirmed_by,
+        }
         try:
             async with self._connection.begin_nested():
                 await self._connection.execute(
-                    insert(table).values(
-                        patient_id=entry.patient_id,
-                        section=section,
-                        number=number,
-                        version=version,
-                        kind=entry.kind.value,
-                        topic_digest=self._digest(entry.patient_id, entry.topic) if entry.topic else None,
-                        status=entry.status.value,
-                        sealed_value=seal(key, value, _aad(entry.patient_id, section, number, version)),
-                        author_id=entry.author_id,
-                        author_role=entry.author_role.value,
-                        responsible_id=entry.responsible_id,
-                        organisation=entry.organisation,
-                        source_kind=entry.source.kind.value,
-                        source_reference=entry.source.reference,
-                        recorded_at=to_micros(entry.recorded_at),
-                        confirmed_by=entry.confirmed_by,
-                    )
+                    insert(table).values(row | {"sealed_value": seal(key, value, _aad(row))})
                 )
         except IntegrityError as error:
             raise CommandRejected(
@@ -182,11 +184,7 @@ class SqlDossier:
     def _entry(key: bytes, row: Row[Any]) -> Entry:
         found = row._mapping
         kind = Kind(found["kind"])
-        opened = unseal(
-            key,
-            found["sealed_value"],
-            _aad(found["patient_id"], found["section"], found["number"], found["version"]),
-        )
+        opened = unseal(key, found["sealed_value"], _aad(found))
         content = json.loads(opened)
         return Entry(
             patient_id=found["patient_id"],
