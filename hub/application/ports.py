@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from hub.domain.access import AccessRequest, Decision, Rule
+from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.consent import Consent
@@ -28,12 +28,14 @@ class DecisionPoint(Protocol):
 
     @property
     def version(self) -> str: ...
-    def decide(self, request: AccessRequest) -> Decision: ...
-    def decide_many(self, requests: Sequence[AccessRequest]) -> list[Decision]: ...
-    def rules(self) -> tuple[Rule, ...]: ...
+    def decide_many(self, requests: Sequence[AccessRequest]) -> list[Decision]:
+        """One answer for each question, in order; any error is a denial."""
+        ...
 
 
 class People(Protocol):
+    """Mensen: everybody with a Matrix account, and the first administrator. Names come out opened."""
+
     async def add(self, person: Person) -> None: ...
     async def get(self, person_id: str) -> Person:
         """:raises NotFound:"""
@@ -43,6 +45,8 @@ class People(Protocol):
 
 
 class Patients(Protocol):
+    """Patiënten: each with a dossier key of their own."""
+
     async def add(self, patient: Patient, created_at: datetime) -> None:
         """Stores the patient with a data key of their own."""
         ...
@@ -55,6 +59,8 @@ class Patients(Protocol):
 
 
 class Circles(Protocol):
+    """Kringen and the care relations in them, and whether the gatekeeper still has to follow."""
+
     async def add(self, circle: Circle) -> None: ...
     async def get(self, circle_id: str) -> Circle: ...
     async def open_of(self, patient_id: str) -> Circle | None: ...
@@ -95,6 +101,8 @@ class RoomPlace:
 
 
 class Rooms(Protocol):
+    """Which Matrix room is which conversation, who is in it, and whom the bot still has to meet."""
+
     async def place(self, room_id: str) -> RoomPlace | None: ...
     async def find(self, circle_id: str, kind: RoomKind, person_id: str | None = None) -> str | None: ...
     async def of_circle(self, circle_id: str) -> list[RoomPlace]: ...
@@ -115,6 +123,8 @@ class Rooms(Protocol):
 
 
 class Consents(Protocol):
+    """Toestemming en bezwaar: records are added, never changed."""
+
     async def of_patient(self, patient_id: str) -> list[Consent]: ...
     async def add(self, consent: Consent) -> Consent:
         """Stores it with the next number."""
@@ -150,6 +160,8 @@ class DossierStore(Protocol):
 
 
 class AuditTrail(Protocol):
+    """De logging (NEN 7513): appended in the caller's transaction, chained."""
+
     async def add(self, entry: AuditEntry) -> int:
         """Append; returns the sequence number."""
         ...
@@ -191,6 +203,8 @@ class ClaimedMessage:
 
 
 class Outbox(Protocol):
+    """What must still be said. Claimed with a lease and a fencing number: a claim that was lost changes nothing."""
+
     async def has_due(self, now: datetime) -> bool: ...
     async def add(self, message: OutgoingMessage, at: datetime) -> int: ...
     async def claim(self, now: datetime, limit: int) -> list[ClaimedMessage]: ...
@@ -205,6 +219,8 @@ class Outbox(Protocol):
 
 
 class Handovers(Protocol):
+    """Overdrachten, numbered within their circle."""
+
     async def add(self, handover: Handover) -> Handover:
         """Stores it with the next number of its circle."""
         ...
@@ -230,6 +246,8 @@ class PortalLink:
 
 @dataclass(frozen=True, slots=True)
 class PortalSession:
+    """Somebody who is signed in, for one circle. ``csrf`` is what a form must carry."""
+
     id_hash: str
     person_id: str
     circle_id: str
@@ -239,6 +257,8 @@ class PortalSession:
 
 
 class PortalAccess(Protocol):
+    """One-time links and sessions of the portal; of both only hashes are stored."""
+
     async def add_link(self, link: PortalLink) -> None: ...
     async def use_link(self, token_hash: str, now: datetime) -> PortalLink | None:
         """The link, marked used, when it exists, is unused and not expired; None otherwise."""

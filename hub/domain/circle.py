@@ -50,14 +50,6 @@ GROUND_OF_ROLE = {
     Role.LOCUM: Ground.REPLACING,
 }
 
-GROUND_NL = {
-    Ground.INVOLVED: "betrokken bij de behandeling (WGBO 7:457 lid 2)",
-    Ground.REPLACING: "waarnemer (WGBO 7:457 lid 2)",
-    Ground.REPRESENTING: "vertegenwoordiger (BW 7:465)",
-    Ground.INVITED: "uitgenodigd door de patiënt (WGBO 7:457 lid 1)",
-    Ground.SELF: "de patiënt zelf (WGBO 7:456)",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class CareRelation:

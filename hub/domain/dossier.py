@@ -21,12 +21,6 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-STATUS_NL = {
-    Status.PROPOSED: "voorstel, nog niet bevestigd",
-    Status.ACTIVE: "vastgesteld",
-    Status.WITHDRAWN: "ingetrokken",
-}
-
 NEEDS_CONFIRMATION = frozenset({Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE, Kind.LEGAL_CAPACITY})
 """Kinds that are in force only after a second, authorised person confirmed them (I9). Capacity is one of them, because
 saying that somebody cannot decide wakes up a representative (BW 7:465)."""

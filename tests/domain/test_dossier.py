@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from hub.domain.dossier import (
     NEEDS_CONFIRMATION,
-    STATUS_NL,
     Entry,
     Source,
     SourceKind,
@@ -104,4 +103,3 @@ def test_what_decides_about_treatment_starts_as_a_proposal(kind: Kind) -> None:
 def test_directives_need_a_second_person_and_a_pain_score_does_not() -> None:
     assert {Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE} <= NEEDS_CONFIRMATION
     assert Kind.PAIN_SCORE not in NEEDS_CONFIRMATION
-    assert "niet bevestigd" in STATUS_NL[Status.PROPOSED]
