@@ -156,6 +156,16 @@ async def test_a_message_that_waits_for_somebody_to_join_is_due_when_they_do(wor
     assert (again.id, again.attempts) == (claimed.id, 0)
 
 
+async def test_answers_that_wait_for_somebody_who_never_comes_keep_nobody_waiting(world: World) -> None:
+    """One member who declines the private room and asks on and on (T10)."""
+    await write_down(world, 1, 2, 3)
+    for claimed in await claim(world):
+        async with world.unit() as unit:
+            await unit.outbox.later(claimed, world.clock(), WAITS_FOR_JOIN, attempt=False)
+    await write_down(world, 4)
+    assert [claimed.message for claimed in await claim(world, 2)] == [message(world, 4), message(world, 1)]
+
+
 @pytest.mark.parametrize(
     "altered",
     [

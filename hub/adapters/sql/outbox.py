@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault, seal, unseal
@@ -67,7 +67,8 @@ class SqlOutbox:
         due = (
             select(table)
             .where(table.c.state == "new", table.c.due_at <= moment, table.c.lease_until <= moment)
-            .order_by(table.c.id)
+            # What waits for somebody who does not come is looked at last, or it would keep everybody's answers waiting.
+            .order_by(_waits(), table.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
@@ -122,10 +123,8 @@ class SqlOutbox:
 
     async def hasten(self, now: datetime) -> None:
         # Leases stay: a row that somebody is sending now is not anybody else's.
-        waiting = table.c.failure.in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN))
-        await self._connection.execute(
-            update(table).where(table.c.state == "new", waiting).values(due_at=to_micros(now))
-        )
+        waiting = update(table).where(table.c.state == "new", _waits())
+        await self._connection.execute(waiting.values(due_at=to_micros(now)))
 
     async def pending(self) -> int:
         query = select(func.count()).select_from(table).where(table.c.state == "new")
@@ -136,6 +135,10 @@ class SqlOutbox:
         await self._connection.execute(
             update(table).where(table.c.id == claimed.id, table.c.fence == claimed.fence).values(**values)
         )
+
+
+def _waits() -> ColumnElement[bool]:
+    return func.coalesce(table.c.failure, "").in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN))
 
 
 def _aad(message: OutgoingMessage) -> bytes:
