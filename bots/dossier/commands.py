@@ -102,9 +102,15 @@ async def complexity(turn: Turn) -> None:
 
 
 async def confirm(turn: Turn) -> None:
-    entry = await confirm_entry(turn.unit, turn.hub.guard, turn.context, EntryRef.parse(turn.argument), turn.source)
+    ref, seen = EntryRef.parse_with_version(turn.argument)
+    entry = await confirm_entry(turn.unit, turn.hub.guard, turn.context, ref, turn.source, seen_version=seen)
     said = turn.words("%(ref)s is bevestigd en geldt nu (versie %(version)s).")
     await turn.reply(said % {"ref": entry.ref, "version": entry.version})
+    # What was confirmed is said back in full to who confirmed it: the last chance to see that it is not what was meant.
+    line = views.entry_line(entry, await turn.authors([entry]))
+    words = turn.own_words
+    body = words("U heeft bevestigd: %(sentence)s") % {"sentence": line}
+    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, {entry.section})
 
 
 async def handover(turn: Turn) -> None:

@@ -108,6 +108,7 @@ class OutboxRelay:
                 content,
                 delivery.recipients | {self._hub.settings.dossier_bot},
                 f"kring-{row.id}",
+                still=lambda: self._still_right(row, delivery),
             )
         except _Postponed as postponed:
             await self._later(row, _PATIENCE, postponed.reason)
@@ -133,6 +134,19 @@ class OutboxRelay:
             await unit.outbox.sent(row, sent.event_id, self._hub.now())
             await self._audit(unit, row, delivery, sent.event_id, sent.share)
         return True
+
+    async def _still_right(self, row: ClaimedMessage, delivery: _Delivery) -> bool:
+        """The same people may hear the same as when it was prepared."""
+        message, place = row.message, delivery.place
+        async with self._hub.transactions.reading() as unit:
+            if await self._recipients(unit, place, message) != delivery.recipients:
+                return False
+            if not message.sections:
+                return True
+            if place.kind is RoomKind.PRIVATE:
+                return await self._may_still_read(unit, row, place)
+            context = replace(delivery.context, now=self._hub.now())
+            return await self._hub.speaker.audience_may_read(unit, context, place, message.sections)
 
     async def _prepare(self, unit: SqlUnitOfWork, row: ClaimedMessage) -> _Delivery | None:
         """Where to, and to whom; None when the row was settled another way.

@@ -6,7 +6,7 @@ somebody is not among the recipients any more, the room gets a new key before th
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -60,8 +60,12 @@ class Sender:
         recipients: Iterable[str],
         txn_id: str,
         event_type: str = "m.room.message",
+        still: Callable[[], Awaitable[bool]] | None = None,
     ) -> Sent:
         """Send ``content`` encrypted to these people. The same ``txn_id`` again gives the same event.
+
+        ``still`` is asked last, when the room key is shared and nothing is said yet: sharing can take a while, and who
+        was sent away meanwhile must not be able to read this (I5). On a no the next try shares a new key.
 
         :raises DeliveryDelayed: try again with the same ``txn_id``; nothing, or this very event, was sent
         :raises DeliveryRefused: the homeserver refuses, or the content is too long
@@ -75,6 +79,8 @@ class Sender:
             wanted, withheld = await self._choose(users)
             await self._keys.ensure_sessions(wanted)
             session_id, unreachable = await self._share(room_id, wanted)
+            if still is not None and not await still():
+                raise DeliveryDelayed("Wie dit mag lezen, is net veranderd.", timedelta(seconds=1))
             async with self._keeper.changing() as machine:
                 same = machine.outbound_session_id(room_id) == session_id
                 encrypted = machine.encrypt(room_id, event_type, content) if same else {}

@@ -9,6 +9,7 @@ from hub.domain.vocabulary import Section
 
 # No 0/O, 1/I/L: people read these aloud over the phone.
 _PSEUDONYM_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LONGEST_NUMBER = 6
 _REFERENCE = re.compile(r"^[sS](\d{1,2})-(\d{1,6})$", re.ASCII)
 
 
@@ -53,6 +54,17 @@ class EntryRef:
 
     def __str__(self) -> str:
         return f"{self.section.value}-{self.number}"
+
+    @classmethod
+    def parse_with_version(cls, text: str) -> tuple["EntryRef", int | None]:
+        """``"S3-2"`` → (S3-2, None); ``"S3-2/3"`` → (S3-2, 3).
+
+        :raises CommandRejected: not a reference, or not a version
+        """
+        name, slash, version = text.strip().partition("/")
+        if slash and not (version.isascii() and version.isdigit() and 0 < len(version) <= _LONGEST_NUMBER):
+            raise CommandRejected("bad-reference", "Schrijf een verwijzing met versie als S3-2/3.")
+        return cls.parse(name), int(version) if slash else None
 
     @classmethod
     def parse(cls, text: str) -> "EntryRef":

@@ -6,9 +6,10 @@ Messages come in as the trust gate leaves them; memberships stand in the table w
 import asyncio
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from hub.application.speaking import Speaker
 from hub.application.use_cases import circles
 from hub.bootstrap import Hub
 from hub.domain.circle import DischargeReason, RoomKind
+from hub.domain.errors import DeliveryDelayed
 from hub.settings import Settings
 from tests.databases import sqlite_url
 from tests.world import Clock, World, open_world, policies
@@ -42,11 +44,13 @@ _EVENTS = itertools.count(1)
 
 
 class RecordingSender(Sender):
-    """Says nothing to a homeserver: remembers what would have been encrypted, and for whom. ``failing`` raises once."""
+    """Says nothing to a homeserver: remembers what would have been encrypted, and for whom. ``failing`` raises once;
+    ``meanwhile`` happens once while the room key travels."""
 
     def __init__(self) -> None:  # no machine, no network
         self.sent: list[tuple[str, dict[str, Any], frozenset[str], str]] = []
         self.failing: Exception | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def send(
         self,
@@ -55,7 +59,13 @@ class RecordingSender(Sender):
         recipients: Iterable[str],
         txn_id: str,
         event_type: str = "m.room.message",
+        still: Callable[[], Awaitable[bool]] | None = None,
     ) -> Sent:
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
+        if still is not None and not await still():
+            raise DeliveryDelayed("Wie dit mag lezen, is net veranderd.", timedelta(seconds=1))
         if self.failing is not None:
             failing, self.failing = self.failing, None
             raise failing

@@ -195,3 +195,14 @@ async def test_an_answer_about_a_dossier_that_cannot_be_read_any_more_holds_nobo
     async with room.hub.database.transaction() as connection:
         await connection.execute(update(patient).values(wrapped_key=b"stuk"))
     assert [body.split("\n")[0] for _, body, _ in await room.speaks()] == ["Wat u Kring kunt vragen"]
+
+
+async def test_who_is_discharged_while_the_key_travels_does_not_get_the_message(room: Room) -> None:
+    """I5: the relay looks once more after sharing the key, before it says anything."""
+    await room.says("gerda", "!pijn 5", TEAM)
+    room.sender.meanwhile = lambda: room.discharge("samira")
+    assert await room.speaks() == []
+    room.world.clock.pass_by(seconds=2)
+    ((_, body, heard),) = await room.speaks()
+    assert body == "Vastgelegd als S5-1."
+    assert room.user("samira") not in heard

@@ -38,8 +38,10 @@ async def test_a_directive_proposed_by_the_coach_counts_after_the_gp_confirmed_i
     (waiting,) = await room.world.read("gerda", Section.S3)
     assert waiting.status is Status.PROPOSED
 
-    (answer,) = await room.says("gerda", "!bevestig S3-1", TEAM)
+    answer, read_back = sorted(await room.says("gerda", "!bevestig S3-1", TEAM), key=where, reverse=True)
     assert answer.body == "S3-1 is bevestigd en geldt nu (versie 2)."
+    assert read_back.body.startswith("U heeft bevestigd: NIET reanimeren")
+    assert where(read_back) == "private"
     (in_force,) = await room.world.read("samira", Section.S3)
     assert in_force.status is Status.ACTIVE
     assert in_force.confirmed_by == room.world.id("gerda")
@@ -121,3 +123,16 @@ async def test_a_note_with_characters_that_turn_the_reading_order_is_refused_in_
     (answer,) = await room.says("carla", "!noteer zorgplan: gaat goed\u202eteein", TEAM)
     assert answer.body.startswith("Deze notitie kan zo niet worden bewaard")
     assert bodies([answer]).isprintable()
+
+
+async def test_what_was_read_is_what_is_confirmed_also_when_the_proposal_changes_in_between(room: Room) -> None:
+    """I9: read "nee", changed to "ja", confirmed: that must not put "ja" in force."""
+    await room.says("carla", "!behandelgrens reanimeren nee", TEAM)
+    await room.says("carla", "!behandelgrens reanimeren ja", TEAM)
+    (refused,) = await room.says("gerda", "!bevestig S3-1", TEAM)
+    assert refused.body == ("S3-1 is intussen veranderd. Lees het eerst, en bevestig dan met: !bevestig S3-1/2")
+    (wrong,) = await room.says("gerda", "!bevestig S3-1/1", TEAM)
+    assert "intussen veranderd" in wrong.body
+    answer, read_back = sorted(await room.says("gerda", "!bevestig S3-1/2", TEAM), key=where, reverse=True)
+    assert answer.body == "S3-1 is bevestigd en geldt nu (versie 3)."
+    assert "WEL reanimeren" in read_back.body

@@ -88,11 +88,19 @@ async def store(
 
 
 async def confirm_entry(
-    unit: UnitOfWork, guard: Guard, context: RequestContext, ref: EntryRef, source: Source
+    unit: UnitOfWork,
+    guard: Guard,
+    context: RequestContext,
+    ref: EntryRef,
+    source: Source,
+    *,
+    seen_version: int | None = None,
 ) -> Entry:
     """Bevestigen: a second, authorised person puts a proposal in force (I9, CARE-04).
 
-    :raises CommandRejected: no such proposal, or the confirmer proposed it
+    :param seen_version: the version that the confirmer read. Needed when the proposal replaced another one that nobody
+        confirmed: otherwise "nee" could be read and "ja" confirmed.
+    :raises CommandRejected: no such proposal, the confirmer proposed it, or ``read-again`` (another version by now)
     """
     permit = await guard.require(unit, context, Action.CONFIRM, ref.section)
     versions = await unit.dossier.versions(permit, ref)
@@ -100,6 +108,12 @@ async def confirm_entry(
         raise CommandRejected("nothing-to-confirm", f"{ref} is geen voorstel dat op bevestiging wacht.")
     if context.role is None:
         raise ValueError("a permit to confirm names a role")
+    latest = versions[-1].version
+    replaced = len(versions) > 1 and versions[-2].status is Status.PROPOSED
+    if seen_version != latest and (seen_version is not None or replaced):
+        raise CommandRejected(
+            "read-again", f"{ref} is intussen veranderd. Lees het eerst, en bevestig dan met: !bevestig {ref}/{latest}"
+        )
     confirmed = dossier.confirm(
         versions[-1],
         by=context.actor.id,
