@@ -10,6 +10,7 @@ from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
 from bots.handover.summary import catch_up_brief, label_of
 from hub.access.explain import sayable
+from hub.application import auditing
 from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier, record_entry
 from hub.application.use_cases.explain import last_decision
 from hub.application.use_cases.handovers import make_handover, receive_handover
@@ -39,6 +40,12 @@ async def help_(turn: Turn) -> None:
 
 
 async def who(turn: Turn) -> None:
+    # Who is in the circle is no section of the dossier, yet it tells that somebody is a patient: every look is logged.
+    await turn.unit.audit.add(
+        auditing.entry(
+            turn.context, AuditEvent.COMMAND, object_type="circle", object_id=turn.circle.id, detail="roster"
+        )
+    )
     await turn.reply(views.roster(await turn.members(), await turn.patient(), turn.words))
 
 

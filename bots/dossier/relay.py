@@ -12,8 +12,8 @@ import structlog
 
 from bots.dossier.message import notice_of
 from bots.runtime.rendering import in_reply_to
-from bots.runtime.sender import Sender, ShareReport
-from hub.adapters.sql.outbox import WAITS_FOR_JOIN, WAITS_FOR_ROOM
+from bots.runtime.sender import NobodyCanRead, Sender, ShareReport
+from hub.adapters.sql.outbox import WAITS_FOR_DEVICE, WAITS_FOR_JOIN, WAITS_FOR_ROOM
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application import auditing
 from hub.application.context import RequestContext
@@ -109,6 +109,7 @@ class OutboxRelay:
                 delivery.recipients | {self._hub.settings.dossier_bot},
                 f"kring-{row.id}",
                 still=lambda: self._still_right(row, delivery),
+                must_be_heard=True,
             )
         except _Postponed as postponed:
             await self._later(row, _PATIENCE, postponed.reason)
@@ -124,6 +125,9 @@ class OutboxRelay:
                 await unit.outbox.refused(row, broken.code)
             _log.error("outbox-refused", outbox=row.id, code=broken.code)
             return True
+        except NobodyCanRead as unread:
+            await self._later(row, unread.retry_after, WAITS_FOR_DEVICE)
+            return False
         except DeliveryFailed as failed:
             wait = failed.retry_after if isinstance(failed, DeliveryDelayed) else _PATIENCE
             if row.attempts >= _GIVE_UP_AFTER:

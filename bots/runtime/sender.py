@@ -24,6 +24,7 @@ _TO_DEVICE_CHUNK = 20
 ENCRYPTED = "m.room.encrypted"
 # An event may be 64 KiB; encryption adds a third, and headers (measured: 40 000 characters fit, 60 000 do not).
 LONGEST_BODY = 24 * 1024
+_TRY_AGAIN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class ShareReport:
 class Sent:
     event_id: str
     share: ShareReport
+
+
+class NobodyCanRead(DeliveryDelayed):
+    """None of the people has a device that their identity signed: said now, it would be said to nobody, for ever."""
+
+    code = "nobody-can-read"
 
 
 class Sender:
@@ -61,12 +68,14 @@ class Sender:
         txn_id: str,
         event_type: str = "m.room.message",
         still: Callable[[], Awaitable[bool]] | None = None,
+        must_be_heard: bool = False,
     ) -> Sent:
         """Send ``content`` encrypted to these people. The same ``txn_id`` again gives the same event.
 
         ``still`` is asked last, when the room key is shared and nothing is said yet: sharing can take a while, and who
         was sent away meanwhile must not be able to read this (I5). On a no the next try shares a new key.
 
+        :raises NobodyCanRead: ``must_be_heard``, and nobody has a device that their identity signed; nothing was sent
         :raises DeliveryDelayed: try again with the same ``txn_id``; nothing, or this very event, was sent
         :raises DeliveryRefused: the homeserver refuses, or the content is too long
         """
@@ -77,6 +86,8 @@ class Sender:
             await self._keys.follow(users)
             await self._keys.refresh(users)
             wanted, withheld = await self._choose(users)
+            if must_be_heard and not wanted and set(users) - {self._keeper.machine.user_id}:
+                raise NobodyCanRead("Niemand hier heeft een bevestigd toestel.", _TRY_AGAIN)
             await self._keys.ensure_sessions(wanted)
             session_id, unreachable = await self._share(room_id, wanted)
             if still is not None and not await still():

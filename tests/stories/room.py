@@ -60,6 +60,7 @@ class RecordingSender(Sender):
         txn_id: str,
         event_type: str = "m.room.message",
         still: Callable[[], Awaitable[bool]] | None = None,
+        must_be_heard: bool = False,
     ) -> Sent:
         if self.meanwhile is not None:
             meanwhile, self.meanwhile = self.meanwhile, None

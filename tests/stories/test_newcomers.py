@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from bots.runtime.sender import NobodyCanRead
 from hub.adapters.sql.tables import portal_link
 from hub.domain.audit import AuditEvent
 from hub.domain.consent import ConsentDecision
@@ -181,3 +182,17 @@ async def test_the_link_reaches_only_the_one_who_asked(room: Room) -> None:
     said = await room.speaks()
     assert [users for _, body, users in said if "/p/" in body] == [{room.user("gerda")}]
     assert bodies(await room.says("gerda", "!wie", own)).count("heeft de regie") == 1
+
+
+async def test_a_brief_waits_until_the_newcomer_has_a_device_that_can_read_it(room: Room) -> None:
+    """Said to nobody it would be lost: nobody gets old keys afterwards."""
+    await everybody_was_welcomed(room)
+    await room.speaks()
+    await room.admit("joost")
+    await room.greets()
+    await room.private_room("joost")
+    room.sender.failing = NobodyCanRead("Niemand hier heeft een bevestigd toestel.", timedelta(seconds=15))
+    said = await room.speaks()
+    room.world.clock.pass_by(seconds=31)
+    said += await room.speaks()
+    assert len([body for _, body, _ in said if body.startswith("Welkom, Joost")]) == 1

@@ -18,6 +18,7 @@ from hub.domain.vocabulary import Section
 
 WAITS_FOR_ROOM = "waits-for-room"
 WAITS_FOR_JOIN = "waits-for-join"
+WAITS_FOR_DEVICE = "waits-for-device"
 _log = structlog.get_logger("hub.outbox")
 LEASE = timedelta(seconds=60)
 """How long a claimed row is left to the process that claimed it."""
@@ -138,7 +139,7 @@ class SqlOutbox:
 
 
 def _waits() -> ColumnElement[bool]:
-    return func.coalesce(table.c.failure, "").in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN))
+    return func.coalesce(table.c.failure, "").in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE))
 
 
 def _aad(message: OutgoingMessage) -> bytes:
