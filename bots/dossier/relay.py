@@ -68,6 +68,9 @@ class OutboxRelay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``: woken by our own process, and by a short look for what other processes wrote."""
+        async with self._hub.transactions() as unit:
+            # What a killed process had taken is said now, not when its lease of a minute ends.
+            await unit.outbox.release()
         while not stop.is_set():
             self._wake.clear()
             while not stop.is_set() and await self.work_off():

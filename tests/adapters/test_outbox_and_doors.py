@@ -68,6 +68,18 @@ async def test_a_claimed_message_is_nobody_elses_until_its_lease_ends(world: Wor
     assert (second.id, second.fence) == (first.id, first.fence + 1)
 
 
+async def test_what_a_killed_relay_had_taken_is_said_by_the_next_one_at_once(world: World) -> None:
+    await write_down(world, 1)
+    [taken] = await claim(world)
+    async with world.unit() as unit:
+        await unit.outbox.release()
+    [again] = await claim(world)
+    assert (again.id, again.fence) == (taken.id, taken.fence + 1)
+    async with world.unit() as unit:
+        await unit.outbox.sent(taken, "$van-de-dode", world.clock())
+    assert await state(world) == [("new", None, 0)]
+
+
 async def test_two_relays_at_once_never_get_the_same_message(world: World) -> None:
     await write_down(world, *range(12))
     shares = await asyncio.gather(*(claim(world, 4) for _relay in range(4)))

@@ -122,6 +122,9 @@ class SqlOutbox:
     async def refused(self, claimed: ClaimedMessage, failure: str) -> None:
         await self._settle(claimed, state="refused", failure=failure, attempts=claimed.attempts + 1)
 
+    async def release(self) -> None:
+        await self._connection.execute(update(table).where(table.c.state == "new").values(lease_until=0))
+
     async def hasten(self, now: datetime) -> None:
         # Leases stay: a row that somebody is sending now is not anybody else's.
         waiting = update(table).where(table.c.state == "new", _waits())
