@@ -60,7 +60,7 @@ class EchoBot:
             signature = identity.device_signature(shown, device_id, fingerprint or "")
             assert signature is not None
             await http.upload_signatures(signature)
-            await http.logout()
+            await http.request("POST", "/_matrix/client/v3/logout", body={})
 
     @property
     def process(self) -> psutil.Process:
