@@ -27,7 +27,7 @@ from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.homeserver.secret_files import ensure_secret
 from hub.portal.app import build_app
 from hub.portal.wire import PortalRunner
-from hub.settings import Settings, read_secret
+from hub.settings import Settings, make_directories, read_secret
 
 _BOTS_READY = 90.0
 _BOTS_STOP = 15.0
@@ -45,11 +45,12 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
+        make_directories(settings)
+        # First of all: two hubs on one data directory are refused before anything else is touched.
+        _refuse_second_hub(settings)
         hub = await open_hub(settings, create=True)
         stack.push_async_callback(hub.close)
         await _ensure_administrator(hub)
-        # Listening first: two hubs on one data directory are refused before anything else is touched.
-        _refuse_second_hub(settings)
         homeserver = await _homeserver(settings, stack, say)
         provisioning = Provisioning(settings.homeserver_url, settings.server_name, _credentials(settings, homeserver))
         stack.push_async_callback(provisioning.close)

@@ -109,8 +109,9 @@ async def confirm_entry(
     if context.role is None:
         raise ValueError("a permit to confirm names a role")
     latest = versions[-1].version
+    waits = versions[-1].status is Status.PROPOSED
     replaced = len(versions) > 1 and versions[-2].status is Status.PROPOSED
-    if seen_version != latest and (seen_version is not None or replaced):
+    if waits and seen_version != latest and (seen_version is not None or replaced):
         raise CommandRejected(
             "read-again", f"{ref} is intussen veranderd. Lees het eerst, en bevestig dan met: !bevestig {ref}/{latest}"
         )
