@@ -143,3 +143,63 @@ mx_megolm_seen = Table(
     Column("event_id", Text, nullable=False),
     UniqueConstraint("event_id"),
 )
+
+# The disclosure ledger: one row when a device first gets a key of ours, or first does not; later messages of the same
+# session add nothing. What a message was readable to follows from its place in the session.
+mx_key_share = Table(
+    "mx_key_share",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("room_id", Text, nullable=False),
+    Column("session_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    # Empty when the person has no device at all.
+    Column("device_id", Text, nullable=False),
+    # Readable, or not, from this message of the session on, until a later row says otherwise.
+    Column("from_index", BigInteger, nullable=False),
+    # "shared", or the code of why not.
+    Column("outcome", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_mx_key_share_session", "session_id", "from_index"),
+)
+
+mx_sent = Table(
+    "mx_sent",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("room_id", Text, nullable=False),
+    Column("session_id", Text, nullable=False),
+    Column("message_index", BigInteger, nullable=False),
+    Column("txn_id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_mx_sent_room", "room_id", "at"),
+)
+
+# Somebody's client told us that we do not get a room key, and why (MSC2399).
+mx_withheld = Table(
+    "mx_withheld",
+    metadata,
+    _account(),
+    Column("room_id", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("sender", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+)
+
+mx_verification = Table(
+    "mx_verification",
+    metadata,
+    Column("transaction_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("room_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # The seven emoji as their numbers in the specification's table, "3,17,…"; for people, not a secret.
+    Column("emoji", Text),
+    Column("master_key", Text),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    # Who looked at the emoji on our side and said that they are the same.
+    Column("confirmed_by", Text),
+    Column("code", Text),
+)

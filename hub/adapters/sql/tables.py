@@ -258,3 +258,13 @@ portal_session = Table(
     Column("last_seen_at", Time, nullable=False),
     Column("ended_at", Time),
 )
+
+# One writer for each bot account: who holds it, under which number, and until when (milliseconds since 1970).
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
