@@ -187,6 +187,18 @@ mx_withheld = Table(
     Column("received_at", BigInteger, nullable=False),
 )
 
+# The sender was told that this message could not be read: not again, and "read after all" when its key came late.
+mx_unread_notice = Table(
+    "mx_unread_notice",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("room_id", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("session_id", Text),
+    Column("told_at", BigInteger, nullable=False),
+    Index("ix_mx_unread_notice_sender", "room_id", "sender", "told_at"),
+)
+
 mx_verification = Table(
     "mx_verification",
     metadata,

@@ -47,6 +47,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_mx_sent_room", "mx_sent", ["room_id", "at"], unique=False)
     op.create_table(
+        "mx_unread_notice",
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=True),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_mx_unread_notice")),
+    )
+    op.create_index("ix_mx_unread_notice_sender", "mx_unread_notice", ["room_id", "sender", "told_at"], unique=False)
+    op.create_table(
         "mx_verification",
         sa.Column("transaction_id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
