@@ -1,6 +1,7 @@
 """The bots process: composes gatekeeper, dossier bot, relay and greeter, and runs them until it is told to stop."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +16,7 @@ from bots.access.matrix_rooms import MatrixRooms
 from bots.dossier.handler import DossierBot
 from bots.dossier.relay import OutboxRelay
 from bots.handover.welcome import Greeter
+from bots.runtime import crash_points
 from bots.runtime.backoff import Backoff
 from bots.runtime.client import MatrixClient
 from bots.runtime.crypto.cross_signing import load_or_create_seeds
@@ -42,6 +44,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
 
     :raises StartRefused: with one clear sentence
     """
+    crash_points.arm(os.environ, allowed=settings.crash_points)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

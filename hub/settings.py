@@ -40,6 +40,8 @@ class Settings(BaseModel):
     homeserver: Homeserver = Homeserver()
     login_rounds: int = Field(default=12, ge=4, le=16)
     """Cost of a password hash in the embedded homeserver; below 10 only for tests and the demo."""
+    crash_points: bool = False
+    """For tests only: the bots may be told to die at a labelled point (``bots/runtime/crash_points.py``)."""
 
     @field_validator("server_name")
     @classmethod
@@ -133,6 +135,8 @@ def load(data: Path, **overrides: object) -> Settings:
     external = settings.homeserver.mode == "external"
     if external and not (settings.homeserver.url and settings.homeserver.registration_secret_file):
         raise StartRefused("Voor een homeserver elders zijn homeserver.url en registration_secret_file nodig.")
+    if external and settings.crash_points:
+        raise StartRefused("crash_points is voor proeven, en kan niet met een homeserver die mensen gebruiken.")
     return settings
 
 

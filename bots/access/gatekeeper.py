@@ -13,6 +13,7 @@ import structlog
 
 from bots.access.desired import State, is_untouched, membership_plan, state_drift, wanted_members
 from bots.access.matrix_rooms import MatrixRooms
+from bots.runtime.crash_points import reached
 from hub.application import auditing
 from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, RoomPlace
@@ -124,8 +125,10 @@ class Gatekeeper:
             else:
                 body = room_body(name, space_id=space, via=via)
             room_id = await self._rooms.create(body)
+            reached("room.created")
         async with self._hub.transactions() as unit:
             await unit.rooms.add(RoomPlace(room_id, circle.id, kind, person_id), self._hub.now())
+        reached("room.written")
         return room_id
 
     async def _orphan(self, name: str) -> str | None:
@@ -148,11 +151,13 @@ class Gatekeeper:
         for user_id in plan.remove:
             expected = await self._was_discharged(circle, user_id)
             await self._rooms.remove(place.room_id, user_id)
+            reached("member.removed")
             if not expected:
                 repaired.append(f"{place.kind.value}:stranger-removed")
         # The bot first: it must be there to greet who comes.
         for user_id in sorted(plan.invite, key=lambda user: user != self._bot):
             await self._rooms.invite(place.room_id, user_id)
+            reached("member.invited")
         for event_type, content in state_drift(state, place.kind, room_name(circle.pseudonym, place.kind)):
             await self._rooms.set_state(place.room_id, event_type, content)
             repaired.append(f"{place.kind.value}:{event_type}")

@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 
 from bots.dossier.message import notice_of
+from bots.runtime.crash_points import reached
 from bots.runtime.rendering import in_reply_to
 from bots.runtime.sender import NobodyCanRead, Sender, ShareReport
 from hub.adapters.sql.outbox import WAITS_FOR_DEVICE, WAITS_FOR_JOIN, WAITS_FOR_ROOM
@@ -87,6 +88,7 @@ class OutboxRelay:
                 return 0
         async with self._hub.transactions() as unit:
             claimed = await unit.outbox.claim(self._hub.now(), _BATCH)
+        reached("outbox.claimed")
         blocked: set[str] = set()
         for row in claimed:
             if row.message.room_id in blocked:
@@ -102,6 +104,7 @@ class OutboxRelay:
                 delivery = await self._prepare(unit, row)
                 if delivery is None:
                     return True
+            reached("outbox.prepared")
             content = notice_of(row.message.body, row.message.mentions)
             if row.message.in_reply_to is not None:
                 content = in_reply_to(content, row.message.in_reply_to)
@@ -137,9 +140,12 @@ class OutboxRelay:
                 _log.error("outbox-stuck", outbox=row.id, attempts=row.attempts)
             await self._later(row, wait, failed.code, attempt=True)
             return False
+        reached("outbox.said")
         async with self._hub.transactions() as unit:
             await unit.outbox.sent(row, sent.event_id, self._hub.now())
             await self._audit(unit, row, delivery, sent.event_id, sent.share)
+            reached("outbox.before-commit")
+        reached("outbox.settled")
         return True
 
     async def _still_right(self, row: ClaimedMessage, delivery: _Delivery) -> bool:

@@ -13,6 +13,7 @@ from types import TracebackType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bots.runtime.crash_points import reached
 from bots.runtime.crypto.cross_signing import CrossSigningIdentity, CrossSigningSeeds
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.crypto.machine import CryptoMachine
@@ -87,7 +88,9 @@ class MatrixClient:
             if user_id is None or device_id is None or http.access_token is None:
                 raise StartRefused("De Matrix-server gaf een onleesbaar antwoord op het aanmelden.")
             machine = CryptoMachine(user_id, device_id, CryptoState(), storage.pickle_passphrase)
+            reached("login.answered")
             login = await storage.create_login(user_id, device_id, http.access_token, machine.account_record())
+            reached("login.stored")
         except BaseException:
             await http.close()
             raise

@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.runtime.backoff import Backoff
+from bots.runtime.crash_points import reached
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.judging import Judge, Opened, Pins, Reaction, RefusedEvent, Verdict, refused_event
 from bots.runtime.keys import KeyMaintenance
@@ -136,6 +137,7 @@ class InboxWorker:
                 if not rows:
                     return 0
                 opened = self._judge.read(rows)
+                reached("inbox.opened")
                 pins = await transaction.identities({row.event.sender for row in rows})
                 if self._is_suspect(rows) or self._judge.lacks_something(opened, pins):
                     raise _NotYet

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from bots.runtime.crash_points import reached
 from bots.runtime.crypto.cross_signing import CrossSigningIdentity
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.http import MatrixHttp, MatrixRefused
@@ -60,6 +61,7 @@ class KeyMaintenance:
         """
         async with self._keeper.changing() as machine:
             payload = machine.own_keys.upload_payload()
+        reached("keys.stored")
         self._uploaded_at = self._monotonic()
         try:
             answer = await self._http.upload_keys(payload)
@@ -69,8 +71,10 @@ class KeyMaintenance:
                     "De server heeft andere sleutels voor dit apparaat (oude back-up?). Meld de bot opnieuw aan."
                 ) from error
             raise
+        reached("keys.uploaded")
         async with self._keeper.changing() as machine:
             machine.own_keys.note_uploaded(answer)
+        reached("keys.noted")
 
     async def follow(self, user_ids: Iterable[str]) -> None:
         """From now on keep up with the devices of these people."""
@@ -88,6 +92,7 @@ class KeyMaintenance:
             chunk = users[start : start + _QUERY_CHUNK]
             part = machine.query_for(chunk)
             answer = await self._http.query_keys(chunk)
+            reached("devices.answered")
             async with self._keeper.changing() as current:
                 current.receive_keys_query(part, answer)
             for user in chunk:
@@ -122,6 +127,7 @@ class KeyMaintenance:
             wanted.setdefault(device.user_id, []).append(device.device_id)
             self._no_session_until[(device.user_id, device.device_id)] = now + _RECLAIM_PAUSE
         answer = await self._http.claim_keys(wanted)
+        reached("sessions.answered")
         async with self._keeper.changing() as machine:
             machine.receive_claimed_keys(answer)
             dummies = machine.take_dummies()
@@ -151,10 +157,12 @@ class KeyMaintenance:
         shown = await self._http.query_keys([identity.user_id])
         if not identity.is_published(shown):
             await self._upload_identity(identity, password)
+            reached("identity.published")
             shown = await self._http.query_keys([identity.user_id])
         signature = identity.device_signature(shown, machine.device_id, machine.fingerprint)
         if signature is not None:
             answer = await self._http.upload_signatures(signature)
+            reached("identity.signed")
             if answer.get("failures"):
                 raise StartRefused("De server weigert de handtekening onder het apparaat van de bot.")
             shown = await self._http.query_keys([identity.user_id])

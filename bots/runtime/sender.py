@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bots.runtime.crash_points import reached
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.crypto.outbound import key_of
 from bots.runtime.http import MatrixHttp
@@ -95,10 +96,13 @@ class Sender:
             async with self._keeper.changing() as machine:
                 same = machine.outbound_session_id(room_id) == session_id
                 encrypted = machine.encrypt(room_id, event_type, content) if same else {}
+                reached("message.before-store")
+            reached("message.stored")
             if not same:
                 # The machine was made again from storage in between, and forgot the key that we just shared.
                 raise DeliveryDelayed("De kamersleutel moet opnieuw worden gedeeld.", timedelta(seconds=1))
             event_id = await self._http.send_event(room_id, ENCRYPTED, txn_id, encrypted)
+            reached("message.sent")
         missed = {key_of(device) for device in unreachable}
         got = tuple((d.user_id, d.device_id) for d in wanted if key_of(d) not in missed)
         withheld += [(d.user_id, d.device_id, "no-one-time-key") for d in unreachable]
@@ -130,8 +134,13 @@ class Sender:
             lacking = machine.devices_without_key(room_id, wanted)
             messages, unreachable = machine.share_room_key(room_id, lacking)
             session_id = machine.outbound_session_id(room_id) or ""
+            if messages:
+                reached("share.before-store")
+        if messages:
+            reached("share.stored")
         for start in range(0, len(messages), _TO_DEVICE_CHUNK):
             chunk = messages[start : start + _TO_DEVICE_CHUNK]
             await self._keys.send_to_device(chunk)
+            reached("share.delivered")
             self._keeper.machine.note_delivered(room_id, session_id, [key_of(device) for device, _content in chunk])
         return session_id, unreachable

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bots.runtime.crash_points import reached
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql import matrix_inbox as inbox
 from hub.adapters.sql.database import Database
@@ -151,6 +152,8 @@ class SqlStorage:
             await inbox.wake_for_keys(connection, (key.session_id for key in batch.crypto.megolm_sessions))
             await inbox.update_members(connection, batch.members)
             await inbox.save_token(connection, self._known_login().account_id, batch.next_batch)
+            reached("sync.before-commit")
+        reached("sync.after-commit")
 
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
         async with self._database.reading() as connection:
@@ -175,13 +178,17 @@ class SqlStorage:
     @asynccontextmanager
     async def settling(self) -> AsyncIterator[InboxTransaction]:
         async with self._database.transaction() as connection:
-            yield _SqlInboxTransaction(connection, self._user_id)
+            transaction = _SqlInboxTransaction(connection, self._user_id)
+            yield transaction
+        if transaction.settled:
+            reached("inbox.after-commit")
 
 
 class _SqlInboxTransaction:
     def __init__(self, connection: AsyncConnection, owner: str) -> None:
         self._connection = connection
         self._owner = owner
+        self.settled = False
 
     @property
     def connection(self) -> AsyncConnection:
@@ -198,3 +205,5 @@ class _SqlInboxTransaction:
 
     async def settle(self, settled: Iterable[Settled]) -> None:
         await inbox.settle(self._connection, settled)
+        self.settled = True
+        reached("inbox.before-commit")

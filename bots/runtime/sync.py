@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from bots.runtime.backoff import Backoff
+from bots.runtime.crash_points import reached
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.http import MatrixHttp
 from bots.runtime.keys import KeyMaintenance
@@ -108,6 +109,7 @@ class SyncEngine:
         """
         first = self.next_batch is None
         raw = await self._http.sync(self.next_batch, wait, self._first_filter if first else self._filter)
+        reached("sync.answered")
         response = read_sync(raw, self._own_user)
         if response is None:
             raise DeliveryDelayed("De Matrix-server gaf een onleesbaar antwoord op sync.", timedelta(seconds=5))
