@@ -54,6 +54,8 @@ class MatrixHttp:
         self._retry_for = retry_for
         self._monotonic = monotonic
         self._session: aiohttp.ClientSession | None = None
+        self.before_each: Callable[[], None] = lambda: None
+        """Asked right before each request; raises when this process may not speak for the account (ADR 0015)."""
 
     async def __aenter__(self) -> "MatrixHttp":
         return self
@@ -144,6 +146,7 @@ class MatrixHttp:
         params: dict[str, str] | None,
         seconds: float,
     ) -> tuple[int, bytes]:
+        self.before_each()
         if self._session is None:
             self._session = aiohttp.ClientSession()
         if self.access_token is not None:

@@ -10,6 +10,7 @@ KringError
 │  ├─ DeliveryDelayed    try again after .retry_after
 │  └─ DeliveryRefused    never try again
 ├─ IntegrityBroken       sealed data or the audit chain does not verify
+├─ LeaseLost             another process is the writer now: stop, and stand by
 └─ StartRefused          configuration, secrets, policies or programs are not right: do not start
 """
 
@@ -86,6 +87,12 @@ class IntegrityBroken(KringError):
     """Sealed data, a signature or the audit chain does not verify."""
 
     code = "integrity-broken"
+
+
+class LeaseLost(KringError):
+    """Another process took this one's place as the only writer; nothing more may be written or said here."""
+
+    code = "lease-lost"
 
 
 class StartRefused(KringError):
