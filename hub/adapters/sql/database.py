@@ -1,7 +1,7 @@
 """One door to the database, SQLite or PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
@@ -40,6 +40,8 @@ class Database:
             hide_parameters=True,
         )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.prove: Callable[[AsyncConnection], Awaitable[None]] | None = None
+        """Asked at the begin of each writing transaction; raises when this process may not write any more (ADR 0015)."""
         # SQLite has one writer and no queue for it: within this process writers wait in turn, so that none starves.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
@@ -54,6 +56,8 @@ class Database:
         async with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if self.prove is not None:
+                await self.prove(connection)
             yield connection
 
     @asynccontextmanager
