@@ -149,7 +149,9 @@ class SqlStorage:
         async with self._database.transaction() as connection:
             await self._save(connection, batch.crypto)
             await inbox.add_events(connection, self._user_id, batch.events, self._clock_ms())
-            await inbox.wake_for_keys(connection, (key.session_id for key in batch.crypto.megolm_sessions))
+            await inbox.wake_for_keys(
+                connection, self._user_id, (key.session_id for key in batch.crypto.megolm_sessions)
+            )
             await inbox.update_members(connection, batch.members)
             await inbox.save_token(connection, self._known_login().account_id, batch.next_batch)
             reached("sync.before-commit")
@@ -169,7 +171,7 @@ class SqlStorage:
 
     async def count_attempts(self, event_ids: Sequence[str]) -> None:
         async with self._database.transaction() as connection:
-            await inbox.count_attempts(connection, event_ids)
+            await inbox.count_attempts(connection, self._user_id, event_ids)
 
     async def waiting_since(self, before_ms: int) -> list[InboxRow]:
         async with self._database.reading() as connection:
@@ -204,6 +206,6 @@ class _SqlInboxTransaction:
         return await inbox.record_marks(self._connection, marks)
 
     async def settle(self, settled: Iterable[Settled]) -> None:
-        await inbox.settle(self._connection, settled)
+        await inbox.settle(self._connection, self._owner, settled)
         self.settled = True
         reached("inbox.before-commit")

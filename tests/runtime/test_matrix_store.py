@@ -165,11 +165,23 @@ async def test_an_identity_is_pinned_once_and_a_change_waits_for_a_person(
 async def test_a_repeated_event_is_there_once_and_in_order(database: Database) -> None:
     async with database.transaction() as connection:
         await inbox.add_events(connection, BOT, [event(1), event(2)], NOW)
-        await inbox.settle(connection, [Settled("$1", InboxState.DONE)])
+        await inbox.settle(connection, BOT, [Settled("$1", InboxState.DONE)])
         await inbox.add_events(connection, BOT, [event(1), event(2), event(3)], NOW + 5)
         rows = await inbox.open_events(connection, BOT, 10)
     assert [row.event.event_id for row in rows] == ["$2", "$3"]
     assert rows[0].received_at == NOW
+
+
+async def test_two_accounts_of_ours_in_one_room_each_end_the_event_for_themselves(database: Database) -> None:
+    other = "@dossier-2:kring.test"
+    async with database.transaction() as connection:
+        for owner in (BOT, other):
+            await inbox.add_events(connection, owner, [event(1)], NOW)
+        await inbox.count_attempts(connection, other, ["$1"])
+        await inbox.settle(connection, BOT, [Settled("$1", InboxState.DONE)])
+        assert await inbox.open_events(connection, BOT, 10) == []
+        (row,) = await inbox.open_events(connection, other, 10)
+    assert (row.event.event_id, row.attempts) == ("$1", 1)
 
 
 async def test_a_late_key_wakes_what_waited_for_it(database: Database) -> None:
@@ -177,6 +189,7 @@ async def test_a_late_key_wakes_what_waited_for_it(database: Database) -> None:
         await inbox.add_events(connection, BOT, [event(1), event(2, session_id="andere"), event(3)], NOW)
         await inbox.settle(
             connection,
+            BOT,
             [
                 Settled("$1", InboxState.WAITING_FOR_KEY, "no-key"),
                 Settled("$2", InboxState.WAITING_FOR_KEY, "no-key"),
@@ -184,7 +197,7 @@ async def test_a_late_key_wakes_what_waited_for_it(database: Database) -> None:
             ],
         )
         assert [row.event.event_id for row in await inbox.waiting_since(connection, BOT, NOW + 1)] == ["$1", "$2"]
-        await inbox.wake_for_keys(connection, ["sessie"])
+        await inbox.wake_for_keys(connection, BOT, ["sessie"])
         rows = await inbox.open_events(connection, BOT, 10)
     assert [row.event.event_id for row in rows] == ["$1", "$3"]
 

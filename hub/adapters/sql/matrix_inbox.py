@@ -25,7 +25,7 @@ async def add_events(connection: AsyncConnection, owner: str, events: Sequence[I
     """Insert in this order; an event that is already there stays as it is (``/sync`` repeats after a crash)."""
     if not events:
         return
-    statement = insert_into(connection, mx_inbox).on_conflict_do_nothing(index_elements=["event_id"])
+    statement = insert_into(connection, mx_inbox).on_conflict_do_nothing(index_elements=["event_id", "owner"])
     rows = [
         {
             "event_id": e.event_id,
@@ -56,12 +56,14 @@ async def open_events(connection: AsyncConnection, owner: str, limit: int) -> li
     return [_row(row) for row in await connection.execute(query)]
 
 
-async def count_attempts(connection: AsyncConnection, event_ids: Sequence[str]) -> None:
+async def count_attempts(connection: AsyncConnection, owner: str, event_ids: Sequence[str]) -> None:
     """One more try at events of which one may be a bad one."""
     for start in range(0, len(event_ids), _CHUNK):
         chunk = event_ids[start : start + _CHUNK]
         await connection.execute(
-            update(mx_inbox).where(mx_inbox.c.event_id.in_(chunk)).values(attempts=mx_inbox.c.attempts + 1)
+            update(mx_inbox)
+            .where(mx_inbox.c.event_id.in_(chunk), mx_inbox.c.owner == owner)
+            .values(attempts=mx_inbox.c.attempts + 1)
         )
 
 
@@ -79,7 +81,7 @@ def _row(row: Any) -> InboxRow:
     return InboxRow(row.seq, event, row.attempts, row.received_at)
 
 
-async def settle(connection: AsyncConnection, settled: Iterable[Settled]) -> None:
+async def settle(connection: AsyncConnection, owner: str, settled: Iterable[Settled]) -> None:
     """Write how events ended (or that they wait for a key)."""
     grouped: defaultdict[tuple[InboxState, str | None], list[str]] = defaultdict(list)
     for item in settled:
@@ -88,12 +90,12 @@ async def settle(connection: AsyncConnection, settled: Iterable[Settled]) -> Non
         for start in range(0, len(ids), _CHUNK):
             await connection.execute(
                 update(mx_inbox)
-                .where(mx_inbox.c.event_id.in_(ids[start : start + _CHUNK]))
+                .where(mx_inbox.c.event_id.in_(ids[start : start + _CHUNK]), mx_inbox.c.owner == owner)
                 .values(state=state.value, code=code)
             )
 
 
-async def wake_for_keys(connection: AsyncConnection, session_ids: Iterable[str]) -> None:
+async def wake_for_keys(connection: AsyncConnection, owner: str, session_ids: Iterable[str]) -> None:
     """Events that waited for one of these Megolm sessions, or were given up for lack of it, are open again."""
     wanted = sorted(set(session_ids))
     gave_up = and_(mx_inbox.c.state == InboxState.UNREADABLE.value, mx_inbox.c.code == "no-key")
@@ -101,7 +103,9 @@ async def wake_for_keys(connection: AsyncConnection, session_ids: Iterable[str])
     for start in range(0, len(wanted), _CHUNK):
         await connection.execute(
             update(mx_inbox)
-            .where(mx_inbox.c.session_id.in_(wanted[start : start + _CHUNK]), waiting | gave_up)
+            .where(
+                mx_inbox.c.session_id.in_(wanted[start : start + _CHUNK]), mx_inbox.c.owner == owner, waiting | gave_up
+            )
             .values(state=InboxState.NEW.value, attempts=0, code=None)
         )
 

@@ -119,7 +119,7 @@ mx_inbox = Table(
     "mx_inbox",
     metadata,
     Column("seq", _Serial, primary_key=True, autoincrement=True),
-    Column("event_id", Text, nullable=False, unique=True),
+    Column("event_id", Text, nullable=False),
     Column("owner", Text, nullable=False),
     Column("room_id", Text, nullable=False),
     Column("sender", Text, nullable=False),
@@ -130,8 +130,46 @@ mx_inbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("code", Text),
+    # Two accounts of ours in one room each have to end it.
+    UniqueConstraint("event_id", "owner"),
     Index("ix_mx_inbox_open", "owner", "state", "seq"),
     Index("ix_mx_inbox_session", "session_id", "state"),
+)
+
+# A stretch of a room's timeline that /sync left out: filled page by page, each page in the transaction that moves
+# ``position``. The row goes when the stretch is in; until then it is what tells people that something is missing.
+mx_gap = Table(
+    "mx_gap",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("owner", Text, nullable=False),
+    Column("room_id", Text, nullable=False),
+    # Where the stretch begins, as it was found; the same again after a crash or a repeated answer.
+    Column("begins", Text, nullable=False),
+    # The token of the next page; NULL when no token is known: then from the last event that we have.
+    Column("position", Text),
+    Column("ends", Text),
+    # What came after it in the inbox waits until it is in, up to the next gap of the room.
+    Column("after_seq", BigInteger, nullable=False),
+    # "open", or "stuck": the server does not give it; what comes after waits no longer.
+    Column("state", Text, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("code", Text),
+    Column("found_at", BigInteger, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False),
+    UniqueConstraint("owner", "room_id", "begins"),
+    Index("ix_mx_gap_due", "owner", "state", "next_try_at"),
+)
+
+# What was not even taken into the inbox, by why: no content, no sender, only how often.
+mx_dropped = Table(
+    "mx_dropped",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
 )
 
 mx_megolm_seen = Table(

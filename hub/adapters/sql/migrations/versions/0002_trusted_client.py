@@ -1,4 +1,4 @@
-"""A trusted client: who got which key, what was withheld, verifications, one writer.
+"""A trusted client: who got which key, what was withheld, gaps in what was heard, verifications, one writer.
 
 Revision: 0002, after 0001
 """
@@ -13,7 +13,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-
     op.create_table(
         "lease",
         sa.Column("name", sa.String(length=255), nullable=False),
@@ -22,6 +21,33 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
+    op.create_table(
+        "mx_dropped",
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "code", name=op.f("pk_mx_dropped")),
+    )
+    op.create_table(
+        "mx_gap",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("begins", sa.Text(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=True),
+        sa.Column("ends", sa.Text(), nullable=True),
+        sa.Column("after_seq", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("found_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_try_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mx_gap")),
+        sa.UniqueConstraint("owner", "room_id", "begins", name=op.f("uq_mx_gap_owner_room_id_begins")),
+    )
+    op.create_index("ix_mx_gap_due", "mx_gap", ["owner", "state", "next_try_at"], unique=False)
     op.create_table(
         "mx_key_share",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -83,3 +109,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", "room_id", "session_id", "sender", name=op.f("pk_mx_withheld")),
     )
+    # SQLite cannot change a constraint in place: the table is copied.
+    with op.batch_alter_table("mx_inbox") as inbox:
+        inbox.drop_constraint("uq_mx_inbox_event_id", type_="unique")
+        inbox.create_unique_constraint("uq_mx_inbox_event_id_owner", ["event_id", "owner"])
