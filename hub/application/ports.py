@@ -1,20 +1,24 @@
 """What the use cases need from outside, in their own words. ``hub/adapters/sql`` answers all of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.consent import Consent
+from hub.domain.disclosure import KeyShare, SentMessage
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind
 from hub.domain.handover import Handover
 from hub.domain.identifiers import EntryRef
+from hub.domain.identity import PinnedIdentity
 from hub.domain.people import Patient, Person
+from hub.domain.unread import UnreadMessage
 from hub.domain.vocabulary import Section
 
 if TYPE_CHECKING:
@@ -65,6 +69,10 @@ class Circles(Protocol):
     async def get(self, circle_id: str) -> Circle: ...
     async def open_of(self, patient_id: str) -> Circle | None: ...
     async def all_open(self) -> list[Circle]: ...
+    async def open_with(self, person_id: str, now: datetime) -> list[Circle]:
+        """The open circles in which this person is now."""
+        ...
+
     async def relations(self, circle_id: str) -> list[CareRelation]:
         """All relations, ended ones included, oldest first."""
         ...
@@ -200,6 +208,7 @@ class ClaimedMessage:
     message: OutgoingMessage
     attempts: int
     fence: int
+    written_at: datetime | None = None
 
 
 class Outbox(Protocol):
@@ -278,6 +287,102 @@ class PortalAccess(Protocol):
     async def end_session(self, id_hash: str, now: datetime) -> None: ...
 
 
+class VerificationState(StrEnum):
+    """Toestand van een vergelijking van plaatjes.
+
+    ``wanted``: somebody here asked for it. ``asked``: on its way. ``comparing``: both sides see the emoji. ``matched``
+    and ``mismatched``: a human on our side said so. ``done`` and ``cancelled`` are the ends.
+    """
+
+    WANTED = "wanted"
+    ASKED = "asked"
+    COMPARING = "comparing"
+    MATCHED = "matched"
+    MISMATCHED = "mismatched"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class EmojiVerification:
+    """Vergelijking van zeven plaatjes tussen de bot en één mens (SAS). ``emoji``: places in the specification's table.
+
+    ``master_key``: the identity that is compared. ``confirmed_by``: person id of who looked on our side.
+    """
+
+    transaction_id: str
+    user_id: str
+    room_id: str
+    state: VerificationState
+    started_at: datetime
+    emoji: tuple[int, ...] = ()
+    decimals: tuple[int, ...] = ()
+    master_key: str | None = None
+    ended_at: datetime | None = None
+    confirmed_by: str | None = None
+    code: str | None = None
+
+
+class Identities(Protocol):
+    """Cryptographic identities of people, by Matrix id, and the emoji verifications of them."""
+
+    async def of(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
+        """Who was never seen is absent."""
+        ...
+
+    async def pin(self, user_id: str, master_key: str, how: str, at: datetime) -> bool:
+        """False, and nothing done, when ``master_key`` is not what was seen last."""
+        ...
+
+    async def verification(self, transaction_id: str) -> EmojiVerification | None: ...
+    async def open_verifications(self, user_ids: Iterable[str] | None = None) -> list[EmojiVerification]: ...
+    async def add_verification(self, verification: EmojiVerification) -> None: ...
+    async def save_verification(self, verification: EmojiVerification) -> None: ...
+    async def answer_verification(self, transaction_id: str, state: VerificationState, by: str) -> bool:
+        """False when the comparison is not open (any more), or somebody answered before."""
+        ...
+
+
+class Disclosures(Protocol):
+    """Wie welk bericht van de bot kan lezen: the ledger, from which answers are computed, not stored."""
+
+    async def sent(self, message: SentMessage) -> None: ...
+    async def find(self, room_id: str, event_id: str) -> SentMessage | None: ...
+    async def latest(self, room_ids: Collection[str], limit: int) -> list[SentMessage]:
+        """What the bot said last in these rooms, newest first."""
+        ...
+
+    async def shares(self, message: SentMessage) -> list[KeyShare]:
+        """The lines of this message's session up to this message, in the order in which they were written."""
+        ...
+
+
+class Unread(Protocol):
+    """Berichten die de bot niet kon lezen, and whom it told so."""
+
+    async def of_rooms(self, room_ids: Collection[str]) -> list[UnreadMessage]:
+        """What is open in these rooms, oldest first."""
+        ...
+
+    async def withheld(self, room_id: str, sender: str, session_id: str | None, since: datetime) -> str | None:
+        """What the sender's client said why it gives no key; ``since``: when the message came."""
+        ...
+
+    async def was_told(self, event_id: str) -> bool: ...
+    async def may_tell(
+        self, room_id: str, sender: str, session_id: str | None, now: datetime, *, again: timedelta, session: timedelta
+    ) -> bool:
+        """False when this sender heard so in this room less than ``again`` ago, or about this session ``session``."""
+        ...
+
+    async def told(self, event_id: str, room_id: str, sender: str, session_id: str | None, at: datetime) -> None: ...
+    async def counts(self) -> dict[tuple[str, str], int]:
+        """(state, code) → events of the inbox that are not done."""
+        ...
+
+    async def withheld_counts(self) -> dict[str, int]: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: dossier change, audit entry, outgoing messages and inbox mark, or none of them."""
 
@@ -301,6 +406,12 @@ class UnitOfWork(Protocol):
     def handovers(self) -> Handovers: ...
     @property
     def portal(self) -> PortalAccess: ...
+    @property
+    def disclosures(self) -> Disclosures: ...
+    @property
+    def unread(self) -> Unread: ...
+    @property
+    def identities(self) -> Identities: ...
     async def get_setting(self, key: str) -> str | None: ...
     async def put_setting(self, key: str, value: str) -> None: ...
 

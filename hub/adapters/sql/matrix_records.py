@@ -3,6 +3,14 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hub.domain import identity
+from hub.domain.disclosure import KeyShare
+
+IdentityEvent = identity.IdentityEvent
+IdentitySeen = identity.IdentitySeen
+PinnedIdentity = identity.PinnedIdentity
+PinState = identity.PinState
+
 
 class InboxState(StrEnum):
     """Toestand van een ontvangen bericht. Every accepted event ends in one of the last four, visibly."""
@@ -13,13 +21,6 @@ class InboxState(StrEnum):
     REFUSED = "refused"
     QUARANTINED = "quarantined"
     UNREADABLE = "unreadable"
-
-
-class PinState(StrEnum):
-    """``changed``: the person's master key is not the pinned one any more; no device counts until somebody re-pins."""
-
-    PINNED = "pinned"
-    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +67,6 @@ class DeviceRecord:
     curve25519: str
     deleted: bool = False
     signed_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IdentitySeen:
-    """A person's cross-signing keys as the server showed them, the self-signing key signed by the master key."""
-
-    user_id: str
-    master_key: str
-    self_signing_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedIdentity:
-    """Vastgelegde identiteit. ``how``: ``first-use`` or what the application recorded when it re-pinned."""
-
-    user_id: str
-    pinned_master: str
-    pinned_at: int
-    how: str
-    state: PinState
-    seen_master: str
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityEvent:
-    """Something to audit: ``kind`` is ``pinned`` or ``changed``; ``master_key`` the key that was seen."""
-
-    kind: str
-    user_id: str
-    master_key: str
-    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +163,25 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class WithheldKey:
+    """Somebody's client gives us no key. ``room_id`` and ``session_id`` are empty for ``m.no_olm``."""
+
+    room_id: str
+    session_id: str
+    sender: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShare:
+    """A line of the disclosure ledger with the session that it is about."""
+
+    room_id: str
+    session_id: str
+    share: KeyShare
+
+
+@dataclass(frozen=True, slots=True)
 class SyncBatch:
     """All that one sync response changes; committed in one transaction, the token last."""
 
@@ -200,3 +189,4 @@ class SyncBatch:
     events: tuple[InboxEvent, ...] = ()
     members: tuple[MemberChange, ...] = ()
     crypto: CryptoChanges = CryptoChanges()
+    withheld: tuple[WithheldKey, ...] = ()

@@ -13,12 +13,15 @@ from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.circles import SqlCircles, SqlRooms
 from hub.adapters.sql.consents import SqlConsents
 from hub.adapters.sql.database import Database
+from hub.adapters.sql.disclosures import SqlDisclosures
 from hub.adapters.sql.dossier import SqlDossier
 from hub.adapters.sql.handovers import SqlHandovers
+from hub.adapters.sql.identities import SqlIdentities
 from hub.adapters.sql.outbox import SqlOutbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
 from hub.adapters.sql.portal_access import SqlPortalAccess
 from hub.adapters.sql.tables import setting
+from hub.adapters.sql.unread import SqlUnread
 
 
 class SqlUnitOfWork:
@@ -37,6 +40,9 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit)
         self.portal = SqlPortalAccess(connection)
+        self.disclosures = SqlDisclosures(connection)
+        self.unread = SqlUnread(connection)
+        self.identities = SqlIdentities(connection)
 
     async def get_setting(self, key: str) -> str | None:
         query = select(setting.c.value).where(setting.c.key == key)
