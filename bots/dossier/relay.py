@@ -1,7 +1,8 @@
 """The outbox relay: says what was written down, once, to exactly those who may hear it (I2, I5).
 
 At the moment of speaking the audience is looked at again: who came since, or lost the right to read, changes where the
-message goes. The same row always has the same transaction id, so that a repeated send is one event.
+message goes. While somebody is in a room who does not belong there (any more), nothing is said in it: the removal
+barrier (ADR 0020). The same row always has the same transaction id, so that a repeated send is one event.
 """
 
 import asyncio
@@ -14,12 +15,12 @@ from bots.dossier.message import notice_of
 from bots.runtime.crash_points import reached
 from bots.runtime.rendering import in_reply_to
 from bots.runtime.sender import NobodyCanRead, Sender, ShareReport
-from hub.adapters.sql.outbox import WAITS_FOR_DEVICE, WAITS_FOR_JOIN, WAITS_FOR_ROOM
+from hub.adapters.sql.outbox import WAITS_FOR_DEVICE, WAITS_FOR_JOIN, WAITS_FOR_REMOVAL, WAITS_FOR_ROOM
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.identify import identify
-from hub.application.ports import ClaimedMessage, OutgoingMessage, RoomPlace
+from hub.application.ports import ClaimedMessage, RoomPlace
 from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
@@ -152,7 +153,7 @@ class OutboxRelay:
         """The same people may hear the same as when it was prepared."""
         message, place = row.message, delivery.place
         async with self._hub.transactions.reading() as unit:
-            if await self._recipients(unit, place, message) != delivery.recipients:
+            if await self._recipients(unit, place) != delivery.recipients:
                 return False
             if not message.sections:
                 return True
@@ -164,7 +165,7 @@ class OutboxRelay:
     async def _prepare(self, unit: SqlUnitOfWork, row: ClaimedMessage) -> _Delivery | None:
         """Where to, and to whom; None when the row was settled another way.
 
-        :raises _Postponed: no room yet, or the person has not joined it
+        :raises _Postponed: no room yet, the person has not joined it, or somebody is there who must leave first
         """
         message, now = row.message, self._hub.now()
         circle = await unit.circles.get(message.circle_id)
@@ -187,28 +188,34 @@ class OutboxRelay:
             now=now,
             room_id=room_id,
         )
+        if (
+            place.kind is RoomKind.PRIVATE
+            and await unit.circles.relation(circle.id, place.person_id or "", now) is None
+        ):
+            await unit.outbox.refused(row, "no-longer-a-member")
+            return None
+        recipients = await self._recipients(unit, place)
+        if not await self._still_concerns(unit, row, circle.id):
+            await unit.outbox.refused(row, "no-longer-a-member")
+            return None
         shared = bool(message.sections) and place.kind is not RoomKind.PRIVATE
         if shared and not await self._hub.speaker.audience_may_read(unit, context, place, message.sections):
             await self._divert(unit, row, context)
             return None
-        recipients = await self._recipients(unit, place, message)
-        if place.kind is RoomKind.PRIVATE:
-            relation = await unit.circles.relation(circle.id, place.person_id or "", now)
-            if relation is None:
-                await unit.outbox.refused(row, "no-longer-a-member")
-                return None
-            if message.sections and not await self._may_still_read(unit, row, place):
-                await unit.outbox.refused(row, "no-longer-permitted")
-                return None
+        private = place.kind is RoomKind.PRIVATE
+        if private and message.sections and not await self._may_still_read(unit, row, place):
+            await unit.outbox.refused(row, "no-longer-permitted")
+            return None
         if not recipients:
             raise _Postponed(WAITS_FOR_JOIN)
         return _Delivery(place, recipients, context)
 
-    async def _recipients(self, unit: SqlUnitOfWork, place: RoomPlace, message: OutgoingMessage) -> frozenset[str]:
-        """Who is on the circle's roster for this room now, and has joined: never the server's list alone (T12)."""
-        joined = {
-            user for user, membership in (await unit.rooms.members(place.room_id)).items() if membership == "join"
-        }
+    async def _recipients(self, unit: SqlUnitOfWork, place: RoomPlace) -> frozenset[str]:
+        """Who is on the circle's roster for this room now, and has joined: never the server's list alone (T12).
+
+        :raises _Postponed: somebody is in the room, or invited to it, who is not on that roster
+        """
+        present = await unit.rooms.members(place.room_id)
         roster: set[str] = set()
         for relation in await unit.circles.relations(place.circle_id):
             if not relation.active(self._hub.now()):
@@ -218,11 +225,19 @@ class OutboxRelay:
             matrix_id = (await unit.people.get(relation.person_id)).matrix_id if here else None
             if matrix_id is not None:
                 roster.add(matrix_id)
-        if not message.sections and message.person_id is not None and place.kind is not RoomKind.PRIVATE:
-            # Whose period ran out a moment ago and who is still in the room deserves to hear why they are refused.
-            asker = await unit.people.get(message.person_id)
-            roster |= {asker.matrix_id} if asker.matrix_id else set()
-        return frozenset(roster & joined)
+        if present.keys() - roster - self._hub.settings.own_accounts:
+            raise _Postponed(WAITS_FOR_REMOVAL)
+        return frozenset(user for user in roster if present.get(user) == "join")
+
+    async def _still_concerns(self, unit: SqlUnitOfWork, row: ClaimedMessage, circle_id: str) -> bool:
+        """False for the answer to somebody who had no place in the circle any more when they asked: once they are out,
+        it would tell the others only what was refused. The confirmation of what was filed before is for all.
+        """
+        person_id = row.message.person_id
+        if person_id is None or row.message.sections or row.written_at is None:
+            return True
+        relations = [r for r in await unit.circles.relations(circle_id) if r.person_id == person_id]
+        return any(r.active(self._hub.now()) or r.active(row.written_at) for r in relations)
 
     async def _may_still_read(self, unit: SqlUnitOfWork, row: ClaimedMessage, place: RoomPlace) -> bool:
         """Rights may have ended since this was written; limits were applied when it was."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from hub.adapters.sql.tables import patient
@@ -124,19 +125,65 @@ async def test_somebody_who_joined_between_writing_and_saying_does_not_hear_it(r
 
 
 async def test_the_key_goes_to_who_is_on_the_roster_and_joined_never_to_the_servers_list(room: Room) -> None:
-    await room.joins("wim", CIRCLE)
+    """Joost is on the roster and has not come yet; the homeserver alone says that Wim is there."""
+    await room.world.admit("joost")
+    await room.joins("joost", CIRCLE, membership="invite")
     await room.says("samira", "!pijn 4")
     ((_, _, users),) = await room.speaks()
-    assert room.user("wim") not in users
     assert users == {room.user(who) for who in ("anna", "carla", "gerda", "samira", "ruben", "noor", "pieter")}
+    await room.joins("wim", CIRCLE)
+    await room.says("samira", "!pijn 3")
+    assert await room.speaks() == []
+
+
+async def leaves_and_it_is_known(room: Room, who: str) -> None:
+    """The gatekeeper removed them, and the bot's own sync shows it."""
+    await room.leaves(who, CIRCLE, TEAM)
+    async with room.world.unit() as unit:
+        await unit.outbox.hasten(room.world.clock())
 
 
 async def test_a_discharged_person_gets_no_key_of_the_very_next_answer(room: Room) -> None:
     await room.says("samira", "!pijn 4")
     await room.discharge("pieter")
+    assert await room.speaks() == [], "nothing is said while he is still in the room"
+    await leaves_and_it_is_known(room, "pieter")
     ((_, body, users),) = await room.speaks()
     assert body == "Vastgelegd als S5-1."
     assert room.user("pieter") not in users
+
+
+@pytest.mark.parametrize("membership", ["join", "invite"])
+async def test_while_somebody_is_in_a_room_who_does_not_belong_there_nothing_is_said_in_it(
+    room: Room, membership: str
+) -> None:
+    """Not even what names no section: the removal barrier. Other rooms are not held up."""
+    await room.joins("wim", CIRCLE, membership=membership)
+    await room.says("samira", "!help")
+    await room.says("samira", "!help", TEAM)
+    assert {place for place, _, _ in await room.speaks()} == {room.place(TEAM)}
+    async with room.world.unit() as unit:
+        assert await unit.outbox.pending() == 1
+    await leaves_and_it_is_known(room, "wim")
+    assert {place for place, _, _ in await room.speaks()} == {room.place(CIRCLE)}
+
+
+async def test_a_relative_whom_the_homeserver_puts_in_the_team_room_silences_the_bot_there(room: Room) -> None:
+    await room.joins("pieter", TEAM)
+    await room.says("samira", "!pijn 4", TEAM)
+    assert await room.speaks() == []
+
+
+async def test_who_is_sent_away_is_not_told_of_when_the_others_are_spoken_to_again(room: Room) -> None:
+    """What was filed before is confirmed to the others; the refusal of what came after is for nobody here."""
+    await room.says("ruben", "!pijn 4", TEAM)
+    room.world.clock.pass_by(seconds=1)
+    await room.discharge("ruben")
+    room.world.clock.pass_by(seconds=1)
+    await room.says("ruben", "!pijn 5", TEAM)
+    assert await room.speaks() == []
+    await leaves_and_it_is_known(room, "ruben")
+    assert [body for _, body, _ in await room.speaks()] == ["Vastgelegd als S5-1."]
 
 
 async def test_what_was_permitted_when_written_and_is_not_now_stays_unsaid(room: Room) -> None:
@@ -203,6 +250,8 @@ async def test_who_is_discharged_while_the_key_travels_does_not_get_the_message(
     room.sender.meanwhile = lambda: room.discharge("samira")
     assert await room.speaks() == []
     room.world.clock.pass_by(seconds=2)
+    assert await room.speaks() == []
+    await leaves_and_it_is_known(room, "samira")
     ((_, body, heard),) = await room.speaks()
     assert body == "Vastgelegd als S5-1."
     assert room.user("samira") not in heard

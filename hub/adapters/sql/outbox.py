@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault, seal, unseal
 from hub.adapters.sql.tables import outbox as table
-from hub.adapters.sql.times import to_micros
+from hub.adapters.sql.times import from_micros, to_micros
 from hub.application.ports import ClaimedMessage, OutgoingMessage, labels
 from hub.domain.circle import RoomKind
 from hub.domain.errors import IntegrityBroken
@@ -19,6 +19,7 @@ from hub.domain.vocabulary import Section
 WAITS_FOR_ROOM = "waits-for-room"
 WAITS_FOR_JOIN = "waits-for-join"
 WAITS_FOR_DEVICE = "waits-for-device"
+WAITS_FOR_REMOVAL = "waits-for-removal"
 _log = structlog.get_logger("hub.outbox")
 LEASE = timedelta(seconds=60)
 """How long a claimed row is left to the process that claimed it."""
@@ -92,7 +93,7 @@ class SqlOutbox:
                 responsible_id=row.responsible_id,
                 correlation_id=row.correlation_id,
             )
-            taken = ClaimedMessage(row.id, message, row.attempts, row.fence + 1)
+            taken = ClaimedMessage(row.id, message, row.attempts, row.fence + 1, from_micros(row.created_at))
             try:
                 content = json.loads(unseal(self._key, row.sealed_content, _aad(message)))
             except IntegrityBroken as broken:
@@ -142,7 +143,7 @@ class SqlOutbox:
 
 
 def _waits() -> ColumnElement[bool]:
-    return func.coalesce(table.c.failure, "").in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE))
+    return func.coalesce(table.c.failure, "").in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE, WAITS_FOR_REMOVAL))
 
 
 def _aad(message: OutgoingMessage) -> bytes:
