@@ -1,24 +1,23 @@
 """What the use cases need from outside, in their own words. ``hub/adapters/sql`` answers all of it."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from hub.application.message_ports import Disclosures, Unread
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.consent import Consent
-from hub.domain.disclosure import KeyShare, SentMessage
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind
 from hub.domain.handover import Handover
 from hub.domain.identifiers import EntryRef
 from hub.domain.identity import PinnedIdentity
 from hub.domain.people import Patient, Person
-from hub.domain.unread import UnreadMessage
 from hub.domain.vocabulary import Section
 
 if TYPE_CHECKING:
@@ -341,46 +340,6 @@ class Identities(Protocol):
     async def answer_verification(self, transaction_id: str, state: VerificationState, by: str) -> bool:
         """False when the comparison is not open (any more), or somebody answered before."""
         ...
-
-
-class Disclosures(Protocol):
-    """Wie welk bericht van de bot kan lezen: the ledger, from which answers are computed, not stored."""
-
-    async def sent(self, message: SentMessage) -> None: ...
-    async def find(self, room_id: str, event_id: str) -> SentMessage | None: ...
-    async def latest(self, room_ids: Collection[str], limit: int) -> list[SentMessage]:
-        """What the bot said last in these rooms, newest first."""
-        ...
-
-    async def shares(self, message: SentMessage) -> list[KeyShare]:
-        """The lines of this message's session up to this message, in the order in which they were written."""
-        ...
-
-
-class Unread(Protocol):
-    """Berichten die de bot niet kon lezen, and whom it told so."""
-
-    async def of_rooms(self, room_ids: Collection[str]) -> list[UnreadMessage]:
-        """What is open in these rooms, oldest first."""
-        ...
-
-    async def withheld(self, room_id: str, sender: str, session_id: str | None, since: datetime) -> str | None:
-        """What the sender's client said why it gives no key; ``since``: when the message came."""
-        ...
-
-    async def was_told(self, event_id: str) -> bool: ...
-    async def may_tell(
-        self, room_id: str, sender: str, session_id: str | None, now: datetime, *, again: timedelta, session: timedelta
-    ) -> bool:
-        """False when this sender heard so in this room less than ``again`` ago, or about this session ``session``."""
-        ...
-
-    async def told(self, event_id: str, room_id: str, sender: str, session_id: str | None, at: datetime) -> None: ...
-    async def counts(self) -> dict[tuple[str, str], int]:
-        """(state, code) → events of the inbox that are not done."""
-        ...
-
-    async def withheld_counts(self) -> dict[str, int]: ...
 
 
 class UnitOfWork(Protocol):
