@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import MetaData, event
+from sqlalchemy import MetaData, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from hub.adapters.sql.sqlite_dialect import BUSY_SECONDS, DRIVER
 
 metadata = MetaData(
     naming_convention={
@@ -23,23 +25,23 @@ _SQLITE_PRAGMAS = (
     # A dossier entry that was acknowledged must survive a power cut: WAL with NORMAL may lose the last commit.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=10000",
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}",
     "PRAGMA secure_delete=ON",
     "PRAGMA trusted_schema=OFF",
 )
 
 
 class Database:
-    """The engine and its transactions. ``url`` is ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``."""
+    """The engine and its transactions. ``url`` is ``sqlite:///path`` or ``postgresql+asyncpg://…``."""
 
     def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
         self.engine: AsyncEngine = create_async_engine(
             # What was stored never stands in an error, and so in no log (T28).
-            url,
-            pool_pre_ping=not url.startswith("sqlite"),
+            make_url(url).set(drivername=DRIVER) if self.is_sqlite else url,
+            pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,
         )
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.prove: Callable[[AsyncConnection], Awaitable[None]] | None = None
         """Asked at the begin of each writing transaction; raises when this process may not write any more (ADR 0015)."""
         # SQLite has one writer and no queue for it: within this process writers wait in turn, so that none starves.
@@ -76,8 +78,6 @@ class Database:
 def _prepare_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
-        # The driver must not open transactions by itself: transaction() does, with the lock it needs.
-        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in _SQLITE_PRAGMAS:
             cursor.execute(pragma)
