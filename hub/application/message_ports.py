@@ -1,4 +1,4 @@
-"""What the use cases need to know of messages and keys. Part of :mod:`hub.application.ports`, by itself for its size."""
+"""What the use cases need to know of messages and keys: a part of :mod:`hub.application.ports` in a file of its own."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
