@@ -8,12 +8,18 @@ from pathlib import Path
 
 from bots.process import run
 from hub import settings as settings_module
-from hub.domain.errors import KringError
+from hub.domain.errors import KringError, LeaseLost
 from hub.logging import configure_logging
+
+REPLACED = os.EX_TEMPFAIL
+"""Exit status after another process took over: start this one again, and it stands by."""
 
 
 def main() -> int:
-    """Exit status 0 after a clean stop, 1 when it could not start; the one line of why goes to stdout and stderr."""
+    """Exit status 0 after a clean stop, 75 when another process took over, 1 when it could not start.
+
+    The one line of why goes to stdout and stderr.
+    """
     parser = argparse.ArgumentParser(prog="python -m bots", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("KRING_DATA") or ".kring"))
     arguments = parser.parse_args()
@@ -24,6 +30,10 @@ def main() -> int:
             "portal_port": _port("KRING_PORTAL_PORT"),
         }
         asyncio.run(run(settings_module.load(arguments.data, **ports), _say))
+    except LeaseLost as lost:
+        _say(f"replaced {lost}")
+        print(lost, file=sys.stderr)  # noqa: T201 -- this is a program
+        return REPLACED
     except KringError as error:
         _say(f"refused {error}")
         print(error, file=sys.stderr)  # noqa: T201 -- this is a program

@@ -21,8 +21,10 @@ from bots.runtime.backoff import Backoff
 from bots.runtime.client import MatrixClient
 from bots.runtime.crypto.cross_signing import load_or_create_seeds
 from bots.runtime.http import MatrixHttp
+from bots.runtime.single_writer import as_only_writer
 from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
+from hub.adapters.sql.leases import Lease
 from hub.adapters.sql.matrix_records import IdentityEvent, SyncBatch
 from hub.adapters.sql.matrix_store import IdentityHook
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -40,26 +42,35 @@ _log = structlog.get_logger("bots")
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; says ``ready`` once commands are answered.
+    """Serve until SIGTERM or SIGINT; says ``ready`` once commands are answered, ``standby`` while another process does.
 
     :raises StartRefused: with one clear sentence
+    :raises LeaseLost: another process took over
     """
     crash_points.arm(os.environ, allowed=settings.crash_points)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     hub = await open_hub(settings)
-    try:
+
+    async def work(lease: Lease) -> None:
         async with MatrixHttp(settings.homeserver_url) as gatekeeper_http:
             await _sign_in_gatekeeper(hub, gatekeeper_http)
-            await _run(hub, gatekeeper_http, stop, say)
+            gatekeeper_http.before_each = lease.may_speak
+            await _run(hub, lease, gatekeeper_http, stop, say)
+
+    try:
+        await as_only_writer(hub.database, settings.dossier_bot, stop, say, work)
     finally:
         await hub.close()
 
 
-async def _run(hub: Hub, gatekeeper_http: MatrixHttp, stop: asyncio.Event, say: Callable[[str], None]) -> None:
+async def _run(
+    hub: Hub, lease: Lease, gatekeeper_http: MatrixHttp, stop: asyncio.Event, say: Callable[[str], None]
+) -> None:
     answered, members_changed = asyncio.Event(), asyncio.Event()
     client = await _open_dossier_account(hub, answered, members_changed)
+    client.http.before_each = lease.may_speak
     seeds = load_or_create_seeds(hub.settings.secrets, "dossier", hub.vault)
     password = read_secret(hub.settings.secrets / "dossier.password")
     try:
@@ -121,7 +132,7 @@ class HubStorage(SqlStorage):
 
 async def _open_dossier_account(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event) -> MatrixClient:
     settings = hub.settings
-    storage = HubStorage(hub.database, hub.vault, settings.dossier_bot, on_identity=_identity_audit(hub))
+    storage = HubStorage(hub.database, hub.vault, settings.dossier_bot, on_identity=identity_watch(hub), pinning=settings.pinning)
     storage.members_changed = members_changed
     storage.answered = answered
     handler = DossierBot(hub, answered.set)

@@ -61,8 +61,9 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
         await _listen(stack, hub, accounts, status)
         if bots is not None:
             say("De bots starten …")
-            await bots.start()
             stack.push_async_callback(bots.stop)
+            if not await bots.start():
+                say("De bots staan klaar als reserve: een ander proces doet hun werk.")
         say(f"ready portal={settings.portal_base} matrix={settings.homeserver_url} data={settings.data}")
         await _until_something_ends(stop, homeserver, bots)
         say("Kring stopt …")
@@ -79,7 +80,8 @@ class Bots:
     def running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
-    async def start(self) -> None:
+    async def start(self) -> bool:
+        """True when they answer commands, False when another process does and these stand by (ADR 0015)."""
         log = self._settings.data / "logs" / "bots.log"
         with log.open("ab") as errors:
             self._process = await asyncio.create_subprocess_exec(
@@ -100,8 +102,8 @@ class Bots:
         try:
             async with asyncio.timeout(_BOTS_READY):
                 async for line in self._process.stdout:
-                    if line.startswith(b"ready"):
-                        return
+                    if line.startswith((b"ready", b"standby")):
+                        return line.startswith(b"ready")
                     if line.startswith(b"refused "):
                         raise StartRefused(line.removeprefix(b"refused ").decode().strip())
         except TimeoutError as error:
@@ -110,8 +112,11 @@ class Bots:
         raise StartRefused("De bots zijn bij het starten gestopt; kijk in logs/bots.log.")
 
     async def ended(self) -> None:
+        """Until they end for good. When another process took over, they are started again, and stand by."""
         assert self._process is not None
-        await self._process.wait()
+        while await self._process.wait() == os.EX_TEMPFAIL:
+            _log.warning("bots-replaced")
+            await self.start()
 
     async def stop(self) -> None:
         if self._process is None or self._process.returncode is not None:

@@ -33,11 +33,12 @@ MARGIN = 2.0
 """Seconds that who stands by waits longer: clocks may run a fifth too fast or too slow."""
 GLANCE = 0.25
 _RETRY = 0.5
-_PROOF_SQLITE = "SELECT fence FROM lease WHERE name = ?"
+_PROOF_SQLITE = "SELECT fence FROM lease WHERE name = ? AND holder = ?"
 # A holder that was stopped in the middle of a transaction must not keep its locks until it wakes: 5 s, then they end.
-_PROOF_POSTGRES = (
-    "SELECT fence, set_config('idle_in_transaction_session_timeout', '5000', true) FROM lease WHERE name = $1 FOR SHARE"
-)
+_PROOF_POSTGRES = """
+SELECT fence, set_config('idle_in_transaction_session_timeout', '5000', true)
+FROM lease WHERE name = $1 AND holder = $2 FOR SHARE
+"""
 _log = structlog.get_logger("hub.lease")
 
 
@@ -128,7 +129,7 @@ class Lease:
 
         :raises LeaseLost: another process holds it now
         """
-        row = (await connection.exec_driver_sql(self._query, (self.name,))).first()
+        row = (await connection.exec_driver_sql(self._query, (self.name, self.holder))).first()
         if row is None or row[0] != self.fence:
             self._lost = True
             raise self._over()
@@ -148,22 +149,19 @@ class Lease:
         if not self._tenure.sure:
             raise LeaseUnsure("De database bevestigde niet op tijd dat deze bots het werk doen.", timedelta(seconds=1))
 
-    async def keep(self, stop: asyncio.Event) -> None:
-        """Renew until ``stop``; a database that is away for a while is asked again.
+    async def keep(self) -> None:
+        """Renew until cancelled; a database that is away for a while is asked again.
 
         :raises LeaseLost: another process holds it now
         """
-        while not stop.is_set():
+        while True:
             pause = RENEW
             try:
                 await self.renew()
             except (SQLAlchemyError, OSError) as error:
                 _log.warning("lease-not-renewed", reason=type(error).__name__, sure=self._tenure.sure)
                 pause = _RETRY
-            try:
-                await asyncio.wait_for(stop.wait(), pause)
-            except TimeoutError:
-                continue
+            await asyncio.sleep(pause)
 
     async def renew(self) -> None:
         """:raises LeaseLost: another process holds it now"""
