@@ -110,9 +110,11 @@ def _read(path: Path) -> str:
 
 
 class HubProcess:
-    """``kring up`` in a process of its own. ``settings``: more lines for ``kring.toml``."""
+    """``kring up`` in a process of its own. ``settings``: more lines for ``kring.toml``. Without ``bots`` it is
+    ``kring serve``: the test starts (and kills) them itself.
+    """
 
-    def __init__(self, folder: Path, *, settings: str = "") -> None:
+    def __init__(self, folder: Path, *, settings: str = "", bots: bool = True) -> None:
         self.data = folder / "kring"
         self.port = free_port()
         self.matrix_port = free_port()
@@ -124,7 +126,9 @@ class HubProcess:
         self._reader: threading.Thread | None = None
         self._errors = folder / "kring-up.stderr"
         self.data.mkdir(mode=0o700, exist_ok=True)
-        (self.data / "kring.toml").write_text(f"login_rounds = 4\n{settings}")
+        ports = f"portal_port = {self.port}\nmatrix_port = {self.matrix_port}\n"
+        (self.data / "kring.toml").write_text(f"login_rounds = 4\n{ports if not bots else ''}{settings}")
+        self._bots = bots
 
     @property
     def homeserver(self) -> str:
@@ -151,9 +155,10 @@ class HubProcess:
         assert self._process is None, "this hub runs already"
         self._lines, self._ended = [], False
         ports = ("--port", str(self.port), "--matrix-port", str(self.matrix_port))
+        command = ("up", *ports) if self._bots else ("serve",)
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                [str(PROGRAM), "up", "--data", str(self.data), *ports],
+                [str(PROGRAM), *command, "--data", str(self.data)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
