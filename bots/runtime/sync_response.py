@@ -11,6 +11,7 @@ ENCRYPTED = "m.room.encrypted"
 # lost unseen and nothing in clear is stored.
 _IN_CLEAR = frozenset({"m.room.message", "m.sticker"})
 REACTION = "m.reaction"
+_SAID = _IN_CLEAR | {ENCRYPTED, REACTION}
 _MEMBER = "m.room.member"
 
 
@@ -106,13 +107,16 @@ def member_change(room_id: str, event: JsonObject) -> MemberChange | None:
     return MemberChange(room_id, user, membership, sender, milliseconds(event.get("origin_server_ts")))
 
 
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def inbox_event(room_id: str, event: JsonObject, own_user: str) -> InboxEvent | None:
     """The event as it goes into the inbox, or None when it is not something that people say."""
-    kind = text_at(event, "type")
-    event_id, sender = storable(event.get("event_id")), storable(event.get("sender"))
-    if "state_key" in event or event_id is None or sender is None:
+    kind = event.get("type")
+    if "state_key" in event or not isinstance(kind, str) or kind not in _SAID:
         return None
-    if kind not in (ENCRYPTED, REACTION) and kind not in _IN_CLEAR:
+    event_id, sender = storable(event.get("event_id")), storable(event.get("sender"))
+    if event_id is None or sender is None:
         return None
     kept: JsonObject = {
         name: event[name] for name in ("type", "event_id", "sender", "origin_server_ts") if name in event
@@ -126,7 +130,7 @@ def inbox_event(room_id: str, event: JsonObject, own_user: str) -> InboxEvent | 
         sender,
         storable(text_at(event, "content", "session_id")),
         milliseconds(event.get("origin_server_ts")),
-        json.dumps({**kept, "room_id": room_id}, separators=(",", ":")),
+        _compact({**kept, "room_id": room_id}),
         state,
         "own" if state is InboxState.DONE else None,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from bots.runtime.crypto.devices import DeviceDirectory
 from bots.runtime.crypto.store import RoomKeys
-from bots.runtime.untrusted import JsonObject, milliseconds, object_at, storable, text_at
+from bots.runtime.untrusted import JsonObject, milliseconds, storable, text_at
 
 MEGOLM = "m.megolm.v1.aes-sha2"
 _UNKNOWN_INDEX = "unknown message index"
@@ -85,12 +85,14 @@ def parse_json(text: str) -> object:
 
 def decrypt_event(envelope: JsonObject, room_keys: RoomKeys, devices: DeviceDirectory) -> DecryptionResult:
     """Decrypt an ``m.room.encrypted`` event. ``envelope`` is the event with its ``room_id``."""
-    event_id, room_id, sender = (storable(envelope.get(name)) for name in ("event_id", "room_id", "sender"))
+    event_id, room_id = storable(envelope.get("event_id")), storable(envelope.get("room_id"))
+    sender, content = storable(envelope.get("sender")), envelope.get("content")
     if event_id is None or room_id is None or sender is None:
         return Malformed(event_id, "envelope")
-    content = object_at(envelope, "content")
-    ciphertext, session_id = text_at(content, "ciphertext"), storable(content.get("session_id"))
-    if content.get("algorithm") != MEGOLM or ciphertext is None or session_id is None:
+    if not isinstance(content, dict) or content.get("algorithm") != MEGOLM:
+        return Malformed(event_id, "algorithm")
+    ciphertext, session_id = content.get("ciphertext"), storable(content.get("session_id"))
+    if not isinstance(ciphertext, str) or session_id is None:
         return Malformed(event_id, "algorithm")
     session = _session(room_keys, devices, room_id, session_id, text_at(content, "sender_key"), sender)
     if session is None:
@@ -136,5 +138,8 @@ def _session(
     # Clients may leave the key out (MSC3700). Whoever holds a room key can pass it off as theirs, so prefer the copy
     # that came from a device of the sender; the trust gate decides.
     copies = room_keys.copies(room_id, session_id)
-    owned = [copy for copy in copies if devices.by_curve25519(sender, copy.sender_key) is not None]
-    return next(iter(owned or copies), None)
+    for copy in copies:
+        if devices.by_curve25519(sender, copy.sender_key) is not None:
+            return copy
+    # The sender's own may have been put away while a stranger's came later: none, until storage was asked.
+    return copies[0] if copies and room_keys.is_whole(room_id, session_id) else None

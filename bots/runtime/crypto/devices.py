@@ -124,8 +124,13 @@ class DeviceDirectory:
 
     def by_curve25519(self, user_id: str, curve25519: str) -> DeviceRecord | None:
         """The device with this key; an active one before a deleted one."""
-        matching = [device for device in self.all_of(user_id) if device.curve25519 == curve25519]
-        return min(matching, key=lambda device: device.deleted, default=None)
+        deleted = None
+        for device in self._devices.get(user_id, {}).values():
+            if device.curve25519 == curve25519:
+                if not device.deleted:
+                    return device
+                deleted = deleted or device
+        return deleted
 
     def device_from_sender_key(self, user_id: str, sender_key: str) -> DeviceRecord | None:
         """The name under which nio looks a device up by its Curve25519 key."""

@@ -19,12 +19,13 @@ from nio.exceptions import EncryptionError
 
 from bots.runtime.crypto.decryption import MEGOLM, DecryptionResult, decrypt_event
 from bots.runtime.crypto.devices import DeviceDirectory, is_key, read_devices, read_identity
-from bots.runtime.crypto.outbound import DeviceKey, OutboundSessions, key_of
+from bots.runtime.crypto.outbound import DeviceKey, OutboundSession, OutboundSessions, key_of
 from bots.runtime.crypto.own_keys import OLM, OwnKeys
 from bots.runtime.crypto.signing import from_base64, is_signed
 from bots.runtime.crypto.store import CollectingStore
 from bots.runtime.untrusted import JsonObject, object_at, storable, text_at
 from hub.adapters.sql.matrix_records import AccountRecord, CryptoChanges, CryptoState, DeviceRecord, MegolmSessionRecord
+from hub.domain.identity import NOTHING, IdentitySeen
 
 # nio logs ids, and in its errors pieces of decrypted payloads; our own log says what matters.
 logging.getLogger("nio").setLevel(logging.CRITICAL)
@@ -68,6 +69,7 @@ class CryptoMachine:
             self.devices.put(device)
         self._store = CollectingStore(state, pickle_passphrase, self.devices)
         self._olm: Any = Olm(user_id, device_id, self._store)
+        self._store.release()
         self._dummies: list[tuple[DeviceRecord, JsonObject]] = []
         self._outdated = dict(state.tracked)
         self._announced: dict[str, int] = {}
@@ -133,9 +135,12 @@ class CryptoMachine:
         for user_id, announced in query.users.items():
             if storable(user_id) is None:
                 continue
+            if not isinstance(response.get("device_keys"), dict) or user_id not in response["device_keys"]:
+                # No answer about this person (a server in trouble, or junk) is not the answer that they have nothing.
+                continue
             identity = read_identity(user_id, response)
-            if identity is not None:
-                self._store.collect_identity(identity)
+            # Also that there is none: a pinned identity that disappears is a changed one.
+            self._store.collect_identity(identity or IdentitySeen(user_id, NOTHING, NOTHING))
             shown = read_devices(user_id, response)
             for device in shown.values():
                 self._put(device)
@@ -275,6 +280,10 @@ class CryptoMachine:
         session = self._outbound.current(room_id)
         if session is not None and session.group.id == session_id:
             session.delivered_to.update(devices)
+
+    def outbound(self, room_id: str) -> OutboundSession | None:
+        """The session that the next message in this room goes with, once somebody got its key."""
+        return self._outbound.current(room_id)
 
     def outbound_session_id(self, room_id: str) -> str | None:
         session = self._outbound.current(room_id)

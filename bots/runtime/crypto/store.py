@@ -4,6 +4,7 @@ Nothing is pickled before :meth:`CollectingStore.take_changes`. nio saves the ac
 key; a pickle made at that moment would still hold the key.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -22,33 +23,64 @@ from hub.adapters.sql.matrix_records import (
 )
 
 
-class RoomKeys:
-    """Inbound Megolm sessions, in the shape that nio expects.
+MOST_ROOM_KEYS = 2000
+"""Room keys kept at hand, about 1.2 kB each. More than a batch of the inbox can ask for, or it would fetch in vain."""
 
-    Of two copies of a session the one that starts first stays.
+
+class _Copies(dict[str, Any]):
+    """The copies of one session by the Curve25519 key of who gave it. ``whole``: storage was asked for all of them."""
+
+    whole = False
+
+
+class RoomKeys:
+    """Inbound Megolm sessions, in the shape that nio expects: those that were used last, the others are in storage.
+
+    Of two copies of a session the one that starts first stays; storage keeps to the same rule, so that a copy which
+    comes after its elder was put away does not replace it there.
     """
 
-    def __init__(self) -> None:
-        self._sessions: dict[tuple[str, str], dict[str, Any]] = {}
+    def __init__(self, most: int = MOST_ROOM_KEYS) -> None:
+        self._most = most
+        self._sessions: OrderedDict[tuple[str, str], _Copies] = OrderedDict()
 
     def __iter__(self) -> Iterator[Any]:
         for copies in self._sessions.values():
             yield from copies.values()
 
     def add(self, session: Any) -> bool:
-        copies = self._sessions.setdefault((session.room_id, session.id), {})
+        copies = self._used((session.room_id, session.id))
         known = copies.get(session.sender_key)
         if known is not None and known.first_known_index <= session.first_known_index:
             return False
+        if not copies:
+            self._sessions[(session.room_id, session.id)] = copies
+            if len(self._sessions) > self._most:
+                self._sessions.popitem(last=False)
         copies[session.sender_key] = session
         return True
 
     def get(self, room_id: str, sender_key: str, session_id: str) -> Any:
-        return self._sessions.get((room_id, session_id), {}).get(sender_key)
+        return self._used((room_id, session_id)).get(sender_key)
 
     def copies(self, room_id: str, session_id: str) -> list[Any]:
         """The same session as several devices claim to own it (normally one)."""
-        return list(self._sessions.get((room_id, session_id), {}).values())
+        return list(self._used((room_id, session_id)).values())
+
+    def is_whole(self, room_id: str, session_id: str) -> bool:
+        """Whether storage has no further copies of this session."""
+        return self._used((room_id, session_id)).whole
+
+    def note_whole(self, room_id: str, session_id: str) -> None:
+        """All copies that storage has were added."""
+        self._used((room_id, session_id)).whole = True
+
+    def _used(self, place: tuple[str, str]) -> _Copies:
+        copies = self._sessions.get(place)
+        if copies is None:
+            return _Copies()
+        self._sessions.move_to_end(place)
+        return copies
 
 
 class CollectingStore:
@@ -108,6 +140,10 @@ class CollectingStore:
 
     # What our machine calls.
 
+    def release(self) -> None:
+        """The machine has been made: what it was made from need not stay in memory."""
+        self._state = CryptoState()
+
     def collect_device(self, device: DeviceRecord) -> None:
         self._devices[(device.user_id, device.device_id)] = device
 
@@ -122,7 +158,8 @@ class CollectingStore:
 
         :raises ValueError: the pickle passphrase is another one
         """
-        for record in records:
+        found = list(records)
+        for record in found:
             session = InboundGroupSession.from_pickle(
                 record.pickle,
                 record.ed25519,
@@ -132,6 +169,8 @@ class CollectingStore:
                 ["forwarded"] if record.forwarded else [],
             )
             self._room_keys.add(session)
+        for record in found:
+            self._room_keys.note_whole(record.room_id, record.session_id)
 
     def account_record(self, account: Any) -> AccountRecord:
         return AccountRecord(account.pickle(self._passphrase), account.shared, account.identity_keys["ed25519"])
