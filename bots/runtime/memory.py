@@ -19,11 +19,13 @@ from hub.adapters.sql.matrix_records import (
     MessageMark,
     OlmSessionRecord,
     PinnedIdentity,
-    PinState,
+    SessionShare,
     Settled,
     StoredLogin,
     SyncBatch,
+    WithheldKey,
 )
+from hub.domain import identity
 from hub.domain.errors import StartRefused
 
 
@@ -45,6 +47,8 @@ class MemoryStorage:
         self.inbox: dict[str, InboxRow] = {}
         """Every event received, by id, with how it ended."""
         self._open: dict[str, None] = {}
+        self.shares: list[SessionShare] = []
+        self.withheld: list[WithheldKey] = []
 
     async def load_login(self) -> StoredLogin | None:
         return self._login
@@ -83,20 +87,19 @@ class MemoryStorage:
         for seen in changes.identities:
             self._observe(seen)
 
+    async def save_shares(self, changes: CryptoChanges, shares: Sequence[SessionShare]) -> None:
+        await self.save_crypto(changes)
+        self.shares += shares
+
     def _observe(self, seen: IdentitySeen) -> None:
         known = self._identities.get(seen.user_id)
-        if known is None:
-            self.pin(seen.user_id, seen.master_key, "first-use")
-        else:
-            changed = known.state is PinState.CHANGED or seen.master_key != known.pinned_master
-            state = PinState.CHANGED if changed else PinState.PINNED
-            self._identities[seen.user_id] = replace(known, state=state, seen_master=seen.master_key)
+        after, _event = identity.observe(known, seen, self._clock_ms(), identity.Pinning.FIRST_USE)
+        if after is not None:
+            self._identities[seen.user_id] = after
 
     def pin(self, user_id: str, master_key: str, how: str) -> None:
         """Pin (again)."""
-        self._identities[user_id] = PinnedIdentity(
-            user_id, master_key, self._clock_ms(), how, PinState.PINNED, master_key
-        )
+        self._identities[user_id] = identity.pinned(master_key, user_id, how, self._clock_ms())
 
     async def commit(self, batch: SyncBatch) -> None:
         await self.save_crypto(batch.crypto)
@@ -110,6 +113,7 @@ class MemoryStorage:
             if row.event.state is InboxState.WAITING_FOR_KEY and row.event.session_id in arrived:
                 self.inbox[event_id] = replace(row, attempts=0, event=replace(row.event, state=InboxState.NEW))
                 self._open[event_id] = None
+        self.withheld += batch.withheld
         for change in batch.members:
             self._members.setdefault(change.room_id, {})[change.user_id] = change
         self._login = replace(self._known_login(), next_batch=batch.next_batch)

@@ -11,6 +11,8 @@ from bots.runtime.crash_points import reached
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql import matrix_inbox as inbox
 from hub.adapters.sql.database import Database
+from hub.adapters.sql.disclosures import add_shares
+from hub.adapters.sql.identities import identities
 from hub.adapters.sql.matrix_records import (
     AccountRecord,
     CryptoChanges,
@@ -20,12 +22,15 @@ from hub.adapters.sql.matrix_records import (
     MemberChange,
     MessageMark,
     PinnedIdentity,
+    SessionShare,
     Settled,
     StoredLogin,
     SyncBatch,
 )
-from hub.adapters.sql.matrix_store import IdentityHook, MatrixStore, identities
+from hub.adapters.sql.matrix_store import IdentityHook, MatrixStore
+from hub.adapters.sql.unread import add_withheld
 from hub.domain.errors import StartRefused
+from hub.domain.identity import Pinning
 
 
 def now_ms() -> int:
@@ -69,6 +74,9 @@ class Storage(Protocol):
 
     async def save_crypto(self, changes: CryptoChanges) -> None: ...
 
+    async def save_shares(self, changes: CryptoChanges, shares: Sequence[SessionShare]) -> None:
+        """Crypto changes with the lines of the disclosure ledger about the keys that go out with them."""
+
     async def commit(self, batch: SyncBatch) -> None:
         """Crypto changes, events, membership and, last, the token: all or nothing."""
 
@@ -97,11 +105,13 @@ class SqlStorage:
         *,
         on_identity: IdentityHook | None = None,
         clock_ms: Callable[[], int] = now_ms,
+        pinning: Pinning = Pinning.FIRST_USE,
     ) -> None:
         self._database = database
         self._store = MatrixStore(vault)
         self._user_id = user_id
         self._on_identity = on_identity
+        self._pinning = pinning
         self._clock_ms = clock_ms
         self._login: StoredLogin | None = None
 
@@ -143,7 +153,14 @@ class SqlStorage:
             await self._save(connection, changes)
 
     async def _save(self, connection: AsyncConnection, changes: CryptoChanges) -> None:
-        await self._store.save_crypto(connection, self._known_login(), changes, self._clock_ms(), self._on_identity)
+        await self._store.save_crypto(
+            connection, self._known_login(), changes, self._clock_ms(), self._on_identity, self._pinning
+        )
+
+    async def save_shares(self, changes: CryptoChanges, shares: Sequence[SessionShare]) -> None:
+        async with self._database.transaction() as connection:
+            await self._save(connection, changes)
+            await add_shares(connection, shares, self._clock_ms())
 
     async def commit(self, batch: SyncBatch) -> None:
         async with self._database.transaction() as connection:
@@ -153,6 +170,7 @@ class SqlStorage:
                 connection, self._user_id, (key.session_id for key in batch.crypto.megolm_sessions)
             )
             await inbox.update_members(connection, batch.members)
+            await add_withheld(connection, self._known_login().account_id, batch.withheld, self._clock_ms())
             await inbox.save_token(connection, self._known_login().account_id, batch.next_batch)
             reached("sync.before-commit")
         reached("sync.after-commit")

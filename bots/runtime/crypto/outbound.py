@@ -4,12 +4,13 @@ A session lives in memory only: after a restart each room gets a new one, which 
 disk.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from hub.adapters.sql.matrix_records import DeviceRecord
+from hub.domain.disclosure import GONE, KeyShare
 
 MAX_MESSAGES = 100
 MAX_AGE = timedelta(days=1)
@@ -32,6 +33,24 @@ class OutboundSession:
     shared_with: set[DeviceKey] = field(default_factory=set)
     """Every device that may have the key: also those to whom sending failed half-way."""
     delivered_to: set[DeviceKey] = field(default_factory=set)
+    recorded: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What the disclosure ledger has last of each (user, device)."""
+
+    def record(self, outcomes: Mapping[tuple[str, str], str]) -> list[KeyShare]:
+        """The lines of the disclosure ledger that these outcomes add; none for what is there already.
+
+        :param outcomes: for the next message, everybody and each device
+        """
+        if outcomes == self.recorded:
+            return []
+        news = {place: GONE for place in self.recorded if place not in outcomes} | dict(outcomes)
+        lines = [
+            KeyShare(*place, self.messages, outcome)
+            for place, outcome in news.items()
+            if self.recorded.get(place) != outcome
+        ]
+        self.recorded = dict(outcomes)
+        return lines
 
 
 class OutboundSessions:
