@@ -6,7 +6,8 @@ barrier (ADR 0020). The same row always has the same transaction id, so that a r
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
@@ -25,6 +26,7 @@ from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind, rooms_of
+from hub.domain.disclosure import SentMessage, Withheld
 from hub.domain.errors import (
     DeliveryDelayed,
     DeliveryFailed,
@@ -50,6 +52,8 @@ class _Delivery:
     place: RoomPlace
     recipients: frozenset[str]
     context: RequestContext
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Who is on the roster for this room and not in it, with the code of why (for the disclosure ledger)."""
 
 
 class _Postponed(Exception):
@@ -117,6 +121,9 @@ class OutboxRelay:
                 f"kring-{row.id}",
                 still=lambda: self._still_right(row, delivery),
                 must_be_heard=True,
+                absent=delivery.absent,
+                # Claimed before: it may have been said then, with another key.
+                again=row.fence > 1,
             )
         except _Postponed as postponed:
             await self._later(row, _PATIENCE, postponed.reason)
@@ -144,6 +151,16 @@ class OutboxRelay:
         reached("outbox.said")
         async with self._hub.transactions() as unit:
             await unit.outbox.sent(row, sent.event_id, self._hub.now())
+            await unit.disclosures.sent(
+                SentMessage(
+                    sent.event_id,
+                    delivery.place.room_id,
+                    sent.session_id,
+                    sent.message_index,
+                    f"kring-{row.id}",
+                    self._hub.now(),
+                )
+            )
             await self._audit(unit, row, delivery, sent.event_id, sent.share)
             reached("outbox.before-commit")
         reached("outbox.settled")
@@ -153,7 +170,7 @@ class OutboxRelay:
         """The same people may hear the same as when it was prepared."""
         message, place = row.message, delivery.place
         async with self._hub.transactions.reading() as unit:
-            if await self._recipients(unit, place) != delivery.recipients:
+            if _joined(await self._roster(unit, place)) != delivery.recipients:
                 return False
             if not message.sections:
                 return True
@@ -194,7 +211,8 @@ class OutboxRelay:
         ):
             await unit.outbox.refused(row, "no-longer-a-member")
             return None
-        recipients = await self._recipients(unit, place)
+        roster = await self._roster(unit, place)
+        recipients = _joined(roster)
         if not await self._still_concerns(unit, row, circle.id):
             await unit.outbox.refused(row, "no-longer-a-member")
             return None
@@ -208,10 +226,16 @@ class OutboxRelay:
             return None
         if not recipients:
             raise _Postponed(WAITS_FOR_JOIN)
-        return _Delivery(place, recipients, context)
+        absent = {
+            user: (Withheld.INVITED if membership == "invite" else Withheld.NOT_JOINED).value
+            for user, membership in roster.items()
+            if user not in recipients
+        }
+        return _Delivery(place, recipients, context, absent)
 
-    async def _recipients(self, unit: SqlUnitOfWork, place: RoomPlace) -> frozenset[str]:
-        """Who is on the circle's roster for this room now, and has joined: never the server's list alone (T12).
+    async def _roster(self, unit: SqlUnitOfWork, place: RoomPlace) -> dict[str, str]:
+        """Who is on the circle's roster for this room now, each with their membership; who has joined may hear it:
+        never the server's list alone (T12).
 
         :raises _Postponed: somebody is in the room, or invited to it, who is not on that roster
         """
@@ -227,7 +251,7 @@ class OutboxRelay:
                 roster.add(matrix_id)
         if present.keys() - roster - self._hub.settings.own_accounts:
             raise _Postponed(WAITS_FOR_REMOVAL)
-        return frozenset(user for user in roster if present.get(user) == "join")
+        return {user: present.get(user, "") for user in roster}
 
     async def _still_concerns(self, unit: SqlUnitOfWork, row: ClaimedMessage, circle_id: str) -> bool:
         """False for the answer to somebody who had no place in the circle any more when they asked: once they are out,
@@ -288,3 +312,7 @@ class OutboxRelay:
                 detail=f"room={delivery.place.kind.value};people={len(people)};withheld={len(share.withheld)}",
             )
         )
+
+
+def _joined(roster: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(user for user, membership in roster.items() if membership == "join")

@@ -8,6 +8,7 @@ commit anywhere leaves the old token with the old state: the homeserver repeats 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +28,7 @@ from bots.runtime.sync_response import (
     read_sync,
 )
 from bots.runtime.untrusted import JsonObject, list_at, text_at
+from bots.runtime.withheld import read_withheld
 from hub.adapters.sql.matrix_records import CryptoChanges, InboxEvent, InboxState, MemberChange, SyncBatch
 from hub.domain.errors import DeliveryDelayed, DeliveryFailed
 
@@ -115,11 +117,12 @@ class SyncEngine:
             raise DeliveryDelayed("De Matrix-server gaf een onleesbaar antwoord op sync.", timedelta(seconds=5))
         events, members = ([], _first_members(response)) if first else await self._contents(response)
         members += [MemberChange(i.room_id, self._own_user, "invite", i.sender, 0) for i in response.invites]
-        batch = SyncBatch(response.next_batch, tuple(events), tuple(members))
+        withheld = read_withheld(response.to_device)
+        batch = SyncBatch(response.next_batch, tuple(events), tuple(members), withheld=withheld)
 
         async def commit(changes: CryptoChanges) -> None:
             nonlocal batch
-            batch = SyncBatch(batch.next_batch, batch.events, batch.members, changes)
+            batch = replace(batch, crypto=changes)
             await self._storage.commit(batch)
 
         async with self._keeper.changing(commit) as machine:

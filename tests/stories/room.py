@@ -6,7 +6,7 @@ Messages come in as the trust gate leaves them; memberships stand in the table w
 import asyncio
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -61,6 +61,8 @@ class RecordingSender(Sender):
         event_type: str = "m.room.message",
         still: Callable[[], Awaitable[bool]] | None = None,
         must_be_heard: bool = False,
+        absent: Mapping[str, str] | None = None,
+        again: bool = False,
     ) -> Sent:
         if self.meanwhile is not None:
             meanwhile, self.meanwhile = self.meanwhile, None
