@@ -1,14 +1,16 @@
 """One door to the database, SQLite or PostgreSQL."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import MetaData, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from hub.adapters.sql.sqlite_dialect import BUSY_SECONDS, DRIVER
+from hub.adapters.sql import sqlite_dialect
 
 metadata = MetaData(
     naming_convention={
@@ -25,7 +27,7 @@ _SQLITE_PRAGMAS = (
     # A dossier entry that was acknowledged must survive a power cut: WAL with NORMAL may lose the last commit.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}",
+    f"PRAGMA busy_timeout={sqlite_dialect.BUSY_SECONDS * 1000:.0f}",
     "PRAGMA secure_delete=ON",
     "PRAGMA trusted_schema=OFF",
 )
@@ -38,12 +40,12 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine: AsyncEngine = create_async_engine(
             # What was stored never stands in an error, and so in no log (T28).
-            make_url(url).set(drivername=DRIVER) if self.is_sqlite else url,
+            make_url(url).set(drivername=sqlite_dialect.DRIVER) if self.is_sqlite else url,
             pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,
         )
         self.prove: Callable[[AsyncConnection], Awaitable[None]] | None = None
-        """Asked at the begin of each writing transaction; raises when this process may not write any more (ADR 0015)."""
+        """Asked at the begin of each writing transaction; raises when this process may not write (ADR 0015)."""
         # SQLite has one writer and no queue for it: within this process writers wait in turn, so that none starves.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
@@ -57,7 +59,7 @@ class Database:
         """
         async with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                await _begin_writing(connection)
             if self.prove is not None:
                 await self.prove(connection)
             yield connection
@@ -67,12 +69,27 @@ class Database:
         """A consistent view without taking the write lock."""
         async with self.engine.connect() as connection:
             if self.is_sqlite:
-                await connection.exec_driver_sql("BEGIN")
+                (await _sqlite(connection)).begin_reading()
             yield connection
             await connection.rollback()
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def _begin_writing(connection: AsyncConnection) -> None:
+    """:raises OperationalError: another process kept the write lock for too long"""
+    try:
+        await (await _sqlite(connection)).begin_writing()
+    except sqlite3.Error as error:
+        # What comes from beside SQLAlchemy looks like what comes from it: who waits for the database catches that.
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+
+
+async def _sqlite(connection: AsyncConnection) -> sqlite_dialect.Connection:
+    found = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(found, sqlite_dialect.Connection)
+    return found
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:

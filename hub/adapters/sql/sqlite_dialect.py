@@ -76,6 +76,17 @@ class Connection(sqlite3.Connection):
         if self.in_transaction:
             await_(_in_thread(super().commit))
 
+    def begin_reading(self) -> None:
+        """A transaction that sees one state of the database until it ends."""
+        self.execute("BEGIN")
+
+    async def begin_writing(self) -> None:
+        """A transaction with the write lock from its start.
+
+        :raises sqlite3.OperationalError: somebody else had the lock for all of :data:`BUSY_SECONDS`
+        """
+        await _begin_writing(self.cursor())
+
 
 class KringSqlite(SQLiteDialect_pysqlite):
     """The dialect behind ``sqlite+kring:///path``."""
@@ -90,7 +101,8 @@ class KringSqlite(SQLiteDialect_pysqlite):
 
     def create_connect_args(self, url: URL) -> Any:
         positional, named = super().create_connect_args(url)
-        return positional, {"factory": Connection, **named, "check_same_thread": False}
+        # Without an isolation level sqlite3 opens no transactions by itself: Database does, with the lock it needs.
+        return positional, {"factory": Connection, "isolation_level": None, **named, "check_same_thread": False}
 
     def do_execute(self, cursor: DBAPICursor, statement: str, parameters: Any, context: Any = None) -> None:
         if statement == _BEGIN_WRITING:
