@@ -11,6 +11,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -24,8 +25,9 @@ from bots.runtime.judging import Judge, Opened, Pins, Reaction, RefusedEvent, Ve
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.storage import InboxTransaction, Storage, now_ms
 from bots.runtime.trust import TrustedMessage
-from hub.adapters.sql.matrix_records import InboxEvent, InboxRow, InboxState, Settled
+from hub.adapters.sql.matrix_records import LATE, InboxEvent, InboxRow, InboxState, Settled
 from hub.domain.errors import DeliveryFailed
+from hub.domain.unread import KEY_PATIENCE, NO_KEY
 
 __all__ = [
     "BATCH",
@@ -41,7 +43,6 @@ __all__ = [
 _log = logging.getLogger("kring.matrix")
 MAX_ATTEMPTS = 3
 MAX_DEATHS = 10
-KEY_PATIENCE = timedelta(minutes=5)
 BATCH = 200
 LONGEST_HOLD = timedelta(seconds=1)
 """A batch of commands is cut here: SQLite has one writer, and the portal waits for this transaction."""
@@ -224,7 +225,8 @@ class InboxWorker:
 
     async def _act(self, event: InboxEvent, verdict: Verdict, connection: AsyncConnection | None) -> Settled:
         if isinstance(verdict, TrustedMessage):
-            return Settled(event.event_id, await self._handler.on_message(verdict, connection))
+            message = replace(verdict, late=True) if event.code == LATE else verdict
+            return Settled(event.event_id, await self._handler.on_message(message, connection))
         if isinstance(verdict, Reaction):
             return Settled(event.event_id, await self._handler.on_reaction(verdict, connection))
         if verdict.state is not InboxState.WAITING_FOR_KEY:
@@ -234,8 +236,12 @@ class InboxWorker:
     async def give_up_waiting(self) -> None:
         """Events whose key stayed away too long become ``unreadable``, visibly; a late key still wakes them."""
         before = self._clock_ms() - int(self._key_patience.total_seconds() * 1000)
-        for row in await self._storage.waiting_since(before):
-            await self._settle_as(row.event, InboxState.UNREADABLE, "no-key")
+        while rows := await self._storage.waiting_since(before):
+            async with self._storage.settling() as transaction:
+                for row in rows:
+                    code = row.event.code or NO_KEY
+                    await transaction.settle([Settled(row.event.event_id, InboxState.UNREADABLE, code)])
+                    await self._handler.on_refused(refused_event(row.event, code), transaction.connection)
 
 
 class _NotYet(Exception):

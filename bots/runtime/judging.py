@@ -19,6 +19,7 @@ from bots.runtime.trust import REASONS, WORTH_ASKING_AGAIN, TrustedMessage, Trus
 from bots.runtime.untrusted import JsonObject, object_at, text_at
 from hub.adapters.sql.matrix_records import InboxEvent, InboxRow, InboxState, PinnedIdentity, Settled
 from hub.domain.errors import UntrustedSender
+from hub.domain.unread import NO_KEY, TOO_EARLY, UNDECRYPTABLE
 
 _REQUERY_AFTER = 5.0
 
@@ -32,6 +33,7 @@ class RefusedEvent:
     sender: str
     code: str
     origin_server_ts: int
+    session_id: str | None = None
 
     @property
     def reason(self) -> str:
@@ -100,9 +102,12 @@ class Judge:
                 return Settled(event_id, InboxState.REFUSED, verdict.code)
             return verdict
         if isinstance(result, NoKey):
-            return Settled(event_id, InboxState.WAITING_FOR_KEY, "no-key")
+            return Settled(event_id, InboxState.WAITING_FOR_KEY, NO_KEY)
         if isinstance(result, Undecryptable):
-            return Settled(event_id, InboxState.UNREADABLE, "undecryptable")
+            if result.too_early:
+                # A copy of the key that starts earlier may still come.
+                return Settled(event_id, InboxState.WAITING_FOR_KEY, TOO_EARLY)
+            return Settled(event_id, InboxState.UNREADABLE, UNDECRYPTABLE)
         return Settled(event_id, InboxState.REFUSED, "malformed")
 
     def _gate(self) -> TrustGate:
@@ -157,7 +162,7 @@ class Judge:
 
 
 def refused_event(event: InboxEvent, code: str) -> RefusedEvent:
-    return RefusedEvent(event.event_id, event.room_id, event.sender, code, event.origin_server_ts)
+    return RefusedEvent(event.event_id, event.room_id, event.sender, code, event.origin_server_ts, event.session_id)
 
 
 def _reaction(event: InboxEvent, envelope: JsonObject) -> Reaction | None:

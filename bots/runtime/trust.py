@@ -36,6 +36,8 @@ class TrustedMessage:
     thread_root: str | None
     session_id: str
     message_index: int
+    late: bool = False
+    """Its sender heard that it could not be read; the key came after that."""
 
     @property
     def msgtype(self) -> str:
@@ -55,13 +57,15 @@ REASONS: Mapping[str, str] = {
     "deleted-device": "Dit bericht komt van een apparaat dat is afgemeld.",
     "key-mismatch": "De sleutels van dit bericht horen niet bij het apparaat van de afzender.",
     "no-identity": "De afzender heeft nog geen identiteit ingesteld (sleutelopslag in Element).",
-    "identity-changed": "De identiteit van de afzender is veranderd en nog niet opnieuw bevestigd.",
+    "identity-changed": "De beveiliging van de afzender is vernieuwd en nog door niemand bevestigd.",
+    "identity-awaiting": "Van de afzender is nog niet bevestigd dat dit account echt van die persoon is.",
     "unsigned-device": "Dit bericht komt van een apparaat dat de afzender niet heeft bevestigd.",
     "forwarded": "De sleutel van dit bericht is doorgestuurd; wie het schreef, is niet zeker.",
     "replayed": "Dit bericht is een herhaling van een ouder bericht.",
     "malformed": "Dit bericht heeft een vorm die niet klopt.",
     "undecryptable": "Dit bericht kon niet worden ontsleuteld.",
     "no-key": "De sleutel van dit bericht is niet aangekomen.",
+    "too-early": "De sleutel begint pas na dit bericht.",
     "quarantined": "Dit bericht kon na drie pogingen niet worden verwerkt.",
 }
 
@@ -80,7 +84,7 @@ def device_fault(device: DeviceRecord, identity: PinnedIdentity | None) -> str |
     if identity is None:
         return "no-identity"
     if identity.state is not PinState.PINNED:
-        return "identity-changed"
+        return "identity-awaiting" if identity.state is PinState.AWAITING else "identity-changed"
     if device.signed_by != identity.pinned_master:
         return "unsigned-device"
     return None
@@ -115,7 +119,10 @@ def mark_of(decrypted: Decrypted) -> MessageMark:
 
 
 def _message(decrypted: Decrypted, device: DeviceRecord, clear: JsonObject) -> TrustedMessage:
-    sealed, outside = object_at(decrypted.content, "m.relates_to"), object_at(clear, "m.relates_to")
+    if "m.relates_to" in decrypted.content or "m.relates_to" in clear:
+        sealed, outside = object_at(decrypted.content, "m.relates_to"), object_at(clear, "m.relates_to")
+    else:
+        sealed = outside = {}
     sealed_reply = text_at(sealed, "m.in_reply_to", "event_id")
     relation = sealed or outside
     thread = text_at(relation, "event_id") if relation.get("rel_type") == "m.thread" else None

@@ -21,6 +21,7 @@ _SPOKEN = {
     Withheld.UNSIGNED_DEVICE: ("m.unverified", "Dit toestel is niet geverifieerd door de eigenaar."),
     Withheld.NO_IDENTITY: ("m.unverified", "Voor deze persoon is nog geen sleutelopslag ingesteld."),
     Withheld.IDENTITY_CHANGED: ("m.unverified", "De identiteit van deze persoon is veranderd en nog niet bevestigd."),
+    Withheld.IDENTITY_AWAITING: ("m.unverified", "De identiteit van deze persoon is nog niet bevestigd."),
     Withheld.NO_ONE_TIME_KEY: (NO_OLM, "Dit toestel gaf geen sleutel voor een beveiligde verbinding."),
 }
 

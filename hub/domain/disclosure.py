@@ -24,6 +24,7 @@ class Withheld(StrEnum):
     UNSIGNED_DEVICE = "unsigned-device"
     NO_IDENTITY = "no-identity"
     IDENTITY_CHANGED = "identity-changed"
+    IDENTITY_AWAITING = "identity-awaiting"
     DELETED_DEVICE = "deleted-device"
     NO_ONE_TIME_KEY = "no-one-time-key"
 
@@ -60,6 +61,10 @@ MENDING: dict[str, Mending] = {
     Withheld.IDENTITY_CHANGED: Mending(
         "nieuwe identiteit, nog niet bevestigd",
         "Bel de coach; die laat uw nieuwe identiteit bevestigen.",
+    ),
+    Withheld.IDENTITY_AWAITING: Mending(
+        "identiteit nog niet bevestigd",
+        "Vraag de coach om te bevestigen dat dit account van u is.",
     ),
     Withheld.DELETED_DEVICE: Mending(
         "toestel afgemeld",

@@ -23,6 +23,10 @@ class InboxState(StrEnum):
     UNREADABLE = "unreadable"
 
 
+LATE = "late"
+"""Code of an event that is open again after its sender heard that it could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
     """Our own Olm account. ``fingerprint`` is its Ed25519 key in unpadded base64."""
