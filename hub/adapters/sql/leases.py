@@ -30,7 +30,7 @@ TTL = 10.0
 """Seconds that one renewal lasts."""
 RENEW = 3.0
 MARGIN = 2.0
-"""Seconds that who stands by waits longer: clocks may run a fifth too fast or too slow."""
+"""Seconds that who stands by waits longer: two clocks may run a fifth apart."""
 GLANCE = 0.25
 _RETRY = 0.5
 _PROOF_SQLITE = "SELECT fence FROM lease WHERE name = ? AND holder = ?"
@@ -194,14 +194,18 @@ class Candidate:
     """One process that wants the lease ``name``."""
 
     def __init__(
-        self, database: Database, name: str, *, ttl: float = TTL, clock: Callable[[], float] = steady_seconds
+        self,
+        database: Database,
+        name: str,
+        *,
+        clock: Callable[[], float] = steady_seconds,
+        gone: Callable[[str], bool] = is_gone,
     ) -> None:
         self._database = database
         self._name = name
         self._holder = mark()
         self._clock = clock
-        self._ttl = ttl
-        self.watch = Watch(ttl + MARGIN, clock, is_gone)
+        self.watch = Watch(TTL + MARGIN, clock, gone)
 
     async def wait(self, stop: asyncio.Event, standing_by: Callable[[], None]) -> Lease | None:
         """The lease once it is ours; None when told to stop. ``standing_by`` is called when another process lives."""
@@ -231,9 +235,9 @@ class Candidate:
             return None
         asked_at = self._clock()
         async with self._database.transaction() as connection:
-            if not await _take(connection, self._name, self._holder, standing, wall_ms() + int(self._ttl * 1000)):
+            if not await _take(connection, self._name, self._holder, standing, wall_ms() + int(TTL * 1000)):
                 return None
-        tenure = Tenure(self._ttl, self._clock)
+        tenure = Tenure(TTL, self._clock)
         tenure.granted(asked_at)
         _log.info("lease-taken", name=self._name, fence=standing.fence + 1)
         return Lease(self._database, self._name, self._holder, standing.fence + 1, tenure)
