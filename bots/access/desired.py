@@ -9,6 +9,8 @@ from hub.domain.circle import CareRelation, RoomKind, rooms_of
 from hub.homeserver.room_templates import room_body, space_body
 
 State = Mapping[tuple[str, str], Mapping[str, Any]]
+DRIFTS = frozenset({item["type"] for item in room_body("")["initial_state"]}) | {"m.room.name", "m.room.tombstone"}
+"""Types of state events of which each one seen is a reason to look whether the room is still as it should be."""
 
 
 @dataclass(frozen=True, slots=True)

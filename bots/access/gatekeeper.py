@@ -1,51 +1,58 @@
 """The gatekeeper (poortwachter): brings rooms in line with circles, and says what it repaired.
 
 It creates, invites and removes; it has no device keys and so can read nothing. The decision was made and audited before
-(``hub/application/use_cases/circles.py``); here it only becomes visible in Matrix.
+(``hub/application/use_cases/circles.py``); here it only becomes visible in Matrix. Nobody is removed while the dossier
+bot is speaking in that room, and it speaks there again only when its own sync shows them gone (ADR 0020).
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from bots.access.desired import State, is_untouched, membership_plan, state_drift, wanted_members
+from bots.access.desired import DRIFTS, State, is_untouched, membership_plan, state_drift, wanted_members
 from bots.access.matrix_rooms import MatrixRooms
+from bots.access.telling import INITIATOR, REMOVAL_REFUSED, TOMBSTONE, UNSEEN_MEMBER, Teller
 from bots.runtime.crash_points import reached
-from hub.application import auditing
-from hub.application.identify import identify
-from hub.application.ports import OutgoingMessage, RoomPlace
+from hub.adapters.sql.matrix_inbox import update_members
+from hub.adapters.sql.matrix_records import MemberChange
+from hub.application.ports import RoomPlace
 from hub.bootstrap import Hub
-from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind, room_name
-from hub.domain.errors import DeliveryFailed
-from hub.domain.vocabulary import Channel
+from hub.domain.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
 from hub.homeserver.room_templates import room_body, space_body, space_child
 
-INITIATOR = "bot:poortwachter"
+__all__ = ["INITIATOR", "Gatekeeper"]
 FULL_ROUND = timedelta(seconds=60)
 _GLANCE = 0.2
 _PAUSE_AFTER_FAILURE = 2.0
-_NL = {
-    "m.room.power_levels": "de rechten",
-    "m.room.join_rules": "de toegang",
-    "m.room.history_visibility": "de zichtbaarheid van oude berichten",
-    "m.room.guest_access": "de toegang voor gasten",
-    "m.room.encryption": "de versleuteling",
-    "m.room.name": "de naam",
-}
+_Quiet = Callable[[str], AbstractAsyncContextManager[None]]
 _log = structlog.get_logger("bots.gatekeeper")
 
 
 class Gatekeeper:
-    """Reconciles on request (a circle changed), and all open circles once a minute."""
+    """Reconciles on request (a circle changed, a room was meddled with), and all open circles once a minute.
 
-    def __init__(self, hub: Hub, rooms: MatrixRooms, changed: Callable[[], None] = lambda: None) -> None:
+    ``quiet`` keeps a room silent while somebody is removed from it, and makes its room key a used one.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        rooms: MatrixRooms,
+        changed: Callable[[], None] = lambda: None,
+        quiet: _Quiet = lambda _room_id: nullcontext(),
+    ) -> None:
         self._hub = hub
         self._rooms = rooms
         self._changed = changed
+        self._quiet = quiet
+        self._teller = Teller(hub)
+        self._seen: dict[str, frozenset[str]] = {}
+        self._looked_until = hub.now()
         self._bot = hub.settings.dossier_bot
         self._own = hub.settings.own_accounts
 
@@ -64,8 +71,46 @@ class Gatekeeper:
             except TimeoutError:
                 continue
 
+    def saw(self, state: Mapping[str, Iterable[str]]) -> None:
+        """The dossier bot's sync brought state events: room id → their types. Looked into at the next glance."""
+        for room_id, types in state.items():
+            self._seen[room_id] = self._seen.get(room_id, frozenset()) | frozenset(types)
+
+    async def _note_what_happened(self) -> None:
+        """Periods that ran out, and rooms that are not as they should be, make their circle's turn come now."""
+        now, since, self._looked_until = self._hub.now(), self._looked_until, self._hub.now()
+        seen, self._seen = self._seen, {}
+        async with self._hub.transactions.reading() as unit:
+            turns = {circle.id for circle in await unit.circles.ended_between(since, now)}
+            for room_id, types in seen.items():
+                place = await unit.rooms.place(room_id)
+                if place is None:
+                    continue
+                if types & DRIFTS or await self._strangers(await unit.circles.get(place.circle_id), place):
+                    turns.add(place.circle_id)
+        for room_id in [room_id for room_id, types in seen.items() if "m.room.tombstone" in types]:
+            await self._alarm_about(room_id, TOMBSTONE)
+        if turns:
+            async with self._hub.transactions() as unit:
+                for circle_id in sorted(turns):
+                    await unit.circles.want_reconciled(circle_id, now)
+
+    async def _alarm_about(self, room_id: str, code: str) -> None:
+        async with self._hub.transactions.reading() as unit:
+            place = await unit.rooms.place(room_id)
+            circle = await unit.circles.get(place.circle_id) if place is not None else None
+        if place is not None and circle is not None:
+            await self._teller.alarm(circle, place, code)
+
+    async def _strangers(self, circle: Circle, place: RoomPlace) -> frozenset[str]:
+        """Who is in the room or invited, as the dossier bot's sync shows it, without belonging there."""
+        wanted, _since = await self._wanted(circle, place)
+        async with self._hub.transactions.reading() as unit:
+            return frozenset(await unit.rooms.members(place.room_id)) - wanted - self._own
+
     async def work_off(self) -> bool:
         """Circles that changed, then private rooms that somebody needs. False when something must be tried again."""
+        await self._note_what_happened()
         async with self._hub.transactions.reading() as unit:
             circles = await unit.circles.waiting_for_reconciliation()
             wishes = await unit.rooms.private_wishes()
@@ -97,15 +142,23 @@ class Gatekeeper:
         for kind in (RoomKind.CIRCLE, RoomKind.TEAM):
             await self._ensure(circle, kind, space)
         repaired: list[str] = []
+        refused: DeliveryRefused | None = None
         async with self._hub.transactions.reading() as unit:
             places = await unit.rooms.of_circle(circle.id)
         for place in places:
-            repaired += await self._in_line(circle, place)
-        async with self._hub.transactions() as unit:
-            await unit.circles.reconciled(circle.id, wanted_at)
+            try:
+                await self._in_line(circle, place, repaired)
+            except DeliveryRefused as error:
+                # The other rooms of the circle need not wait for this one.
+                refused = error
         if repaired:
-            await self._report(circle, repaired)
+            await self._teller.repaired(circle, repaired)
+        if refused is None:
+            async with self._hub.transactions() as unit:
+                await unit.circles.reconciled(circle.id, wanted_at)
         self._changed()
+        if refused is not None:
+            raise refused
         return repaired
 
     async def _ensure(self, circle: Circle, kind: RoomKind, space: str | None, person_id: str | None = None) -> str:
@@ -141,19 +194,27 @@ class Gatekeeper:
                 return room_id
         return None
 
-    async def _in_line(self, circle: Circle, place: RoomPlace) -> list[str]:
-        """Membership and state of one room."""
+    async def _in_line(self, circle: Circle, place: RoomPlace, repaired: list[str]) -> None:
+        """Membership and state of one room; what was not as expected is added to ``repaired``.
+
+        :raises DeliveryRefused: somebody could not be removed; the rest was done
+        """
         state = await self._rooms.state(place.room_id)
         wanted, since = await self._wanted(circle, place)
         bot = None if place.kind is RoomKind.SPACE else self._bot
         plan = membership_plan(state, wanted, self._own, bot, since)
-        repaired: list[str] = []
+        refused: DeliveryRefused | None = None
         for user_id in plan.remove:
             expected = await self._was_discharged(circle, user_id)
-            await self._rooms.remove(place.room_id, user_id)
+            try:
+                await self._remove(circle, place, user_id)
+            except DeliveryRefused as error:
+                refused = error
+                continue
             reached("member.removed")
             if not expected:
                 repaired.append(f"{place.kind.value}:stranger-removed")
+        await self._overrule(circle, place, state)
         # The bot first: it must be there to greet who comes.
         for user_id in sorted(plan.invite, key=lambda user: user != self._bot):
             await self._rooms.invite(place.room_id, user_id)
@@ -163,7 +224,29 @@ class Gatekeeper:
             repaired.append(f"{place.kind.value}:{event_type}")
         if place.kind is RoomKind.SPACE:
             await self._show_rooms(circle, place, state)
-        return repaired
+        if refused is not None:
+            raise refused
+
+    async def _remove(self, circle: Circle, place: RoomPlace, user_id: str) -> None:
+        try:
+            async with self._quiet(place.room_id):
+                await self._rooms.remove(place.room_id, user_id)
+        except (DeliveryRefused, DeliveryDelayed):
+            # Still there: nothing is said in that room, and people must know why.
+            await self._teller.alarm(circle, place, REMOVAL_REFUSED, user_id)
+            raise
+        self._teller.settled(place.room_id, REMOVAL_REFUSED)
+
+    async def _overrule(self, circle: Circle, place: RoomPlace, state: State) -> None:
+        """Somebody whom the sync shows and who was never in this room: the bot would be silent there for ever."""
+        for user_id in sorted(await self._strangers(circle, place)):
+            if ("m.room.member", user_id) in state:
+                continue
+            await self._teller.alarm(circle, place, UNSEEN_MEMBER, user_id)
+            gone = MemberChange(place.room_id, user_id, "leave", self._hub.settings.gatekeeper, 0)
+            async with self._hub.database.transaction() as connection:
+                await update_members(connection, [gone])
+            _log.warning("unseen-member", room=place.room_id)
 
     async def _show_rooms(self, circle: Circle, space: RoomPlace, state: State) -> None:
         """The circle's shared rooms stand in its space; also when a crash came between making and listing one."""
@@ -201,56 +284,5 @@ class Gatekeeper:
         async with self._hub.transactions.reading() as unit:
             circle = await unit.circles.get(circle_id)
         room_id = await self._ensure(circle, RoomKind.PRIVATE, None, person_id)
-        await self._in_line(circle, RoomPlace(room_id, circle_id, RoomKind.PRIVATE, person_id))
+        await self._in_line(circle, RoomPlace(room_id, circle_id, RoomKind.PRIVATE, person_id), [])
         self._changed()
-
-    async def _report(self, circle: Circle, repaired: list[str]) -> None:
-        """Audit the repair in the name of the circle's lead (I7), and tell the team."""
-        now = self._hub.now()
-        async with self._hub.transactions() as unit:
-            lead = await unit.people.get(circle.lead_id)
-            context = await identify(
-                unit,
-                lead,
-                circle,
-                channel=Channel.ROOM,
-                initiator=INITIATOR,
-                correlation_id=f"repair-{now.timestamp():.0f}",
-                now=now,
-            )
-            await unit.audit.add(
-                auditing.entry(
-                    context,
-                    AuditEvent.ROOM_REPAIRED,
-                    object_type="circle",
-                    object_id=circle.id,
-                    detail=",".join(repaired),
-                )
-            )
-            await unit.outbox.add(
-                OutgoingMessage(
-                    circle_id=circle.id,
-                    room_kind=RoomKind.TEAM,
-                    room_id=None,
-                    person_id=None,
-                    sections=frozenset(),
-                    body="De poortwachter heeft iets hersteld dat niet klopte: " + "; ".join(_told(repaired)) + ".",
-                    responsible_id=lead.id,
-                    correlation_id=context.correlation_id,
-                ),
-                now,
-            )
-
-
-def _told(repaired: list[str]) -> list[str]:
-    rooms = {"space": "de kring", "circle": "de kringkamer", "team": "de teamkamer", "private": "een privékamer"}
-    told = []
-    for item in repaired:
-        kind, _, what = item.partition(":")
-        said = (
-            "iemand die er niet hoort is verwijderd"
-            if what == "stranger-removed"
-            else f"{_NL.get(what, what)} hersteld"
-        )
-        told.append(f"in {rooms.get(kind, kind)}: {said}")
-    return told

@@ -12,7 +12,8 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
@@ -36,6 +37,7 @@ ENCRYPTED = "m.room.encrypted"
 # An event may be 64 KiB; encryption adds a third, and headers (measured: 40 000 characters fit, 60 000 do not).
 LONGEST_BODY = 24 * 1024
 _TRY_AGAIN = timedelta(seconds=15)
+_LONGEST_SILENCE = 2.0
 _log = logging.getLogger("kring.matrix")
 
 
@@ -134,6 +136,23 @@ class Sender:
         got = tuple((d.user_id, d.device_id) for d in wanted if key_of(d) not in missed)
         withheld += [(d.user_id, d.device_id, Withheld.NO_ONE_TIME_KEY.value) for d in unreachable]
         return Sent(event_id, ShareReport(got, tuple(withheld)), session_id, index)
+
+    @asynccontextmanager
+    async def silence(self, room_id: str) -> AsyncIterator[None]:
+        """Nothing is said in this room while the block runs, nor afterwards with the room key of before (N5, I5).
+
+        What is on its way to the homeserver arrives first; one that does not answer is waited for, but not for long.
+        """
+        lock, ours = self._locks[room_id], False
+        with suppress(TimeoutError):
+            ours = await asyncio.wait_for(lock.acquire(), _LONGEST_SILENCE)
+        try:
+            async with self._keeper.changing() as machine:
+                machine.forget_room_key(room_id)
+            yield
+        finally:
+            if ours:
+                lock.release()
 
     async def _choose(self, users: Sequence[str]) -> tuple[list[DeviceRecord], list[tuple[str, str, str]]]:
         machine = self._keeper.machine

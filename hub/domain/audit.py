@@ -23,6 +23,7 @@ class AuditEvent(StrEnum):
     MEMBER_ADMITTED = "circle.member-admitted"
     MEMBER_DISCHARGED = "circle.member-discharged"
     ROOM_REPAIRED = "circle.room-repaired"
+    ROOM_ALARM = "circle.room-alarm"
     CONSENT_RECORDED = "consent.recorded"
     ENTRY_READ = "dossier.read"
     ENTRY_RECORDED = "dossier.recorded"
@@ -38,7 +39,11 @@ class AuditEvent(StrEnum):
     SIGNED_IN = "portal.signed-in"
     LOG_READ = "log.read"
     IDENTITY_PINNED = "device.identity-pinned"
+    IDENTITY_SEEN = "device.identity-seen"
     IDENTITY_CHANGED = "device.identity-changed"
+    IDENTITY_COMPARED = "device.identity-compared"
+    IDENTITY_CONFIRMED = "device.identity-confirmed"
+    DEVICE_UNSIGNED = "device.unsigned"
     POLICY_EXPLAINED = "policy.explained"
 
     @property
@@ -168,6 +173,7 @@ _ACTION_CODES = {
     AuditEvent.MEMBER_ADMITTED: _C,
     AuditEvent.MEMBER_DISCHARGED: _U,
     AuditEvent.ROOM_REPAIRED: _U,
+    AuditEvent.ROOM_ALARM: _E,
     AuditEvent.CONSENT_RECORDED: _C,
     AuditEvent.ENTRY_READ: _R,
     AuditEvent.ENTRY_RECORDED: _C,
@@ -183,7 +189,11 @@ _ACTION_CODES = {
     AuditEvent.SIGNED_IN: _E,
     AuditEvent.LOG_READ: _R,
     AuditEvent.IDENTITY_PINNED: _C,
+    AuditEvent.IDENTITY_SEEN: _C,
     AuditEvent.IDENTITY_CHANGED: _U,
+    AuditEvent.IDENTITY_COMPARED: _E,
+    AuditEvent.IDENTITY_CONFIRMED: _U,
+    AuditEvent.DEVICE_UNSIGNED: _C,
     AuditEvent.POLICY_EXPLAINED: _R,
 }
 _EVENT_TITLES = {
@@ -193,6 +203,7 @@ _EVENT_TITLES = {
     AuditEvent.MEMBER_ADMITTED: "iemand in de kring gekomen",
     AuditEvent.MEMBER_DISCHARGED: "iemand uit de kring gegaan",
     AuditEvent.ROOM_REPAIRED: "kamer hersteld",
+    AuditEvent.ROOM_ALARM: "kamer niet in orde, coach gewaarschuwd",
     AuditEvent.CONSENT_RECORDED: "keuze over toestemming vastgelegd",
     AuditEvent.ENTRY_READ: "dossier gelezen",
     AuditEvent.ENTRY_RECORDED: "in het dossier gezet",
@@ -208,6 +219,10 @@ _EVENT_TITLES = {
     AuditEvent.SIGNED_IN: "aangemeld in het portaal",
     AuditEvent.LOG_READ: "logging bekeken",
     AuditEvent.IDENTITY_PINNED: "apparaat herkend en vastgezet",
+    AuditEvent.IDENTITY_SEEN: "beveiliging gezien die nog bevestigd moet worden",
     AuditEvent.IDENTITY_CHANGED: "identiteit van een apparaat veranderd",
+    AuditEvent.IDENTITY_COMPARED: "plaatjes vergeleken",
+    AuditEvent.IDENTITY_CONFIRMED: "beveiliging van iemand bevestigd",
+    AuditEvent.DEVICE_UNSIGNED: "nieuw apparaat gezien dat niet is bevestigd",
     AuditEvent.POLICY_EXPLAINED: "uitleg over toegang gevraagd",
 }

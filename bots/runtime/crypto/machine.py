@@ -285,6 +285,10 @@ class CryptoMachine:
         """The session that the next message in this room goes with, once somebody got its key."""
         return self._outbound.current(room_id)
 
+    def forget_room_key(self, room_id: str) -> None:
+        """Somebody is sent away: nothing more is said with the key that they have."""
+        self._outbound.forget(room_id)
+
     def outbound_session_id(self, room_id: str) -> str | None:
         session = self._outbound.current(room_id)
         return None if session is None else str(session.group.id)

@@ -70,6 +70,10 @@ class OutboundSessions:
             self._by_room[room_id] = session
         return session
 
+    def forget(self, room_id: str) -> None:
+        """The next message gets a new key."""
+        self._by_room.pop(room_id, None)
+
     def current(self, room_id: str) -> OutboundSession | None:
         return self._by_room.get(room_id)
 

@@ -78,6 +78,22 @@ class SqlCircles:
     async def all_open(self) -> list[Circle]:
         return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None)))
 
+    async def open_with(self, person_id: str, now: datetime) -> list[Circle]:
+        moment = to_micros(now)
+        inside = select(t.care_relation.c.circle_id).where(
+            t.care_relation.c.person_id == person_id,
+            t.care_relation.c.since <= moment,
+            t.care_relation.c.until.is_(None) | (t.care_relation.c.until > moment),
+        )
+        return await self._circles(select(t.circle).where(t.circle.c.closed_at.is_(None), t.circle.c.id.in_(inside)))
+
+    async def ended_between(self, after: datetime, until: datetime) -> list[Circle]:
+        relation = t.care_relation
+        ended = select(relation.c.circle_id).where(
+            relation.c.until > to_micros(after), relation.c.until <= to_micros(until)
+        )
+        return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None), t.circle.c.id.in_(ended)))
+
     async def waiting_for_reconciliation(self) -> list[Circle]:
         behind = t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at)
         return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None), behind))
