@@ -9,11 +9,11 @@ from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.access.gatekeeper import Gatekeeper
 from bots.access.matrix_rooms import MatrixRooms
 from bots.dossier.handler import DossierBot
+from bots.dossier.identities import identity_watch
 from bots.dossier.relay import OutboxRelay
 from bots.handover.welcome import Greeter
 from bots.runtime import crash_points
@@ -25,14 +25,8 @@ from bots.runtime.single_writer import as_only_writer
 from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
 from hub.adapters.sql.leases import Lease
-from hub.adapters.sql.matrix_records import IdentityEvent, SyncBatch
-from hub.adapters.sql.matrix_store import IdentityHook
-from hub.adapters.sql.unit_of_work import SqlUnitOfWork
-from hub.application import auditing
-from hub.application.identify import identify
+from hub.adapters.sql.matrix_records import SyncBatch
 from hub.bootstrap import Hub, open_hub
-from hub.domain.audit import AuditEvent
-from hub.domain.vocabulary import Channel
 from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.settings import Settings, read_secret
 
@@ -75,7 +69,8 @@ async def _run(
     password = read_secret(hub.settings.secrets / "dossier.password")
     try:
         await client.bootstrap_cross_signing(seeds, password)
-        gatekeeper = Gatekeeper(hub, MatrixRooms(gatekeeper_http), changed=answered.set)
+        gatekeeper = Gatekeeper(hub, MatrixRooms(gatekeeper_http), changed=answered.set, quiet=client.sender.silence)
+        client.engine.on_state = gatekeeper.saw
         relay = OutboxRelay(hub, client.sender, answered)
         greeter = Greeter(hub, members_changed, answered)
         async with asyncio.TaskGroup() as group:
@@ -132,7 +127,9 @@ class HubStorage(SqlStorage):
 
 async def _open_dossier_account(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event) -> MatrixClient:
     settings = hub.settings
-    storage = HubStorage(hub.database, hub.vault, settings.dossier_bot, on_identity=identity_watch(hub), pinning=settings.pinning)
+    storage = HubStorage(
+        hub.database, hub.vault, settings.dossier_bot, on_identity=identity_watch(hub), pinning=settings.pinning
+    )
     storage.members_changed = members_changed
     storage.answered = answered
     handler = DossierBot(hub, answered.set)
@@ -171,32 +168,6 @@ async def _sign_in_gatekeeper(hub: Hub, http: MatrixHttp) -> None:
         settings.homeserver_url, settings.server_name, AdminCredentials(settings.secrets)
     ) as provisioning:
         http.access_token = await provisioning.login("poortwachter", password, _GATEKEEPER_DEVICE, "Poortwachter")
-
-
-def _identity_audit(hub: Hub) -> IdentityHook:
-    async def audit(connection: AsyncConnection, event: IdentityEvent) -> None:
-        """Pinning somebody's identity, or seeing another one, is audited in the transaction that stores it (I11)."""
-        unit = SqlUnitOfWork(connection, hub.vault)
-        person = await unit.people.by_matrix_id(event.user_id)
-        if person is None:
-            return
-        context = await identify(
-            unit,
-            person,
-            None,
-            channel=Channel.ROOM,
-            initiator="bot:dossier",
-            correlation_id=f"identity-{event.master_key[:12]}",
-            now=hub.now(),
-        )
-        kind = AuditEvent.IDENTITY_PINNED if event.kind == "pinned" else AuditEvent.IDENTITY_CHANGED
-        await unit.audit.add(
-            auditing.entry(context, kind, object_type="identity", object_id=event.master_key, detail=event.how)
-        )
-        if kind is AuditEvent.IDENTITY_CHANGED:
-            _log.warning("identity-changed", person=person.id)
-
-    return audit
 
 
 async def _beat(hub: Hub, stop: asyncio.Event) -> None:

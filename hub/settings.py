@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hub.domain.errors import StartRefused
+from hub.domain.identity import Pinning
 
 _SERVER_NAME = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
@@ -38,6 +39,8 @@ class Settings(BaseModel):
     portal_url: str | None = None
     database_url_file: Path | None = None
     homeserver: Homeserver = Homeserver()
+    pinning: Pinning = Pinning.FIRST_USE
+    """When a person's identity counts: when first seen, or after somebody of the circle confirmed it (ADR 0012)."""
     login_rounds: int = Field(default=12, ge=4, le=16)
     """Cost of a password hash in the embedded homeserver; below 10 only for tests and the demo."""
     crash_points: bool = False

@@ -29,6 +29,7 @@ _HELPERS: dict[str, str | None] = {
     "guard-representative": CARE_TEAM_HELPS,
     "guard-illness-discussed": CARE_TEAM_HELPS,
     "guard-lead-confirms": CARE_TEAM_HELPS,
+    "guard-lead-trusts": CARE_TEAM_HELPS,
     "guard-circle-closed": CARE_TEAM_HELPS,
 }
 
@@ -36,6 +37,7 @@ _CIRCLE_ACTS = {
     Action.INVITE: N_("iemand uitnodigen in deze kring"),
     Action.REMOVE: N_("iemand uit deze kring halen"),
     Action.AUDIT: N_("het logboek van deze kring inzien"),
+    Action.TRUST: N_("bevestigen van wie een account is"),
 }
 _SECTION_ACTS = {
     Action.READ: N_("lezen in %(section)s"),

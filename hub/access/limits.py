@@ -54,6 +54,7 @@ REQUIRED_GUARDS = frozenset(
         "guard-spiritual-carer-consent-read",
         "guard-spiritual-carer-consent-record",
         "guard-lead-confirms",
+        "guard-lead-trusts",
     }
 )
 """Sloten die er altijd moeten zijn. Without them permits silently open wider, so their absence stops the start."""

@@ -29,6 +29,7 @@ _ACTIONS_NL = {
     Action.INVITE: "uitnodigen",
     Action.REMOVE: "verwijderen",
     Action.AUDIT: "logboek inzien",
+    Action.TRUST: "identiteit bevestigen",
 }
 _NO = "–"
 _ROLE_WIDTH = 37
@@ -151,7 +152,7 @@ def _remains(engine: PolicyEngine, questions: Sequence[AccessRequest]) -> str:
     return "alleen " + ", ".join(_SHORT[action] for action in Action if action in left) if left else "dicht"
 
 
-_SHORT = {**_ACTIONS_NL, Action.REMOVE: "verw.", Action.AUDIT: "log"}
+_SHORT = {**_ACTIONS_NL, Action.REMOVE: "verw.", Action.AUDIT: "log", Action.TRUST: "ident."}
 
 
 def _render(heading: str, rows: Iterator[tuple[str, list[str]]], actions: Sequence[Action]) -> str:

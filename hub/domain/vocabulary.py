@@ -72,10 +72,12 @@ class Action(StrEnum):
     INVITE = "invite"
     REMOVE = "remove"
     AUDIT = "audit"
+    TRUST = "trust"
+    """Vertrouwen: say that the keys of somebody else in the circle are really that person's (I11)."""
 
 
 SECTION_ACTIONS = (Action.READ, Action.RECORD, Action.CONFIRM)
-CIRCLE_ACTIONS = (Action.INVITE, Action.REMOVE, Action.AUDIT)
+CIRCLE_ACTIONS = (Action.INVITE, Action.REMOVE, Action.AUDIT, Action.TRUST)
 
 
 class Purpose(StrEnum):

@@ -22,6 +22,7 @@ _ACTS = {
     Action.INVITE: N_("wilde iemand uitnodigen"),
     Action.REMOVE: N_("wilde iemand uit de kring halen"),
     Action.AUDIT: N_("wilde het logboek zien"),
+    Action.TRUST: N_("wilde bevestigen van wie een account is"),
 }
 _ABOUT_PERSON = frozenset({AuditEvent.MEMBER_ADMITTED, AuditEvent.MEMBER_DISCHARGED, AuditEvent.POLICY_EXPLAINED})
 _ABOUT_ENTRY = frozenset({AuditEvent.ENTRY_RECORDED, AuditEvent.ENTRY_CONFIRMED})

@@ -28,15 +28,17 @@ administrator    | . | . | . | . | . | . | . | . | . | . | .
 
 CIRCLE = """
 patient          | audit
-coach            | invite remove audit
-gp               | invite remove audit
+coach            | invite remove audit trust
+gp               | invite remove audit trust
+specialist       | trust/l
+facility         | trust/l
 privacy_officer  | audit
-administrator    | invite remove audit[technical_log]
+administrator    | invite remove audit[technical_log] trust[with_proof]
 """
 
 NEEDS_NO_RELATION = {"patient", "privacy_officer", "administrator"}
 ENDS_WITH_DEATH = {"patient", "representative", "relative"}
-CHANGES_SOMETHING = {"record", "confirm", "invite"}
+CHANGES_SOMETHING = {"record", "confirm", "invite", "trust"}
 _LETTERS = {"R": "read", "W": "record", "V": "confirm"}
 
 
@@ -89,7 +91,8 @@ def _read() -> dict[tuple[str, Section | None], list[tuple[str, str, str]]]:
     for line in CIRCLE.strip().splitlines():
         role, acts = (part.strip() for part in line.split("|"))
         cells[role, None] = [
-            (str(Action(act.partition("[")[0])), "", act.partition("[")[2].rstrip("]")) for act in acts.split()
+            (str(Action(act.partition("[")[0].partition("/")[0])), act.partition("/")[2], act.partition("[")[2][:-1])
+            for act in acts.split()
         ]
     return cells
 

@@ -9,6 +9,7 @@ from bots.runtime.crypto.machine import CryptoMachine
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql import matrix_inbox as inbox
 from hub.adapters.sql.database import Database
+from hub.adapters.sql.identities import identities, pin_identity
 from hub.adapters.sql.matrix_records import (
     CryptoChanges,
     CryptoState,
@@ -25,7 +26,7 @@ from hub.adapters.sql.matrix_records import (
     Settled,
     StoredLogin,
 )
-from hub.adapters.sql.matrix_store import MatrixStore, identities, pin_identity
+from hub.adapters.sql.matrix_store import MatrixStore
 from hub.domain.errors import IntegrityBroken, StartRefused
 
 BOT = "@dossier:kring.test"

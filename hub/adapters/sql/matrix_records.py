@@ -1,5 +1,6 @@
 """What the Matrix runtime stores, as plain records. Pickles are in clear here and sealed on their way into a table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,8 +14,12 @@ PinState = identity.PinState
 
 
 class InboxState(StrEnum):
-    """Toestand van een ontvangen bericht. Every accepted event ends in one of the last four, visibly."""
+    """Toestand van een ontvangen bericht. Every accepted event ends in one of the last four, visibly.
 
+    ``held``: something in its room that came before it is still being fetched.
+    """
+
+    HELD = "held"
     NEW = "new"
     WAITING_FOR_KEY = "waiting_for_key"
     DONE = "done"
@@ -185,6 +190,40 @@ class SessionShare:
     share: KeyShare
 
 
+class GapState(StrEnum):
+    """``stuck``: the server does not give what is missing; tried again now and then, and nothing waits for it."""
+
+    OPEN = "open"
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class NewGap:
+    """A stretch of a room's timeline that ``/sync`` left out. ``begins`` names it; ``position`` and ``ends`` are tokens
+    for ``/messages``, None when there is none: from the last event that we have, up to now.
+    """
+
+    room_id: str
+    begins: str
+    position: str | None
+    ends: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Gat: berichten die nog gehaald worden. What is left of a stretch. ``attempts``: failures in a row."""
+
+    id: int
+    room_id: str
+    position: str | None
+    ends: str | None
+    after_seq: int
+    state: GapState
+    pages: int
+    attempts: int
+    found_at: int
+
+
 @dataclass(frozen=True, slots=True)
 class SyncBatch:
     """All that one sync response changes; committed in one transaction, the token last."""
@@ -194,3 +233,6 @@ class SyncBatch:
     members: tuple[MemberChange, ...] = ()
     crypto: CryptoChanges = CryptoChanges()
     withheld: tuple[WithheldKey, ...] = ()
+    gaps: tuple[NewGap, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """What was not even taken in: code → how often."""

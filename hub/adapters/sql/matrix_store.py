@@ -13,28 +13,27 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault, seal, unseal
+from hub.adapters.sql.identities import identities, new_unsigned_devices, observe_identity
 from hub.adapters.sql.matrix_records import (
     AccountRecord,
     CryptoChanges,
     CryptoState,
     DeviceRecord,
     IdentityEvent,
-    IdentitySeen,
     MegolmSessionRecord,
     OlmSessionRecord,
-    PinnedIdentity,
     PinState,
     StoredLogin,
 )
 from hub.adapters.sql.matrix_tables import (
     mx_account,
     mx_device,
-    mx_identity,
     mx_megolm_session,
     mx_olm_session,
     mx_tracked_user,
 )
 from hub.domain.errors import StartRefused
+from hub.domain.identity import NOTHING, Pinning
 
 IdentityHook = Callable[[AsyncConnection, IdentityEvent], Awaitable[None]]
 _PURPOSE = "matrix-store"
@@ -178,9 +177,12 @@ class MatrixStore:
         changes: CryptoChanges,
         now_ms: int,
         on_identity: IdentityHook | None = None,
+        pinning: Pinning = Pinning.FIRST_USE,
     ) -> None:
-        """Write one batch. ``on_identity`` is called in the same transaction for each pin and each changed identity."""
+        """Write one batch. ``on_identity`` is called in the same transaction for each :class:`IdentityEvent`."""
         ours = login.account_id
+        unsigned = [(d.user_id, d.device_id) for d in changes.devices if d.signed_by is None and not d.deleted]
+        unsigned = await new_unsigned_devices(connection, ours, unsigned) if unsigned else []
         if changes.account is not None:
             place = ("mx_account.pickle", login.user_id, login.device_id)
             await connection.execute(
@@ -212,9 +214,16 @@ class MatrixStore:
             [{"account_id": ours, "user_id": user, "outdated": outdated} for user, outdated in changes.tracked],
         )
         for seen in changes.identities:
-            event = await observe_identity(connection, seen, now_ms)
+            # Our own identity is in our own vault: nobody has to vouch for it.
+            mode = Pinning.FIRST_USE if seen.user_id == login.user_id else pinning
+            event = await observe_identity(connection, seen, now_ms, mode)
             if event is not None and on_identity is not None:
                 await on_identity(connection, event)
+        if unsigned and on_identity is not None:
+            pins = await identities(connection, (user for user, _device in unsigned))
+            for user, device in unsigned:
+                if user in pins and pins[user].state is PinState.PINNED and pins[user].seen_master != NOTHING:
+                    await on_identity(connection, IdentityEvent("unsigned-device", user, device, pins[user].how))
 
     def _olm_row(self, account_id: int, session: OlmSessionRecord) -> dict[str, Any]:
         place = ("mx_olm_session", account_id, session.sender_key, session.session_id)
@@ -257,55 +266,3 @@ class MatrixStore:
 
 def _aad(place: tuple[object, ...]) -> bytes:
     return "\x1f".join(str(part) for part in place).encode()
-
-
-async def identities(connection: AsyncConnection, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
-    """The pins of these people; who was never seen is absent."""
-    wanted = sorted(set(user_ids))
-    found: dict[str, PinnedIdentity] = {}
-    for start in range(0, len(wanted), 500):
-        query = select(mx_identity).where(mx_identity.c.user_id.in_(wanted[start : start + 500]))
-        for i in await connection.execute(query):
-            found[i.user_id] = PinnedIdentity(
-                i.user_id, i.pinned_master, i.pinned_at, i.how, PinState(i.state), i.seen_master
-            )
-    return found
-
-
-async def observe_identity(connection: AsyncConnection, seen: IdentitySeen, now_ms: int) -> IdentityEvent | None:
-    """Pin at first sight; mark ``changed`` when another master key shows up.
-
-    ``changed`` stays until :func:`pin_identity`.
-    """
-    known = (await identities(connection, [seen.user_id])).get(seen.user_id)
-    if known is None:
-        await pin_identity(connection, seen, "first-use", now_ms)
-        return IdentityEvent("pinned", seen.user_id, seen.master_key, "first-use")
-    changed = seen.master_key != known.pinned_master
-    values: dict[str, Any] = {"seen_master": seen.master_key, "seen_self_signing": seen.self_signing_key}
-    if changed and known.state is PinState.PINNED:
-        values |= {"state": PinState.CHANGED.value, "changed_at": now_ms}
-    await connection.execute(update(mx_identity).where(mx_identity.c.user_id == seen.user_id).values(**values))
-    if changed and (known.state is PinState.PINNED or known.seen_master != seen.master_key):
-        return IdentityEvent("changed", seen.user_id, seen.master_key, known.how)
-    return None
-
-
-async def pin_identity(connection: AsyncConnection, seen: IdentitySeen, how: str, now_ms: int) -> None:
-    """Pin (again). ``how`` says on whose word: ``first-use``, or what the application checked in person."""
-    await upsert(
-        connection,
-        mx_identity,
-        [
-            {
-                "user_id": seen.user_id,
-                "pinned_master": seen.master_key,
-                "pinned_at": now_ms,
-                "how": how,
-                "state": PinState.PINNED.value,
-                "seen_master": seen.master_key,
-                "seen_self_signing": seen.self_signing_key,
-                "changed_at": None,
-            }
-        ],
-    )
