@@ -22,7 +22,6 @@ from hub.adapters.sql.matrix_records import (
     OlmSessionRecord,
 )
 
-
 MOST_ROOM_KEYS = 2000
 """Room keys kept at hand, about 1.2 kB each. More than a batch of the inbox can ask for, or it would fetch in vain."""
 

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.adapters.sql.bulk import BulkInsert
 from hub.adapters.sql.matrix_records import (
+    LATE,
     InboxEvent,
     InboxRow,
     InboxState,
@@ -15,56 +17,79 @@ from hub.adapters.sql.matrix_records import (
     MessageMark,
     Settled,
 )
-from hub.adapters.sql.matrix_store import insert_into, upsert
+from hub.adapters.sql.matrix_store import upsert
 from hub.adapters.sql.matrix_tables import mx_account, mx_inbox, mx_megolm_seen, mx_room_member
+from hub.domain.unread import NO_KEY, TOO_EARLY
 
 _CHUNK = 500
 
+# Statements are put together once: that costs four times what running them does, and these run for every message.
+_MINE = mx_inbox.c.owner == bindparam("mine")
+_AMONG = mx_inbox.c.event_id.in_(bindparam("ids", expanding=True))
+_WAITS = mx_inbox.c.state == InboxState.WAITING_FOR_KEY.value
+_ADD = BulkInsert(
+    mx_inbox,
+    *("event_id", "owner", "room_id", "sender", "session_id", "origin_server_ts", "raw", "state", "attempts"),
+    *("received_at", "code"),
+    conflict=("event_id", "owner"),
+)
+_OPEN = (
+    select(mx_inbox)
+    .where(_MINE, mx_inbox.c.state == InboxState.NEW.value)
+    .order_by(mx_inbox.c.seq)
+    .limit(bindparam("most"))
+)
+_WAITING = select(mx_inbox).where(_MINE, _WAITS, mx_inbox.c.received_at < bindparam("before"))
+_WAITING = _WAITING.order_by(mx_inbox.c.seq).limit(100)
+_COUNT_ATTEMPT = update(mx_inbox).where(_MINE, _AMONG).values(attempts=mx_inbox.c.attempts + 1)
+_SETTLE = update(mx_inbox).where(_MINE, _AMONG).values(state=bindparam("ended"), code=bindparam("why"))
+_GAVE_UP = and_(mx_inbox.c.state == InboxState.UNREADABLE.value, mx_inbox.c.code.in_((NO_KEY, TOO_EARLY)))
+_WAKE = (
+    update(mx_inbox)
+    .where(_MINE, mx_inbox.c.session_id.in_(bindparam("sessions", expanding=True)), or_(_WAITS, _GAVE_UP))
+    .values(state=InboxState.NEW.value, attempts=0, code=case((_GAVE_UP, LATE), else_=None))
+)
+_MARK = BulkInsert(mx_megolm_seen, "sender_key", "session_id", "message_index", "event_id")
+_MARKS_OF = select(mx_megolm_seen).where(mx_megolm_seen.c.event_id.in_(bindparam("ids", expanding=True)))
+_SAVE_TOKEN = update(mx_account).where(mx_account.c.id == bindparam("account")).values(next_batch=bindparam("token"))
+_STATES = {state.value: state for state in InboxState}
 
-async def add_events(connection: AsyncConnection, owner: str, events: Sequence[InboxEvent], now_ms: int) -> None:
-    """Insert in this order; an event that is already there stays as it is (``/sync`` repeats after a crash)."""
-    if not events:
-        return
-    statement = insert_into(connection, mx_inbox).on_conflict_do_nothing(index_elements=["event_id", "owner"])
-    rows = [
-        {
-            "event_id": e.event_id,
-            "owner": owner,
-            "room_id": e.room_id,
-            "sender": e.sender,
-            "session_id": e.session_id,
-            "origin_server_ts": e.origin_server_ts,
-            "raw": e.raw,
-            "state": e.state.value,
-            "attempts": 0,
-            "received_at": now_ms,
-            "code": e.code,
-        }
-        for e in events
-    ]
-    await connection.execute(statement, rows)
+
+async def add_events(connection: AsyncConnection, owner: str, events: Sequence[InboxEvent], now_ms: int) -> int:
+    """Insert in this order; an event that is already there stays as it is (``/sync`` repeats after a crash).
+
+    Returns how many were new.
+    """
+    return await _ADD.run(
+        connection,
+        [
+            (
+                e.event_id,
+                owner,
+                e.room_id,
+                e.sender,
+                e.session_id,
+                e.origin_server_ts,
+                e.raw,
+                e.state.value,
+                0,
+                now_ms,
+                e.code,
+            )
+            for e in events
+        ],
+    )
 
 
 async def open_events(connection: AsyncConnection, owner: str, limit: int) -> list[InboxRow]:
     """The oldest events that nobody settled, in order of arrival."""
-    query = (
-        select(mx_inbox)
-        .where(mx_inbox.c.owner == owner, mx_inbox.c.state == InboxState.NEW.value)
-        .order_by(mx_inbox.c.seq)
-        .limit(limit)
-    )
-    return [_row(row) for row in await connection.execute(query)]
+    return [_row(row) for row in await connection.execute(_OPEN, {"mine": owner, "most": limit})]
 
 
 async def count_attempts(connection: AsyncConnection, owner: str, event_ids: Sequence[str]) -> None:
     """One more try at events of which one may be a bad one."""
     for start in range(0, len(event_ids), _CHUNK):
-        chunk = event_ids[start : start + _CHUNK]
-        await connection.execute(
-            update(mx_inbox)
-            .where(mx_inbox.c.event_id.in_(chunk), mx_inbox.c.owner == owner)
-            .values(attempts=mx_inbox.c.attempts + 1)
-        )
+        await connection.execute(_COUNT_ATTEMPT, {"mine": owner, "ids": event_ids[start : start + _CHUNK]})
 
 
 def _row(row: Any) -> InboxRow:
@@ -75,7 +100,7 @@ def _row(row: Any) -> InboxRow:
         row.session_id,
         row.origin_server_ts,
         row.raw,
-        InboxState(row.state),
+        _STATES[row.state],
         row.code,
     )
     return InboxRow(row.seq, event, row.attempts, row.received_at)
@@ -88,71 +113,33 @@ async def settle(connection: AsyncConnection, owner: str, settled: Iterable[Sett
         grouped[(item.state, item.code)].append(item.event_id)
     for (state, code), ids in grouped.items():
         for start in range(0, len(ids), _CHUNK):
-            await connection.execute(
-                update(mx_inbox)
-                .where(mx_inbox.c.event_id.in_(ids[start : start + _CHUNK]), mx_inbox.c.owner == owner)
-                .values(state=state.value, code=code)
-            )
+            chunk = ids[start : start + _CHUNK]
+            await connection.execute(_SETTLE, {"mine": owner, "ids": chunk, "ended": state.value, "why": code})
 
 
 async def wake_for_keys(connection: AsyncConnection, owner: str, session_ids: Iterable[str]) -> None:
     """Events that waited for one of these Megolm sessions, or were given up for lack of it, are open again."""
     wanted = sorted(set(session_ids))
-    gave_up = and_(mx_inbox.c.state == InboxState.UNREADABLE.value, mx_inbox.c.code == "no-key")
-    waiting: ColumnElement[bool] = mx_inbox.c.state == InboxState.WAITING_FOR_KEY.value
     for start in range(0, len(wanted), _CHUNK):
-        await connection.execute(
-            update(mx_inbox)
-            .where(
-                mx_inbox.c.session_id.in_(wanted[start : start + _CHUNK]), mx_inbox.c.owner == owner, waiting | gave_up
-            )
-            .values(state=InboxState.NEW.value, attempts=0, code=None)
-        )
+        await connection.execute(_WAKE, {"mine": owner, "sessions": wanted[start : start + _CHUNK]})
 
 
 async def waiting_since(connection: AsyncConnection, owner: str, before_ms: int) -> list[InboxRow]:
     """Events received before ``before_ms`` whose key still has not come."""
-    query = (
-        select(mx_inbox)
-        .where(
-            mx_inbox.c.owner == owner,
-            mx_inbox.c.state == InboxState.WAITING_FOR_KEY.value,
-            mx_inbox.c.received_at < before_ms,
-        )
-        .order_by(mx_inbox.c.seq)
-        .limit(100)
-    )
-    return [_row(row) for row in await connection.execute(query)]
+    return [_row(row) for row in await connection.execute(_WAITING, {"mine": owner, "before": before_ms})]
 
 
 async def record_marks(connection: AsyncConnection, marks: Sequence[MessageMark]) -> set[str]:
     """Note the places of messages in their sessions; returns the ids of events that use a place of another event."""
-    if not marks:
+    rows = [(m.sender_key, m.session_id, m.message_index, m.event_id) for m in marks]
+    if await _MARK.run(connection, rows) == len(rows):
         return set()
-    statement = insert_into(connection, mx_megolm_seen).on_conflict_do_nothing().returning(mx_megolm_seen.c.event_id)
-    rows = [
-        {
-            "sender_key": m.sender_key,
-            "session_id": m.session_id,
-            "message_index": m.message_index,
-            "event_id": m.event_id,
-        }
-        for m in marks
-    ]
-    noted = set((await connection.execute(statement, rows)).scalars())
-    # Not inserted: the place is taken. By this very event (it comes a second time), or by another one.
-    taken = {m.event_id: m for m in marks if m.event_id not in noted}
-    for start in range(0, len(taken), _CHUNK):
-        query = select(mx_megolm_seen).where(mx_megolm_seen.c.event_id.in_(list(taken)[start : start + _CHUNK]))
-        for row in await connection.execute(query):
-            mark = taken[row.event_id]
-            if (row.sender_key, row.session_id, row.message_index) == (
-                mark.sender_key,
-                mark.session_id,
-                mark.message_index,
-            ):
-                noted.add(row.event_id)
-    return taken.keys() - noted
+    # Some place was taken: by this very event (it comes a second time), or by another one.
+    noted: set[tuple[str, str, int, str]] = set()
+    for start in range(0, len(rows), _CHUNK):
+        ids = [m.event_id for m in marks[start : start + _CHUNK]]
+        noted.update(tuple(row) for row in await connection.execute(_MARKS_OF, {"ids": ids}))
+    return {row[-1] for row in rows if row not in noted}
 
 
 async def update_members(connection: AsyncConnection, changes: Sequence[MemberChange]) -> None:
@@ -190,4 +177,4 @@ async def rooms_of(connection: AsyncConnection, user_id: str, membership: str) -
 
 async def save_token(connection: AsyncConnection, account_id: int, next_batch: str) -> None:
     """The position in ``/sync``; call it last in the transaction that stores what it stands for."""
-    await connection.execute(update(mx_account).where(mx_account.c.id == account_id).values(next_batch=next_batch))
+    await connection.execute(_SAVE_TOKEN, {"account": account_id, "token": next_batch})
