@@ -26,6 +26,7 @@ from bots.runtime.sync_response import (
     inbox_event,
     member_change,
     read_sync,
+    state_types,
 )
 from bots.runtime.untrusted import JsonObject, list_at, text_at
 from bots.runtime.withheld import read_withheld
@@ -83,6 +84,8 @@ class SyncEngine:
         # The first sync only takes position: what was said before this device had keys cannot be for it.
         self._first_filter = sync_filter(1)
         self.next_batch = next_batch
+        self.on_state: Callable[[dict[str, frozenset[str]]], None] = lambda _changed: None
+        """Told, after the commit, which types of state changed in which room."""
         self.arrived = asyncio.Event()
         """Set when a committed step brought work: events to judge, or room keys. Who waits clears it."""
 
@@ -131,6 +134,7 @@ class SyncEngine:
             machine.note_changed_devices(response.changed_devices)
             machine.own_keys.note_key_counts(response.key_counts, response.unused_fallback)
         self.next_batch = batch.next_batch
+        self.on_state({} if first else state_types(response))
         if batch.crypto.megolm_sessions or any(event.state is InboxState.NEW for event in batch.events):
             self.arrived.set()
         await self._settle_invites(response.invites)

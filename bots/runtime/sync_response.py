@@ -83,6 +83,17 @@ def _rooms(raw_rooms: JsonObject) -> tuple[RoomDelta, ...]:
     return tuple(deltas)
 
 
+def state_types(response: SyncResponse) -> dict[str, frozenset[str]]:
+    """Which types of state changed in which room that we are in."""
+    changed: dict[str, frozenset[str]] = {}
+    for room in response.rooms:
+        events = room.events if room.gap_from is None else (*room.events, *room.state)
+        types = frozenset(kind for event in events if "state_key" in event and (kind := text_at(event, "type")))
+        if types:
+            changed[room.room_id] = types
+    return changed
+
+
 def _invite(room_id: str, raw: object, own_user: str) -> Invite | None:
     for event in list_at(raw, "invite_state", "events"):
         if (
