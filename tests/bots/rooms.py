@@ -21,6 +21,7 @@ class FakeRooms(MatrixRooms):
         self.rooms: dict[str, dict[tuple[str, str], Event]] = {}
         self.calls: list[tuple[str, ...]] = []
         self.refuse_to_invite: str | None = None
+        self.refuse_to_remove: str | None = None
         self.crash_after: str | None = None
         self.clock_ms = 1_790_000_000_000
 
@@ -72,7 +73,7 @@ class FakeRooms(MatrixRooms):
 
     async def remove(self, room_id: str, user_id: str) -> None:
         self._room(room_id)
-        if self.membership(room_id, user_id) not in {"join", "invite"}:
+        if user_id == self.refuse_to_remove or self.membership(room_id, user_id) not in {"join", "invite"}:
             raise _forbidden()
         self.put(room_id, "m.room.member", user_id, {"membership": "leave"}, self.gatekeeper)
         self._called("remove", room_id, user_id)
