@@ -4,13 +4,14 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bots.dossier import views
+from bots.dossier import readers_view, views
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
 from bots.handover.summary import catch_up_brief, label_of
 from hub.access.explain import sayable
 from hub.application import auditing
+from hub.application.use_cases.disclosure import readers_here
 from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier, record_entry
 from hub.application.use_cases.explain import last_decision
 from hub.application.use_cases.handovers import make_handover, receive_handover
@@ -40,13 +41,33 @@ async def help_(turn: Turn) -> None:
 
 
 async def who(turn: Turn) -> None:
+    if turn.message.reply_to is not None:
+        await _who_reads(turn, turn.message.reply_to)
+        return
     # Who is in the circle is no section of the dossier, yet it tells that somebody is a patient: every look is logged.
     await turn.unit.audit.add(
         auditing.entry(
             turn.context, AuditEvent.COMMAND, object_type="circle", object_id=turn.circle.id, detail="roster"
         )
     )
-    await turn.reply(views.roster(await turn.members(), await turn.patient(), turn.words))
+    body = views.roster(await turn.members(), await turn.patient(), turn.words)
+    last = await readers_here(turn.unit, turn.context, turn.hub.settings.own_accounts, None)
+    if last is not None:
+        body += "\n" + readers_view.readers(last, turn.words("Wie mijn laatste bericht hier kan lezen"), turn.words)
+    await turn.reply(body)
+
+
+async def _who_reads(turn: Turn, event_id: str) -> None:
+    """For the message that ``!wie`` answers to."""
+    found = await readers_here(turn.unit, turn.context, turn.hub.settings.own_accounts, event_id)
+    if found is None:
+        raise CommandRejected(
+            "unknown-message",
+            turn.words(
+                "Dat is geen bericht van mij in deze kamer. Antwoord met !wie op een bericht van mij, of typ !wie los."
+            ),
+        )
+    await turn.reply(readers_view.readers(found, turn.words("Wie dat bericht kan lezen"), turn.words))
 
 
 async def show_dossier(turn: Turn) -> None:
@@ -199,7 +220,7 @@ class CommandSpec:
 
 COMMANDS: dict[str, CommandSpec] = {
     "help": CommandSpec("!help", N_("deze uitleg"), help_),
-    "wie": CommandSpec("!wie", N_("wie er in de kring zitten en wie de regie heeft"), who),
+    "wie": CommandSpec("!wie", N_("wie er in de kring zitten, wie de regie heeft en wie mijn berichten kan lezen"), who),
     "dossier": CommandSpec(
         "!dossier [onderdeel]", N_("wat er in het dossier staat, voor zover u dat mag zien"), show_dossier
     ),

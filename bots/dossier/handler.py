@@ -10,6 +10,7 @@ from bots.dossier import views
 from bots.dossier.commands import COMMANDS
 from bots.dossier.reading import LONGEST, Spoken, read
 from bots.dossier.turn import Turn
+from bots.dossier.unread import tell_read_after_all, tell_unread
 from bots.dossier.words import suggestion
 from bots.runtime.inbox import Reaction, RefusedEvent
 from bots.runtime.trust import TrustedMessage
@@ -25,11 +26,11 @@ from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
 from hub.domain.errors import CommandRejected
+from hub.domain.unread import UNREAD_CODES
 from hub.domain.vocabulary import Action, Channel, Section
 from hub.texts import N_, SAY_DUTCH, Words, translator
 
 INITIATOR = "bot:dossier"
-_UNREADABLE = frozenset({"no-key", "undecryptable"})
 _TOO_LONG = N_("Dit bericht is te lang voor een opdracht (hoogstens %(number)s tekens). Er is niets vastgelegd.")
 _log = structlog.get_logger("bots.dossier")
 
@@ -46,6 +47,8 @@ class DossierBot:
         """Ordinary talk is left alone; a command is carried out or refused, with an answer either way."""
         if message.sender in self._hub.settings.own_accounts:
             return InboxState.DONE
+        if message.late:
+            await self._read_after_all(message, connection)
         if message.type != "m.room.message" or message.msgtype != "m.text" or message.is_edit:
             return InboxState.DONE
         spoken = read(
@@ -72,6 +75,11 @@ class DossierBot:
         if context is None or refused.sender in self._hub.settings.own_accounts:
             _log.warning("event-refused", code=refused.code, event_id=refused.event_id)
             return
+        if refused.code in UNREAD_CODES:
+            words = await self._words(unit, context)
+            if await tell_unread(unit, self._hub.speaker, context, refused, words):
+                self._answered()
+            return
         await unit.audit.add(
             auditing.entry(
                 context,
@@ -82,12 +90,17 @@ class DossierBot:
                 detail=refused.code,
             )
         )
-        if refused.code in _UNREADABLE:
-            body = "Ik kon dit bericht niet lezen. Stuur het opnieuw, of vraag de coach om hulp."
-        else:
-            body = f"Met dit bericht heb ik niets gedaan. {refused.reason} Komt u er niet uit? Vraag de coach om hulp."
+        body = f"Met dit bericht heb ik niets gedaan. {refused.reason} Komt u er niet uit? Vraag de coach om hulp."
         await self._hub.speaker.reply(unit, context, body)
         self._answered()
+
+    async def _read_after_all(self, message: TrustedMessage, connection: AsyncConnection | None) -> None:
+        unit = self._unit(connection)
+        context = await self._identify(unit, message.sender, message.room_id, message.event_id)
+        if context is not None:
+            words = await self._words(unit, context)
+            await tell_read_after_all(unit, self._hub.speaker, context, message.event_id, words)
+            self._answered()
 
     async def on_reaction(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState:
         """Reactions travel in clear, so they never act; filing by 📌 comes with its confirmation in a later version."""
@@ -121,7 +134,7 @@ class DossierBot:
         words = await self._words(unit, context)
         turn = Turn(self._hub, unit, context, message, spoken.argument, words)
         try:
-            async with unit.connection.begin_nested():
+            async with unit.savepoint():
                 if not context.is_member:
                     # Somebody who is not in this circle (any more) is refused as for any section, with the same words.
                     await self._hub.guard.require(unit, context, Action.READ, Section.S1)

@@ -34,6 +34,8 @@ class AuditEvent(StrEnum):
     DISCLOSED = "message.disclosed"
     COMMAND = "message.command"
     MESSAGE_REFUSED = "message.refused"
+    READERS_SEEN = "message.readers-seen"
+    UNREAD_SEEN = "message.unread-seen"
     REFUSED = "access.refused"
     LINK_ISSUED = "portal.link-issued"
     SIGNED_IN = "portal.signed-in"
@@ -184,6 +186,8 @@ _ACTION_CODES = {
     AuditEvent.DISCLOSED: _R,
     AuditEvent.COMMAND: _E,
     AuditEvent.MESSAGE_REFUSED: _E,
+    AuditEvent.READERS_SEEN: _R,
+    AuditEvent.UNREAD_SEEN: _R,
     AuditEvent.REFUSED: _E,
     AuditEvent.LINK_ISSUED: _C,
     AuditEvent.SIGNED_IN: _E,
@@ -214,6 +218,8 @@ _EVENT_TITLES = {
     AuditEvent.DISCLOSED: "bericht met gegevens geplaatst",
     AuditEvent.COMMAND: "opdracht gegeven",
     AuditEvent.MESSAGE_REFUSED: "bericht niet vertrouwd",
+    AuditEvent.READERS_SEEN: "bekeken wie een bericht kan lezen",
+    AuditEvent.UNREAD_SEEN: "bekeken welke berichten de bot niet kon lezen",
     AuditEvent.REFUSED: "toegang geweigerd",
     AuditEvent.LINK_ISSUED: "link naar het portaal gegeven",
     AuditEvent.SIGNED_IN: "aangemeld in het portaal",

@@ -40,42 +40,48 @@ class Mending:
 MENDING: dict[str, Mending] = {
     Withheld.NO_DEVICE: Mending(
         "nog nergens aangemeld",
-        "Log in bij Element en stel de sleutelopslag in.",
+        "Inloggen bij Element en daar de sleutelopslag instellen.",
     ),
     Withheld.INVITED: Mending(
         "uitgenodigd, maar nog niet in deze kamer",
-        "Neem in Element de uitnodiging voor deze kamer aan.",
+        "In Element de uitnodiging voor deze kamer aannemen.",
     ),
     Withheld.NOT_JOINED: Mending(
         "niet in deze kamer",
-        "Vraag de beheerder om een nieuwe uitnodiging voor deze kamer.",
+        "De beheerder vragen om een nieuwe uitnodiging voor deze kamer.",
     ),
     Withheld.UNSIGNED_DEVICE: Mending(
         "toestel niet geverifieerd",
-        "Bevestig dit toestel in Element met uw andere toestel of met uw herstelsleutel.",
+        "Dit toestel in Element bevestigen met een ander toestel of met de herstelsleutel.",
     ),
     Withheld.NO_IDENTITY: Mending(
         "nog geen sleutelopslag",
-        "Stel in Element bij Instellingen, Beveiliging de sleutelopslag in.",
+        "In Element bij Instellingen, Beveiliging de sleutelopslag instellen.",
     ),
     Withheld.IDENTITY_CHANGED: Mending(
-        "nieuwe identiteit, nog niet bevestigd",
-        "Bel de coach; die laat uw nieuwe identiteit bevestigen.",
+        "beveiliging vernieuwd, nog niet bevestigd",
+        "De coach bellen; die bevestigt de nieuwe beveiliging.",
     ),
     Withheld.IDENTITY_AWAITING: Mending(
-        "identiteit nog niet bevestigd",
-        "Vraag de coach om te bevestigen dat dit account van u is.",
+        "beveiliging nog niet bevestigd",
+        "De coach vragen om te bevestigen van wie dit account is.",
     ),
     Withheld.DELETED_DEVICE: Mending(
         "toestel afgemeld",
-        "Log opnieuw in bij Element.",
+        "Opnieuw inloggen bij Element.",
     ),
     Withheld.NO_ONE_TIME_KEY: Mending(
         "toestel nam geen sleutel aan",
-        "Open Element op dit toestel en wacht tot het bij is; mijn volgende bericht lukt dan.",
+        "Element op dit toestel openen en wachten tot het bij is; het volgende bericht lukt dan.",
     ),
 }
-_OTHER = Mending("geen sleutel gekregen", "Vraag de coach om hulp.")
+_OTHER = Mending("geen sleutel gekregen", "De coach om hulp vragen.")
+
+
+def spoken_mendings() -> list[str]:
+    """Every sentence of this file that people read, for translators."""
+    found = [part for mending in (*MENDING.values(), _OTHER) for part in (mending.problem, mending.remedy)]
+    return list(dict.fromkeys(found))
 
 
 def mending_of(code: str) -> Mending:

@@ -9,7 +9,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from hub.domain.audit import AuditEvent
+from hub.domain.disclosure import spoken_mendings
 from hub.domain.entries import Kind
+from hub.domain.unread import spoken_reasons
 from hub.domain.vocabulary import Role, Section
 from hub.texts import DUTCH, LANGUAGES
 
@@ -91,6 +93,10 @@ def _titles() -> Iterator[tuple[str, str]]:
         yield kind.title_nl, "hub/domain/entries.py"
     for event in AuditEvent:
         yield event.title_nl, "hub/domain/audit.py"
+    for mending in spoken_mendings():
+        yield mending, "hub/domain/disclosure.py"
+    for reason in spoken_reasons():
+        yield reason, "hub/domain/unread.py"
 
 
 def _reasons() -> Iterator[tuple[str, str]]:
