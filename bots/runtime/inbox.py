@@ -137,7 +137,7 @@ class InboxWorker:
                 rows = await transaction.open_events(BATCH)
                 if not rows:
                     return 0
-                opened = self._judge.read(rows)
+                opened = await self._judge.open(rows, transaction.room_keys)
                 reached("inbox.opened")
                 pins = await transaction.identities({row.event.sender for row in rows})
                 if self._is_suspect(rows) or self._judge.lacks_something(opened, pins):

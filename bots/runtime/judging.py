@@ -1,6 +1,6 @@
 """From claimed inbox rows to verdicts: decrypted, judged by the trust gate, checked against replays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bots.runtime.crypto.decryption import (
@@ -17,7 +17,14 @@ from bots.runtime.storage import InboxTransaction, Storage
 from bots.runtime.sync_response import ENCRYPTED, REACTION
 from bots.runtime.trust import REASONS, WORTH_ASKING_AGAIN, TrustedMessage, TrustGate, mark_of
 from bots.runtime.untrusted import JsonObject, object_at, text_at
-from hub.adapters.sql.matrix_records import InboxEvent, InboxRow, InboxState, PinnedIdentity, Settled
+from hub.adapters.sql.matrix_records import (
+    InboxEvent,
+    InboxRow,
+    InboxState,
+    MegolmSessionRecord,
+    PinnedIdentity,
+    Settled,
+)
 from hub.domain.errors import UntrustedSender
 from hub.domain.unread import NO_KEY, TOO_EARLY, UNDECRYPTABLE
 
@@ -58,6 +65,9 @@ class Opened:
     row: InboxRow
     envelope: JsonObject
     result: DecryptionResult | None
+    checked: TrustedMessage | UntrustedSender | None = None
+    """What the trust gate said with :attr:`pins`; with other pins it is asked again."""
+    pins: "Pins | None" = None
 
     @property
     def event(self) -> InboxEvent:
@@ -65,6 +75,7 @@ class Opened:
 
 
 Pins = Mapping[str, PinnedIdentity]
+FetchKeys = Callable[[Iterable[str]], Awaitable[list[MegolmSessionRecord]]]
 Verdict = TrustedMessage | Reaction | Settled
 """Act on it, or settle it so (``Settled`` with a code)."""
 
@@ -97,7 +108,7 @@ class Judge:
         if kind != ENCRYPTED:
             return Settled(event_id, InboxState.REFUSED, "not-encrypted")
         if isinstance(result, Decrypted):
-            verdict = self._gate().check(result, item.envelope, pins.get(result.sender))
+            verdict = self._check(item, result, pins)
             if isinstance(verdict, UntrustedSender):
                 return Settled(event_id, InboxState.REFUSED, verdict.code)
             return verdict
@@ -110,8 +121,11 @@ class Judge:
             return Settled(event_id, InboxState.UNREADABLE, UNDECRYPTABLE)
         return Settled(event_id, InboxState.REFUSED, "malformed")
 
-    def _gate(self) -> TrustGate:
-        return TrustGate(self._keeper.machine.devices)
+    def _check(self, item: Opened, result: Decrypted, pins: Pins) -> TrustedMessage | UntrustedSender:
+        if item.checked is None or item.pins is not pins:
+            gate = TrustGate(self._keeper.machine.devices)
+            item.checked, item.pins = gate.check(result, item.envelope, pins.get(result.sender)), pins
+        return item.checked
 
     def read(self, rows: Sequence[InboxRow]) -> list[Opened]:
         """Decrypt what can be decrypted with what is at hand."""
@@ -123,27 +137,33 @@ class Judge:
             opened.append(Opened(row, envelope, self._keeper.machine.decrypt(envelope) if encrypted else None))
         return opened
 
+    async def open(self, rows: Sequence[InboxRow], room_keys: FetchKeys) -> list[Opened]:
+        """Decrypt what can be decrypted, also with room keys that are in storage and not at hand."""
+        return await self._reopened(self.read(rows), room_keys)
+
+    async def _reopened(self, opened: Sequence[Opened], room_keys: FetchKeys) -> list[Opened]:
+        closed = [item for item in opened if isinstance(item.result, NoKey) or too_early(item.result)]
+        wanted = {item.event.session_id for item in closed if item.event.session_id}
+        if not wanted:
+            return list(opened)
+        self._keeper.machine.add_room_keys(await room_keys(wanted))
+        reread = {item.event.event_id: item for item in self.read([item.row for item in closed])}
+        return [reread.get(item.event.event_id, item) for item in opened]
+
     def lacks_something(self, opened: Sequence[Opened], pins: Pins) -> bool:
-        """Whether a room key from storage or a newer device list may change a verdict."""
+        """Whether a newer device list may change a verdict."""
         machine = self._keeper.machine
         senders = {item.event.sender for item in opened if item.result is not None}
-        if any(isinstance(item.result, NoKey) or too_early(item.result) for item in opened):
-            return True
         return not all(map(machine.follows, senders)) or bool(
             machine.outdated(senders).users or self._doubtful(opened, pins)
         )
 
     async def complete(self, opened: Sequence[Opened]) -> list[Opened]:
-        """Fetch room keys and ask for device lists where that may make a difference; decrypt again what that opens."""
-        closed = [item for item in opened if isinstance(item.result, NoKey) or too_early(item.result)]
-        wanted = {item.event.session_id for item in closed if item.event.session_id}
-        if wanted:
-            self._keeper.machine.add_room_keys(await self._storage.room_keys(wanted))
+        """Ask for device lists where that may make a difference, and look for room keys once more."""
         senders = {item.event.sender for item in opened if item.result is not None}
         await self._keys.follow(senders)
         await self._keys.refresh(senders)
-        reread = {item.event.event_id: item for item in self.read([item.row for item in closed])} if wanted else {}
-        completed = [reread.get(item.event.event_id, item) for item in opened]
+        completed = await self._reopened(opened, self._storage.room_keys)
         doubtful = self._doubtful(completed, await self._storage.identities(senders) if senders else {})
         if doubtful:
             await self._keys.refresh_if_older(doubtful, _REQUERY_AFTER)
@@ -151,11 +171,10 @@ class Judge:
 
     def _doubtful(self, opened: Sequence[Opened], pins: Pins) -> set[str]:
         """Senders who would be refused for a device list that may be old, and whom we may ask about again."""
-        gate = self._gate()
         doubtful = set()
         for item in opened:
             if isinstance(item.result, Decrypted):
-                verdict = gate.check(item.result, item.envelope, pins.get(item.event.sender))
+                verdict = self._check(item, item.result, pins)
                 if isinstance(verdict, UntrustedSender) and verdict.code in WORTH_ASKING_AGAIN:
                     doubtful.add(item.event.sender)
         return {sender for sender in doubtful if self._keys.is_older(sender, _REQUERY_AFTER)}

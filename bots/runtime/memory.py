@@ -174,6 +174,9 @@ class _MemoryInboxTransaction:
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
         return await self._storage.identities(user_ids)
 
+    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]:
+        return await self._storage.room_keys(session_ids)
+
     async def record_marks(self, marks: Sequence[MessageMark]) -> set[str]:
         return self._storage.record(marks)
 

@@ -60,6 +60,8 @@ class Storage(Protocol):
     """All that a client remembers. Every method that writes is one transaction."""
 
     @property
+    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]: ...
+
     def pickle_passphrase(self) -> str: ...
 
     async def load_login(self) -> StoredLogin | None: ...
@@ -198,14 +200,14 @@ class SqlStorage:
     @asynccontextmanager
     async def settling(self) -> AsyncIterator[InboxTransaction]:
         async with self._database.transaction() as connection:
-            transaction = _SqlInboxTransaction(connection, self._user_id)
+            transaction = _SqlInboxTransaction(connection, self._user_id, self._store, self._known_login().account_id)
             yield transaction
         if transaction.settled:
             reached("inbox.after-commit")
 
 
 class _SqlInboxTransaction:
-    def __init__(self, connection: AsyncConnection, owner: str) -> None:
+    def __init__(self, connection: AsyncConnection, owner: str, store: MatrixStore, account_id: int) -> None:
         self._connection = connection
         self._owner = owner
         self.settled = False
@@ -227,3 +229,8 @@ class _SqlInboxTransaction:
         await inbox.settle(self._connection, self._owner, settled)
         self.settled = True
         reached("inbox.before-commit")
+        self._store = store
+        self._account_id = account_id
+    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]:
+        return await self._store.load_megolm(self._connection, self._account_id, session_ids)
+
