@@ -48,6 +48,7 @@ class KeyVault:
         if len(kek) != _KEY_BYTES:
             raise StartRefused("De hoofdsleutel (kek) moet 32 bytes zijn; herstel het bestand uit de back-up.")
         self._kek = kek
+        self._derived: dict[str, bytes] = {}
 
     @classmethod
     def from_file(cls, path: Path) -> "KeyVault":
@@ -74,9 +75,10 @@ class KeyVault:
 
     def purpose_key(self, purpose: str) -> bytes:
         """A key of its own for each purpose (``person``, ``matrix-store``, …), 32 bytes, derived by HKDF."""
-        return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"kring/" + purpose.encode()).derive(
-            self._kek
-        )
+        if purpose not in self._derived:
+            derivation = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"kring/" + purpose.encode())
+            self._derived[purpose] = derivation.derive(self._kek)
+        return self._derived[purpose]
 
     def new_wrapped_key(self) -> bytes:
         """A fresh 256-bit data key, wrapped (AES-KWP); the caller stores it and asks :meth:`unwrap` when needed."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, String, cast, insert, select, update
+from sqlalchemy import Column, ColumnElement, LargeBinary, String, bindparam, cast, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +17,11 @@ from hub.domain.audit import GENESIS, AuditEntry, AuditEvent, ChainedEntry, Veri
 from hub.domain.errors import IntegrityBroken
 
 _HEAD_ID = 1
+_HEAD = select(head_table.c.entries, head_table.c.hash).where(head_table.c.id == _HEAD_ID).with_for_update()
+_APPEND = insert(table)
+_MOVE_HEAD = (
+    update(head_table).where(head_table.c.id == _HEAD_ID).values(entries=bindparam("entries"), hash=bindparam("hash"))
+)
 
 
 def _entry(found: Mapping[str, Any]) -> ChainedEntry:
@@ -50,6 +55,12 @@ def _entry(found: Mapping[str, Any]) -> ChainedEntry:
 class SqlAuditTrail:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._head: tuple[int, str] | None = None
+        """The head of the log, once this transaction has the turn: nobody else can move it before it ends."""
+
+    def forget(self) -> None:
+        """A savepoint was undone, and with it perhaps what we wrote."""
+        self._head = None
 
     async def take_turn(self) -> tuple[int, str]:
         """Wait for the other writers; until this transaction ends, they wait for this one. Returns the head of the log.
@@ -58,48 +69,50 @@ class SqlAuditTrail:
         one takes turns first, or two transactions on PostgreSQL choose the same number. Always this one lock, and
         before others, so that two writers cannot wait for each other.
         """
-        query = select(head_table.c.entries, head_table.c.hash).where(head_table.c.id == _HEAD_ID).with_for_update()
-        head = (await self._connection.execute(query)).first()
+        if self._head is not None:
+            return self._head
+        head = (await self._connection.execute(_HEAD)).first()
         if head is None:
             dialect_insert = postgres_insert if self._connection.dialect.name == "postgresql" else sqlite_insert
             first = dialect_insert(head_table).values(id=_HEAD_ID, entries=0, hash=GENESIS)
             await self._connection.execute(first.on_conflict_do_nothing())
-            head = (await self._connection.execute(query)).one()
-        return int(head.entries), str(head.hash)
+            head = (await self._connection.execute(_HEAD)).one()
+        self._head = (int(head.entries), str(head.hash))
+        return self._head
 
     async def add(self, entry: AuditEntry) -> int:
         count, last = await self.take_turn()
         item = audit.chain(count + 1, entry, last)
         await self._connection.execute(
-            insert(table).values(
-                seq=item.seq,
-                event=entry.event.value,
-                recorded_at=to_micros(entry.recorded_at),
-                outcome=entry.outcome,
-                user_id=entry.user_id,
-                user_role=entry.user_role,
-                responsible_id=entry.responsible_id,
-                initiator=entry.initiator,
-                access_point=entry.access_point,
-                organisation=entry.organisation,
-                patient_id=entry.patient_id,
-                object_type=entry.object_type,
-                object_id=entry.object_id,
-                sections=entry.sections,
-                purpose=entry.purpose,
-                policy=entry.policy,
-                relation_id=entry.relation_id,
-                consent_id=entry.consent_id,
-                break_glass=entry.break_glass,
-                correlation_id=entry.correlation_id,
-                detail=entry.detail,
-                previous_hash=item.previous_hash,
-                hash=item.hash,
-            )
+            _APPEND,
+            {
+                "seq": item.seq,
+                "event": entry.event.value,
+                "recorded_at": to_micros(entry.recorded_at),
+                "outcome": entry.outcome,
+                "user_id": entry.user_id,
+                "user_role": entry.user_role,
+                "responsible_id": entry.responsible_id,
+                "initiator": entry.initiator,
+                "access_point": entry.access_point,
+                "organisation": entry.organisation,
+                "patient_id": entry.patient_id,
+                "object_type": entry.object_type,
+                "object_id": entry.object_id,
+                "sections": entry.sections,
+                "purpose": entry.purpose,
+                "policy": entry.policy,
+                "relation_id": entry.relation_id,
+                "consent_id": entry.consent_id,
+                "break_glass": entry.break_glass,
+                "correlation_id": entry.correlation_id,
+                "detail": entry.detail,
+                "previous_hash": item.previous_hash,
+                "hash": item.hash,
+            },
         )
-        await self._connection.execute(
-            update(head_table).where(head_table.c.id == _HEAD_ID).values(entries=item.seq, hash=item.hash)
-        )
+        await self._connection.execute(_MOVE_HEAD, {"entries": item.seq, "hash": item.hash})
+        self._head = (item.seq, item.hash)
         return item.seq
 
     async def of_patient(self, patient_id: str) -> list[ChainedEntry]:

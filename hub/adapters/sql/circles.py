@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
@@ -18,6 +18,24 @@ from hub.domain.errors import NotFound
 from hub.domain.vocabulary import Role
 
 _CIRCLE = select(t.circle, t.patient.c.pseudonym).join(t.patient, t.patient.c.id == t.circle.c.patient_id)
+# Built once: building a statement takes longer than running it.
+_ONE_CIRCLE = _CIRCLE.where(t.circle.c.id == bindparam("circle_id"))
+_RELATIONS = (
+    select(t.care_relation)
+    .where(t.care_relation.c.circle_id == bindparam("circle_id"))
+    .order_by(t.care_relation.c.since, t.care_relation.c.id)
+)
+_PLACE = select(t.room).where(t.room.c.room_id == bindparam("room_id"))
+_MEMBERS = select(matrix_tables.mx_room_member.c.user_id, matrix_tables.mx_room_member.c.membership).where(
+    matrix_tables.mx_room_member.c.room_id == bindparam("room_id"),
+    matrix_tables.mx_room_member.c.membership.in_(("join", "invite")),
+)
+_BEHIND = (
+    _CIRCLE.where(t.circle.c.closed_at.is_(None))
+    .where(t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at))
+    .order_by(t.circle.c.opened_at)
+)
+_WISHES = select(t.private_room_wish).order_by(t.private_room_wish.c.wished_at)
 
 
 def _circle(row: Row[tuple[object, ...]]) -> Circle:
@@ -48,10 +66,21 @@ def _relation(row: Row[tuple[object, ...]]) -> CareRelation:
 
 
 class SqlCircles:
+    """Circles and relations that were read in this transaction are kept until it ends or writes any: one message asks
+    for the same few again and again, for each person in the room."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._known: dict[str, Circle] = {}
+        self._relations: dict[str, list[CareRelation]] = {}
+
+    def forget(self) -> None:
+        """Something changed, or a savepoint was undone."""
+        self._known.clear()
+        self._relations.clear()
 
     async def add(self, circle: Circle) -> None:
+        self.forget()
         await self._connection.execute(
             insert(t.circle).values(
                 id=circle.id,
@@ -65,10 +94,12 @@ class SqlCircles:
         )
 
     async def get(self, circle_id: str) -> Circle:
-        row = (await self._connection.execute(_CIRCLE.where(t.circle.c.id == circle_id))).first()
-        if row is None:
-            raise NotFound("Deze kring bestaat niet.")
-        return _circle(row)
+        if circle_id not in self._known:
+            row = (await self._connection.execute(_ONE_CIRCLE, {"circle_id": circle_id})).first()
+            if row is None:
+                raise NotFound("Deze kring bestaat niet.")
+            self._known[circle_id] = _circle(row)
+        return self._known[circle_id]
 
     async def open_of(self, patient_id: str) -> Circle | None:
         query = _CIRCLE.where(t.circle.c.patient_id == patient_id, t.circle.c.closed_at.is_(None))
@@ -85,7 +116,7 @@ class SqlCircles:
             t.care_relation.c.since <= moment,
             t.care_relation.c.until.is_(None) | (t.care_relation.c.until > moment),
         )
-        return await self._circles(select(t.circle).where(t.circle.c.closed_at.is_(None), t.circle.c.id.in_(inside)))
+        return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None), t.circle.c.id.in_(inside)))
 
     async def ended_between(self, after: datetime, until: datetime) -> list[Circle]:
         relation = t.care_relation
@@ -95,8 +126,7 @@ class SqlCircles:
         return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None), t.circle.c.id.in_(ended)))
 
     async def waiting_for_reconciliation(self) -> list[Circle]:
-        behind = t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at)
-        return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None), behind))
+        return [_circle(row) for row in await self._connection.execute(_BEHIND)]
 
     async def want_reconciled(self, circle_id: str, at: datetime) -> None:
         # Always later than before: a clock that stands still or steps back must not leave a removed person in a room.
@@ -119,40 +149,24 @@ class SqlCircles:
         return row.reconciled_at is not None and row.reconciled_at >= row.wanted_at
 
     async def relations(self, circle_id: str) -> list[CareRelation]:
-        query = select(t.care_relation).where(t.care_relation.c.circle_id == circle_id)
-        rows = await self._connection.execute(query.order_by(t.care_relation.c.since, t.care_relation.c.id))
-        return [_relation(row) for row in rows]
+        if circle_id not in self._relations:
+            rows = await self._connection.execute(_RELATIONS, {"circle_id": circle_id})
+            self._relations[circle_id] = [_relation(row) for row in rows]
+        return list(self._relations[circle_id])
 
     async def relation(self, circle_id: str, person_id: str, now: datetime) -> CareRelation | None:
-        moment = to_micros(now)
-        query = (
-            select(t.care_relation)
-            .where(
-                t.care_relation.c.circle_id == circle_id,
-                t.care_relation.c.person_id == person_id,
-                t.care_relation.c.since <= moment,
-                t.care_relation.c.until.is_(None) | (t.care_relation.c.until > moment),
-            )
-            .order_by(t.care_relation.c.since.desc())
-            .limit(1)
-        )
-        row = (await self._connection.execute(query)).first()
-        return None if row is None else _relation(row)
+        active = [r for r in await self.relations(circle_id) if r.person_id == person_id and r.active(now)]
+        return max(active, key=lambda relation: relation.since, default=None)
 
     async def latest_relation(self, circle_id: str, person_id: str, now: datetime) -> CareRelation | None:
-        active = await self.relation(circle_id, person_id, now)
-        if active is not None:
-            return active
-        query = (
-            select(t.care_relation)
-            .where(t.care_relation.c.circle_id == circle_id, t.care_relation.c.person_id == person_id)
-            .order_by(t.care_relation.c.until.desc(), t.care_relation.c.since.desc())
-            .limit(1)
-        )
-        row = (await self._connection.execute(query)).first()
-        return None if row is None else _relation(row)
+        own = [r for r in await self.relations(circle_id) if r.person_id == person_id]
+        active = [relation for relation in own if relation.active(now)]
+        if active:
+            return max(active, key=lambda relation: relation.since)
+        return max(own, key=lambda relation: (to_micros_or_none(relation.until) or 0, relation.since), default=None)
 
     async def admit(self, relation: CareRelation) -> None:
+        self.forget()
         await self._connection.execute(
             insert(t.care_relation).values(
                 id=relation.id,
@@ -166,6 +180,7 @@ class SqlCircles:
         )
 
     async def end(self, relation_id: str, at: datetime, reason: DischargeReason) -> None:
+        self.forget()
         await self._connection.execute(
             update(t.care_relation)
             .where(t.care_relation.c.id == relation_id)
@@ -173,6 +188,7 @@ class SqlCircles:
         )
 
     async def set_lead(self, circle_id: str, person_id: str) -> None:
+        self.forget()
         await self._connection.execute(update(t.circle).where(t.circle.c.id == circle_id).values(lead_id=person_id))
 
     async def _circles(self, query: Select[tuple[object, ...]]) -> list[Circle]:
@@ -188,10 +204,19 @@ class SqlRooms:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
+        self._known: dict[str, RoomPlace] = {}
+
+    def forget(self) -> None:
+        """A savepoint was undone: what was read since may never have been."""
+        self._known.clear()
 
     async def place(self, room_id: str) -> RoomPlace | None:
-        row = (await self._connection.execute(select(t.room).where(t.room.c.room_id == room_id))).first()
-        return None if row is None else _place(row)
+        if room_id not in self._known:
+            row = (await self._connection.execute(_PLACE, {"room_id": room_id})).first()
+            if row is None:
+                return None
+            self._known[room_id] = _place(row)
+        return self._known[room_id]
 
     async def find(self, circle_id: str, kind: RoomKind, person_id: str | None = None) -> str | None:
         query = select(t.room.c.room_id).where(
@@ -220,11 +245,8 @@ class SqlRooms:
             )
 
     async def members(self, room_id: str) -> dict[str, str]:
-        member = matrix_tables.mx_room_member
-        query = select(member.c.user_id, member.c.membership).where(
-            member.c.room_id == room_id, member.c.membership.in_(("join", "invite"))
-        )
-        return {row.user_id: row.membership for row in await self._connection.execute(query)}
+        rows = await self._connection.execute(_MEMBERS, {"room_id": room_id})
+        return {row.user_id: row.membership for row in rows}
 
     async def wish_private(self, circle_id: str, person_id: str, at: datetime) -> None:
         wish = self._insert(t.private_room_wish).values(
@@ -233,8 +255,7 @@ class SqlRooms:
         await self._connection.execute(wish.on_conflict_do_nothing())
 
     async def private_wishes(self) -> list[tuple[str, str]]:
-        rows = await self._connection.execute(select(t.private_room_wish).order_by(t.private_room_wish.c.wished_at))
-        return [(row.circle_id, row.person_id) for row in rows]
+        return [(row.circle_id, row.person_id) for row in await self._connection.execute(_WISHES)]
 
     async def unwelcomed(self, now: datetime) -> list[tuple[str, str]]:
         member, moment = matrix_tables.mx_room_member, to_micros(now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import seal, unseal
@@ -16,19 +16,28 @@ from hub.application.ports import labels
 from hub.domain.consent import Consent, ConsentDecision, ConsentTarget, TargetKind
 from hub.domain.vocabulary import Section
 
+_OF_PATIENT = select(table).where(table.c.patient_id == bindparam("patient_id")).order_by(table.c.number)
+
 
 class SqlConsents:
     def __init__(self, connection: AsyncConnection, keys: PatientKeys, audit: SqlAuditTrail) -> None:
         self._connection = connection
         self._keys = keys
         self._audit = audit
+        self._known: dict[str, list[Consent]] = {}
+        """As read in this transaction: an audience is judged person by person, on the same choices."""
+
+    def forget(self) -> None:
+        """A choice was added, or a savepoint was undone."""
+        self._known.clear()
 
     async def of_patient(self, patient_id: str) -> list[Consent]:
-        rows = (
-            await self._connection.execute(
-                select(table).where(table.c.patient_id == patient_id).order_by(table.c.number)
-            )
-        ).all()
+        if patient_id not in self._known:
+            self._known[patient_id] = await self._read(patient_id)
+        return list(self._known[patient_id])
+
+    async def _read(self, patient_id: str) -> list[Consent]:
+        rows = (await self._connection.execute(_OF_PATIENT, {"patient_id": patient_id})).all()
         if not rows:
             return []
         key = await self._keys.of(patient_id)
@@ -75,6 +84,7 @@ class SqlConsents:
             "sealed_how": seal(key, consent.how.encode(), b"consent/how/" + _bound(row)),
         }
         await self._connection.execute(insert(table).values(row | sealed))
+        self.forget()
         return replace(consent, number=number)
 
 

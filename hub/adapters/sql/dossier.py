@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Select
 
@@ -29,6 +30,16 @@ from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Action, Role, Section
+
+_LAST_NUMBER = select(func.coalesce(func.max(table.c.number), 0)).where(
+    table.c.patient_id == bindparam("patient_id"), table.c.section == bindparam("section")
+)
+_KEY = [column.name for column in table.primary_key.columns]
+# A version that is there already is no error of the database, which on PostgreSQL would end the transaction.
+_APPEND = {
+    "sqlite": sqlite_insert(table).on_conflict_do_nothing(index_elements=_KEY),
+    "postgresql": postgres_insert(table).on_conflict_do_nothing(index_elements=_KEY),
+}
 
 
 def _aad(row: Mapping[Any, Any]) -> bytes:
@@ -100,16 +111,13 @@ class SqlDossier:
             "recorded_at": to_micros(entry.recorded_at),
             "confirmed_by": entry.confirmed_by,
         }
-        try:
-            async with self._connection.begin_nested():
-                await self._connection.execute(
-                    insert(table).values(row | {"sealed_value": seal(key, value, _aad(row))})
-                )
-        except IntegrityError as error:
+        append = _APPEND[self._connection.dialect.name]
+        written = await self._connection.execute(append, row | {"sealed_value": seal(key, value, _aad(row))})
+        if written.rowcount != 1:
             raise CommandRejected(
                 "stale-version",
                 f"Iemand anders heeft {entry.ref} net veranderd. Lees het opnieuw en probeer het nog eens.",
-            ) from error
+            )
         await self._audit.add(
             auditing.entry(
                 permit.context,
@@ -137,10 +145,8 @@ class SqlDossier:
 
     async def next_number(self, permit: Permit) -> int:
         await self._audit.take_turn()
-        query = select(func.coalesce(func.max(table.c.number), 0)).where(
-            table.c.patient_id == permit.context.patient_id, table.c.section == (permit.section or Section.S1).value
-        )
-        return int((await self._connection.execute(query)).scalar_one()) + 1
+        place = {"patient_id": permit.context.patient_id, "section": (permit.section or Section.S1).value}
+        return int((await self._connection.execute(_LAST_NUMBER, place)).scalar_one()) + 1
 
     async def declared_incapable(self, patient_id: str) -> bool:
         query = select(table).where(table.c.patient_id == patient_id, table.c.kind == Kind.LEGAL_CAPACITY.value)

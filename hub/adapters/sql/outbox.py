@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault, seal, unseal
@@ -24,6 +24,38 @@ _log = structlog.get_logger("hub.outbox")
 LEASE = timedelta(seconds=60)
 """How long a claimed row is left to the process that claimed it."""
 
+_WAITING = (WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE, WAITS_FOR_REMOVAL)
+
+
+def _waits() -> ColumnElement[bool]:
+    return func.coalesce(table.c.failure, "").in_(_WAITING)
+
+
+_IS_DUE = (
+    table.c.state == "new",
+    table.c.due_at <= bindparam("moment"),
+    table.c.lease_until <= bindparam("moment"),
+)
+_HAS_DUE = select(table.c.id).where(*_IS_DUE).limit(1)
+_DUE = (
+    select(table.c.id)
+    .where(*_IS_DUE)
+    # What waits for somebody who does not come is looked at last, or it would keep everybody's answers waiting.
+    .order_by(_waits(), table.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_CLAIM = (
+    update(table)
+    .where(table.c.id.in_(select(_DUE.c.id)))
+    .values(lease_until=bindparam("until"), fence=table.c.fence + 1)
+    .returning(table)
+)
+_ADD = insert(table).returning(table.c.id)
+_OURS = update(table).where(table.c.id == bindparam("row"), table.c.fence == bindparam("claimed"))
+_SENT = _OURS.values({name: bindparam(name) for name in ("state", "event_id", "sent_at", "attempts")})
+
 
 class SqlOutbox:
     def __init__(self, connection: AsyncConnection, vault: KeyVault) -> None:
@@ -36,51 +68,36 @@ class SqlOutbox:
         ).encode()
         moment = to_micros(at)
         inserted = await self._connection.execute(
-            insert(table)
-            .values(
-                circle_id=message.circle_id,
-                room_kind=message.room_kind.value,
-                room_id=message.room_id,
-                person_id=message.person_id,
-                sections=labels(message.sections),
-                sealed_content=seal(self._key, content, _aad(message)),
-                responsible_id=message.responsible_id,
-                correlation_id=message.correlation_id,
-                state="new",
-                attempts=0,
-                due_at=moment,
-                lease_until=0,
-                fence=0,
-                created_at=moment,
-            )
-            .returning(table.c.id)
+            _ADD,
+            {
+                "circle_id": message.circle_id,
+                "room_kind": message.room_kind.value,
+                "room_id": message.room_id,
+                "person_id": message.person_id,
+                "sections": labels(message.sections),
+                "sealed_content": seal(self._key, content, _aad(message)),
+                "responsible_id": message.responsible_id,
+                "correlation_id": message.correlation_id,
+                "state": "new",
+                "attempts": 0,
+                "due_at": moment,
+                "lease_until": 0,
+                "fence": 0,
+                "created_at": moment,
+            },
         )
         return int(inserted.scalar_one())
 
     async def has_due(self, now: datetime) -> bool:
-        moment = to_micros(now)
-        query = select(table.c.id).where(
-            table.c.state == "new", table.c.due_at <= moment, table.c.lease_until <= moment
-        )
-        return (await self._connection.execute(query.limit(1))).first() is not None
+        return (await self._connection.execute(_HAS_DUE, {"moment": to_micros(now)})).first() is not None
 
     async def claim(self, now: datetime, limit: int) -> list[ClaimedMessage]:
-        moment = to_micros(now)
-        due = (
-            select(table)
-            .where(table.c.state == "new", table.c.due_at <= moment, table.c.lease_until <= moment)
-            # What waits for somebody who does not come is looked at last, or it would keep everybody's answers waiting.
-            .order_by(_waits(), table.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+        lease_until = to_micros(now + LEASE)
+        taken_rows = await self._connection.execute(
+            _CLAIM, {"moment": to_micros(now), "most": limit, "until": lease_until}
         )
-        rows = (await self._connection.execute(due)).all()
-        if rows:
-            await self._connection.execute(
-                update(table)
-                .where(table.c.id.in_([row.id for row in rows]))
-                .values(lease_until=to_micros(now + LEASE), fence=table.c.fence + 1)
-            )
+        # What an update returns has no order of its own.
+        rows = sorted(taken_rows, key=lambda row: (row.failure in _WAITING, row.id))
         claimed = []
         for row in rows:
             message = OutgoingMessage(
@@ -93,7 +110,7 @@ class SqlOutbox:
                 responsible_id=row.responsible_id,
                 correlation_id=row.correlation_id,
             )
-            taken = ClaimedMessage(row.id, message, row.attempts, row.fence + 1, from_micros(row.created_at))
+            taken = ClaimedMessage(row.id, message, row.attempts, row.fence, from_micros(row.created_at))
             try:
                 content = json.loads(unseal(self._key, row.sealed_content, _aad(message)))
             except IntegrityBroken as broken:
@@ -111,8 +128,16 @@ class SqlOutbox:
         return claimed
 
     async def sent(self, claimed: ClaimedMessage, event_id: str, at: datetime) -> None:
-        await self._settle(
-            claimed, state="sent", event_id=event_id, sent_at=to_micros(at), attempts=claimed.attempts + 1
+        await self._connection.execute(
+            _SENT,
+            {
+                "row": claimed.id,
+                "claimed": claimed.fence,
+                "state": "sent",
+                "event_id": event_id,
+                "sent_at": to_micros(at),
+                "attempts": claimed.attempts + 1,
+            },
         )
 
     async def later(self, claimed: ClaimedMessage, due_at: datetime, failure: str, *, attempt: bool) -> None:
@@ -137,13 +162,7 @@ class SqlOutbox:
 
     async def _settle(self, claimed: ClaimedMessage, **values: object) -> None:
         # A process that woke up after its lease was taken over holds an old fence and changes nothing.
-        await self._connection.execute(
-            update(table).where(table.c.id == claimed.id, table.c.fence == claimed.fence).values(**values)
-        )
-
-
-def _waits() -> ColumnElement[bool]:
-    return func.coalesce(table.c.failure, "").in_((WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE, WAITS_FOR_REMOVAL))
+        await self._connection.execute(_OURS.values(**values), {"row": claimed.id, "claimed": claimed.fence})
 
 
 def _aad(message: OutgoingMessage) -> bytes:

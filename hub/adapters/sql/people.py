@@ -1,10 +1,11 @@
 """People and patients; names are sealed, because a stolen database must not tell who is ill."""
 
 import json
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from sqlalchemy import insert, select
-from sqlalchemy.engine import Row
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.engine import Row, RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault, seal, unseal
@@ -15,6 +16,17 @@ from hub.domain.errors import NotFound
 from hub.domain.identifiers import Bsn
 from hub.domain.people import Patient, Person, PersonName
 from hub.domain.vocabulary import PatientState, Role
+
+# Statements are built once: building one takes longer than running it, and SQLAlchemy keeps what it compiled.
+_PERSON = select(person_table).where(person_table.c.id == bindparam("person_id"))
+_PERSON_OF_ACCOUNT = select(person_table).where(person_table.c.matrix_id == bindparam("matrix_id"))
+_PEOPLE = select(person_table).where(person_table.c.id.in_(bindparam("ids", expanding=True)))
+_PEOPLE_OF_ACCOUNTS = select(person_table).where(person_table.c.matrix_id.in_(bindparam("ids", expanding=True)))
+_ACCOUNTS = select(person_table.c.id, person_table.c.matrix_id).where(
+    person_table.c.id.in_(bindparam("ids", expanding=True))
+)
+_WRAPPED_KEY = select(patient_table.c.wrapped_key).where(patient_table.c.id == bindparam("patient_id"))
+_PATIENT = select(patient_table).where(patient_table.c.id == bindparam("patient_id"))
 
 
 class SqlPeople:
@@ -42,19 +54,48 @@ class SqlPeople:
     async def get(self, person_id: str) -> Person:
         if person_id in self._known:
             return self._known[person_id]
-        row = (await self._connection.execute(select(person_table).where(person_table.c.id == person_id))).first()
+        row = (await self._connection.execute(_PERSON, {"person_id": person_id})).first()
         if row is None:
             raise NotFound("Deze persoon bestaat niet.")
-        self._known[person_id] = self._person(row)
-        return self._known[person_id]
+        return self._person(row)
 
     async def by_matrix_id(self, matrix_id: str) -> Person | None:
-        query = select(person_table).where(person_table.c.matrix_id == matrix_id)
-        row = (await self._connection.execute(query)).first()
+        row = (await self._connection.execute(_PERSON_OF_ACCOUNT, {"matrix_id": matrix_id})).first()
         return None if row is None else self._person(row)
+
+    async def all_of(self, person_ids: Iterable[str]) -> dict[str, Person]:
+        wanted = set(person_ids)
+        missing = wanted - self._known.keys()
+        if missing:
+            rows = await self._connection.execute(_PEOPLE, {"ids": sorted(missing)})
+            missing -= {self._person(row).id for row in rows}
+        if missing:
+            raise NotFound("Deze persoon bestaat niet.")
+        return {person_id: self._known[person_id] for person_id in wanted}
+
+    async def by_matrix_ids(self, matrix_ids: Collection[str]) -> dict[str, Person]:
+        if not matrix_ids:
+            return {}
+        rows = await self._connection.execute(_PEOPLE_OF_ACCOUNTS, {"ids": sorted(matrix_ids)})
+        return {row.matrix_id: self._person(row) for row in rows}
+
+    async def matrix_ids(self, person_ids: Collection[str]) -> dict[str, str]:
+        if not person_ids:
+            return {}
+        rows = await self._connection.execute(_ACCOUNTS, {"ids": sorted(person_ids)})
+        return {row.id: row.matrix_id for row in rows if row.matrix_id is not None}
+
+    def forget(self) -> None:
+        """A savepoint was undone: what was read since may never have been."""
+        self._known.clear()
 
     def _person(self, row: Row[tuple[object, ...]]) -> Person:
         found = row._mapping
+        if found["id"] not in self._known:
+            self._known[found["id"]] = self._opened(found)
+        return self._known[found["id"]]
+
+    def _opened(self, found: RowMapping) -> Person:
         given, family = json.loads(unseal(self._key, found["sealed_name"], f"person/name/{found['id']}".encode()))
         details = unseal(self._key, found["sealed_details"], f"person/details/{found['id']}".encode())
         organisation, evidence, phone = json.loads(details)
@@ -85,16 +126,20 @@ class PatientKeys:
         :raises NotFound: no such patient, or the dossier was destroyed with its key
         """
         if patient_id not in self._unwrapped:
-            query = select(patient_table.c.wrapped_key).where(patient_table.c.id == patient_id)
-            wrapped = (await self._connection.execute(query)).scalar()
+            wrapped = (await self._connection.execute(_WRAPPED_KEY, {"patient_id": patient_id})).scalar()
+            self.found(patient_id, wrapped)
+        return self._unwrapped[patient_id]
+
+    def found(self, patient_id: str, wrapped: bytes | None) -> bytes:
+        """The same for who read (or made) the row already."""
+        if patient_id not in self._unwrapped:
             if wrapped is None:
                 raise NotFound("Deze patiënt bestaat niet.")
             self._unwrapped[patient_id] = self._vault.unwrap(wrapped)
         return self._unwrapped[patient_id]
 
-    def created(self, patient_id: str, wrapped: bytes) -> bytes:
-        self._unwrapped[patient_id] = self._vault.unwrap(wrapped)
-        return self._unwrapped[patient_id]
+    def forget(self) -> None:
+        self._unwrapped.clear()
 
 
 class SqlPatients:
@@ -102,10 +147,14 @@ class SqlPatients:
         self._connection = connection
         self._vault = vault
         self._keys = keys
+        self._known: dict[str, Patient] = {}
+
+    def forget(self) -> None:
+        self._known.clear()
 
     async def add(self, patient: Patient, created_at: datetime) -> None:
         wrapped = self._vault.new_wrapped_key()
-        key = self._keys.created(patient.id, wrapped)
+        key = self._keys.found(patient.id, wrapped)
         bsn = patient.bsn.digits if patient.bsn else None
         identity = json.dumps([patient.name.given, patient.name.family, patient.birth_date.isoformat(), bsn]).encode()
         await self._connection.execute(
@@ -121,14 +170,16 @@ class SqlPatients:
         )
 
     async def get(self, patient_id: str) -> Patient:
-        row = (await self._connection.execute(select(patient_table).where(patient_table.c.id == patient_id))).first()
+        if patient_id in self._known:
+            return self._known[patient_id]
+        row = (await self._connection.execute(_PATIENT, {"patient_id": patient_id})).first()
         if row is None:
             raise NotFound("Deze patiënt bestaat niet.")
         found = row._mapping
-        key = await self._keys.of(patient_id)
+        key = self._keys.found(patient_id, found["wrapped_key"])
         identity = unseal(key, found["sealed_identity"], f"patient/identity/{patient_id}".encode())
         given, family, born, bsn = json.loads(identity)
-        return Patient(
+        self._known[patient_id] = Patient(
             id=patient_id,
             person_id=found["person_id"],
             name=PersonName(given, family),
@@ -137,6 +188,7 @@ class SqlPatients:
             pseudonym=found["pseudonym"],
             state=PatientState(found["state"]),
         )
+        return self._known[patient_id]
 
     async def pseudonym_taken(self, pseudonym: str) -> bool:
         query = select(patient_table.c.id).where(patient_table.c.pseudonym == pseudonym)

@@ -43,6 +43,18 @@ class SqlUnitOfWork:
         self.disclosures = SqlDisclosures(connection)
         self.unread = SqlUnread(connection)
         self.identities = SqlIdentities(connection)
+        self._remembering = (self.people, self.patients, keys, self.circles, self.rooms, self.audit, self.consents)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What is written inside is undone when the block raises; the transaction goes on."""
+        try:
+            async with self.connection.begin_nested():
+                yield
+        except BaseException:
+            for repository in self._remembering:
+                repository.forget()
+            raise
 
     async def get_setting(self, key: str) -> str | None:
         query = select(setting.c.value).where(setting.c.key == key)
