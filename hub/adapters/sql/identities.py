@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
@@ -16,6 +16,8 @@ from hub.domain import identity as rules
 from hub.domain.identity import IdentityEvent, IdentitySeen, PinnedIdentity, Pinning, PinState
 
 _CHUNK = 500
+# Put together once: asked for every message.
+_IDENTITIES = select(mx_identity).where(mx_identity.c.user_id.in_(bindparam("users", expanding=True)))
 
 
 async def identities(connection: AsyncConnection, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
@@ -23,8 +25,7 @@ async def identities(connection: AsyncConnection, user_ids: Iterable[str]) -> di
     wanted = sorted(set(user_ids))
     found: dict[str, PinnedIdentity] = {}
     for start in range(0, len(wanted), _CHUNK):
-        query = select(mx_identity).where(mx_identity.c.user_id.in_(wanted[start : start + _CHUNK]))
-        for i in await connection.execute(query):
+        for i in await connection.execute(_IDENTITIES, {"users": wanted[start : start + _CHUNK]}):
             found[i.user_id] = PinnedIdentity(
                 i.user_id, i.pinned_master, i.pinned_at, i.how, PinState(i.state), i.seen_master, i.changed_at
             )
