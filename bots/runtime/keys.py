@@ -11,21 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from bots.runtime.crash_points import reached
 from bots.runtime.crypto.cross_signing import CrossSigningIdentity
 from bots.runtime.crypto.keeper import CryptoKeeper
+from bots.runtime.crypto.outdated import DeviceOutdated
 from bots.runtime.http import MatrixHttp, MatrixRefused
 from bots.runtime.untrusted import JsonObject, text_at
 from hub.adapters.sql.matrix_records import DeviceRecord
-from hub.domain.errors import DeliveryFailed, StartRefused
+from hub.domain.errors import DeliveryFailed, DeliveryRefused, StartRefused
 
 _log = logging.getLogger("kring.matrix")
 _QUERY_CHUNK = 100
 _UPLOAD_PAUSE = 10.0
 _RECLAIM_PAUSE = 60.0
-
-
-class DeviceOutdated(StartRefused):
-    """The server has other keys for this device: an old store was put back. A new device is needed."""
-
-    code = "device-outdated"
 
 
 class KeyMaintenance:
@@ -168,6 +163,25 @@ class KeyMaintenance:
             shown = await self._http.query_keys([identity.user_id])
         async with self._keeper.changing() as current:
             current.receive_keys_query(query, shown)
+
+    async def vouch_for(self, identity: CrossSigningIdentity, user_id: str, master_key: str) -> bool:
+        """Sign somebody's master key with ours, so that our other devices know it too (specification, "user-signing").
+
+        False, and nothing signed, when the server shows another identity than ``master_key``.
+
+        :raises DeliveryFailed: the server is away, or does not take the signature
+        """
+        query = self._keeper.machine.query_for([user_id])
+        shown = await self._http.query_keys([user_id])
+        async with self._keeper.changing() as current:
+            current.receive_keys_query(query, shown)
+        signature = identity.person_signature(shown, user_id, master_key)
+        if signature is None:
+            return False
+        answer = await self._http.upload_signatures(signature)
+        if answer.get("failures"):
+            raise DeliveryRefused("De server neemt de handtekening onder deze identiteit niet aan.")
+        return True
 
     async def _upload_identity(self, identity: CrossSigningIdentity, password: str | None) -> None:
         body = identity.upload_body()

@@ -40,6 +40,7 @@ class AuditEvent(StrEnum):
     LINK_ISSUED = "portal.link-issued"
     SIGNED_IN = "portal.signed-in"
     LOG_READ = "log.read"
+    DEVICE_RENEWED = "device.renewed"
     IDENTITY_PINNED = "device.identity-pinned"
     IDENTITY_SEEN = "device.identity-seen"
     IDENTITY_CHANGED = "device.identity-changed"
@@ -192,6 +193,7 @@ _ACTION_CODES = {
     AuditEvent.LINK_ISSUED: _C,
     AuditEvent.SIGNED_IN: _E,
     AuditEvent.LOG_READ: _R,
+    AuditEvent.DEVICE_RENEWED: _C,
     AuditEvent.IDENTITY_PINNED: _C,
     AuditEvent.IDENTITY_SEEN: _C,
     AuditEvent.IDENTITY_CHANGED: _U,
@@ -224,6 +226,7 @@ _EVENT_TITLES = {
     AuditEvent.LINK_ISSUED: "link naar het portaal gegeven",
     AuditEvent.SIGNED_IN: "aangemeld in het portaal",
     AuditEvent.LOG_READ: "logging bekeken",
+    AuditEvent.DEVICE_RENEWED: "nieuw toestel van de bot",
     AuditEvent.IDENTITY_PINNED: "apparaat herkend en vastgezet",
     AuditEvent.IDENTITY_SEEN: "beveiliging gezien die nog bevestigd moet worden",
     AuditEvent.IDENTITY_CHANGED: "identiteit van een apparaat veranderd",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bots.runtime.crypto.devices import read_identity
+from bots.runtime.crypto.outdated import DeviceOutdated
 from bots.runtime.crypto.signing import SigningKey, is_signed
 from bots.runtime.untrusted import JsonObject, object_at, text_at
 from hub.adapters.encryption import KeyVault, seal, unseal
@@ -31,13 +32,21 @@ class CrossSigningSeeds:
         return cls(*(secrets.token_bytes(_SEED_BYTES) for _ in range(3)))
 
 
+def seeds_exist(directory: Path, localpart: str) -> bool:
+    return _file_of(directory, localpart).exists()
+
+
+def _file_of(directory: Path, localpart: str) -> Path:
+    return directory / f"cross-signing.{localpart}.sealed"
+
+
 def load_or_create_seeds(directory: Path, localpart: str, vault: KeyVault) -> CrossSigningSeeds:
     """The seeds in ``directory/cross-signing.<localpart>.sealed`` (mode 0600), made when there is no such file.
 
     :raises IntegrityBroken: the file was altered, or the vault is another one
     :raises StartRefused: the file is readable for others, or has another length
     """
-    path = directory / f"cross-signing.{localpart}.sealed"
+    path = _file_of(directory, localpart)
     key, place = vault.purpose_key(_PURPOSE), f"cross-signing\x1f{localpart}".encode()
     if not path.exists():
         seeds = CrossSigningSeeds.fresh()
@@ -106,18 +115,29 @@ class CrossSigningIdentity:
     def device_signature(self, keys_query: JsonObject, device_id: str, ed25519: str) -> JsonObject | None:
         """Body of ``POST /keys/signatures/upload`` for our own device; None when it is signed already.
 
-        :raises StartRefused: the server shows other keys for our device than ours
+        :raises DeviceOutdated: the server shows other keys for our device than ours
         """
         shown = object_at(keys_query, "device_keys", self.user_id, device_id)
         if text_at(shown, "keys", f"ed25519:{device_id}") != ed25519:
-            raise StartRefused(
-                f"De server kent apparaat {device_id} van {self.user_id} met andere sleutels dan de database. "
-                "Is er een oude back-up teruggezet? Laat de bot opnieuw aanmelden met een nieuw apparaat."
+            raise DeviceOutdated(
+                f"De server kent apparaat {device_id} van {self.user_id} met andere sleutels dan de database."
             )
         if is_signed(shown, self.user_id, self._self_signing.public, self._self_signing.public):
             return None
         device = {name: value for name, value in shown.items() if name != "unsigned"}
         return {self.user_id: {device_id: self._self_signing.sign(device, self.user_id)}}
+
+    def person_signature(self, keys_query: JsonObject, user_id: str, master_key: str) -> JsonObject | None:
+        """Body of ``POST /keys/signatures/upload`` that says: this identity is this person's.
+
+        None when the server shows another identity than ``master_key``.
+        """
+        identity = read_identity(user_id, keys_query)
+        if identity is None or identity.master_key != master_key:
+            return None
+        shown = object_at(keys_query, "master_keys", user_id)
+        master = {name: value for name, value in shown.items() if name not in ("unsigned", "signatures")}
+        return {user_id: {master_key: self._user_signing.sign(master, self.user_id)}}
 
     def _public(self, usage: str, key: SigningKey) -> JsonObject:
         return {"user_id": self.user_id, "usage": [usage], "keys": {f"ed25519:{key.public}": key.public}}

@@ -112,6 +112,36 @@ class MatrixStore:
         )
         return StoredLogin(int(inserted.scalar_one()), user_id, device_id, access_token, None, account.fingerprint)
 
+    async def retire_login(self, connection: AsyncConnection, user_id: str, now_ms: int) -> None:
+        """The device in use is used no longer; the next one carries on where it was."""
+        await connection.execute(
+            update(mx_account)
+            .where(mx_account.c.user_id == user_id, mx_account.c.retired_at.is_(None))
+            .values(retired_at=now_ms)
+        )
+
+    async def carry_over(self, connection: AsyncConnection, login: StoredLogin) -> str | None:
+        """Give a new device the room keys and the place in the stream of the one before it; returns that place.
+
+        What was said meanwhile then comes in as any message does: read when a key opens it, else shown as unreadable.
+        Olm sessions stay behind: they are those of the old device.
+        """
+        earlier = (
+            select(mx_account.c.id, mx_account.c.next_batch)
+            .where(mx_account.c.user_id == login.user_id, mx_account.c.id != login.account_id)
+            .order_by(mx_account.c.id.desc())
+            .limit(1)
+        )
+        row = (await connection.execute(earlier)).first()
+        if row is None:
+            return None
+        ids = select(mx_megolm_session.c.session_id).where(mx_megolm_session.c.account_id == row.id).distinct()
+        keys = await self.load_megolm(connection, row.id, (await connection.execute(ids)).scalars())
+        await self._save_megolm(connection, login.account_id, keys)
+        token = update(mx_account).where(mx_account.c.id == login.account_id).values(next_batch=row.next_batch)
+        await connection.execute(token)
+        return None if row.next_batch is None else str(row.next_batch)
+
     async def load_crypto(self, connection: AsyncConnection, login: StoredLogin) -> CryptoState:
         """Account, Olm sessions and devices; room keys are fetched when an event asks for them.
 
