@@ -220,7 +220,7 @@ class CommandSpec:
 
 COMMANDS: dict[str, CommandSpec] = {
     "help": CommandSpec("!help", N_("deze uitleg"), help_),
-    "wie": CommandSpec("!wie", N_("wie er in de kring zitten, wie de regie heeft en wie mijn berichten kan lezen"), who),
+    "wie": CommandSpec("!wie", N_("wie er in de kring zitten, wie de regie heeft en wie mij kan lezen"), who),
     "dossier": CommandSpec(
         "!dossier [onderdeel]", N_("wat er in het dossier staat, voor zover u dat mag zien"), show_dossier
     ),

@@ -168,10 +168,11 @@ async def test_a_message_from_an_unconfirmed_device_is_told_and_logged(room: Roo
     assert (entry.detail, entry.object_id) == ("unsigned-device", "$geweigerd")
 
 
-@pytest.mark.parametrize("code", ["no-key", "undecryptable"])
+@pytest.mark.parametrize("code", ["no-key", "too-early", "undecryptable"])
 async def test_a_message_that_could_not_be_read_is_asked_for_again(room: Room, code: str) -> None:
     said = await report(room, refused_event(room, "samira", code))
-    assert said == "Ik kon dit bericht niet lezen. Stuur het opnieuw, of vraag de coach om hulp."
+    assert said.startswith("Ik kon dit bericht niet lezen. ")
+    assert "opnieuw" in said
 
 
 @pytest.mark.parametrize("who", ["@vreemd:elders", f"@dossier:{SERVER}"])

@@ -128,11 +128,11 @@ class SqlUnread:
             .where(mx_inbox.c.owner.in_(select(mx_account.c.user_id)), mx_inbox.c.state.in_(_NOT_DONE))
             .group_by(mx_inbox.c.state, func.coalesce(mx_inbox.c.code, ""))
         )
-        return {(state, code): count for state, code, count in (await self._connection.execute(query)).tuples()}
+        return {(state, code): count for state, code, count in await self._connection.execute(query)}
 
     async def withheld_counts(self) -> dict[str, int]:
         query = select(mx_withheld.c.code, func.count()).group_by(mx_withheld.c.code)
-        return dict((await self._connection.execute(query)).tuples().all())
+        return {code: count for code, count in await self._connection.execute(query)}  # noqa: C416 -- rows, not pairs
 
 
 def _ms(moment: datetime) -> int:
