@@ -114,6 +114,8 @@ class FaultProxy:
         """Event id → (room, event) of every timeline event that the homeserver gave, before any lie."""
         self.requests: list[tuple[float, str, str]] = []
         """(when, who, method and path) of every request."""
+        self.keys_given: list[tuple[float, str, str]] = []
+        """(when, user, device) of everything that the dossier bot sent to a device."""
         self._tricks: tuple[Trick, ...] = ()
         self._changed = asyncio.Event()
         self._accounts: dict[str, str] = {}
@@ -159,18 +161,31 @@ class FaultProxy:
 
         asyncio.run_coroutine_threadsafe(_soon(change), self._loop).result(_START_SECONDS)
 
+    @property
+    def now(self) -> float:
+        """Seconds since it started."""
+        return time.monotonic() - self._began
+
+    def asked(self, part: str, *, since: float = 0.0) -> int:
+        """How many requests of which ``METHOD path`` has ``part`` came in."""
+        return sum(part in what for at, _who, what in self.requests if at >= since)
+
     def did(self, trick: str) -> int:
         """How often a trick was really played: a test that proves nothing must not pass."""
         return sum(action.trick == trick for action in self.actions)
 
     def _note(self, trick: str, what: str) -> None:
-        self.actions.append(Action(round(time.monotonic() - self._began, 3), trick, what))
+        self.actions.append(Action(round(self.now, 3), trick, what))
 
     # --- the server --------------------------------------------------------------------------------------------
 
     def _live(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._serve())
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
 
@@ -193,7 +208,10 @@ class FaultProxy:
         asked = Asked(request.method, request.path, dict(request.query), headers, await request.read(), who)
         # The path as it came: room ids and transaction ids are quoted in it.
         asked.path = request.raw_path.partition("?")[0]
-        self.requests.append((time.monotonic() - self._began, who, f"{asked.method} {asked.path}"))
+        self.requests.append((self.now, who, f"{asked.method} {asked.path}"))
+        if "/sendToDevice/m.room.encrypted/" in asked.path:
+            for user, devices in json.loads(asked.body)["messages"].items():
+                self.keys_given += [(self.now, user, device) for device in devices]
         try:
             answered = await self._under_tricks(asked)
         except aiohttp.ClientError:

@@ -83,6 +83,11 @@ class Stage:
         """Whether the bots' log of this installation has these words."""
         return words in self.bots.log.read_text(errors="replace")
 
+    def is_member(self, room: str, user_id: str) -> bool:
+        """Whether the bot takes this person to be in the room."""
+        question = "SELECT membership FROM mx_room_member WHERE room_id = ? AND user_id = ?"
+        return [row["membership"] for row in ask_hub(self.hub.data, question, room, user_id)] == ["join"]
+
     async def quiet(self, *, seconds: float = SETTLED_SECONDS) -> None:
         """Until all that was said through here has ended, and all that is to be said about it is said."""
 
