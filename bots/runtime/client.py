@@ -17,6 +17,7 @@ from bots.runtime.crash_points import reached
 from bots.runtime.crypto.cross_signing import CrossSigningIdentity, CrossSigningSeeds
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.crypto.machine import CryptoMachine
+from bots.runtime.gaps import GapFiller
 from bots.runtime.http import MatrixHttp
 from bots.runtime.inbox import InboxWorker, MessageHandler
 from bots.runtime.judging import Reaction, RefusedEvent
@@ -61,6 +62,7 @@ class MatrixClient:
         self.engine = SyncEngine(
             http, self.keeper, self.keys, storage, login.user_id, login.next_batch, on_invite or self._note_invite
         )
+        self.gaps = GapFiller(http, storage, login.user_id)
         self.invites: dict[str, Invite] = {}
         """Open invitations by room id, when no ``on_invite`` decides about them."""
         self._stop = asyncio.Event()
@@ -156,7 +158,10 @@ class MatrixClient:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.engine.run(self._stop))
                 group.create_task(self.inbox.run(self._stop))
-                group.create_task(self._wake())
+                group.create_task(self.gaps.run(self._stop))
+                group.create_task(self._pass_on(self.engine.arrived, self.inbox.wake))
+                group.create_task(self._pass_on(self.gaps.arrived, self.inbox.wake))
+                group.create_task(self._pass_on(self.engine.gap_found, self.gaps.wake))
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
 
@@ -164,11 +169,11 @@ class MatrixClient:
         """:meth:`run` in the background, until :meth:`stop`."""
         self._tasks = asyncio.create_task(self.run())
 
-    async def _wake(self) -> None:
+    async def _pass_on(self, happened: asyncio.Event, wake: Callable[[], None]) -> None:
         while not self._stop.is_set():
-            await self.engine.arrived.wait()
-            self.engine.arrived.clear()
-            self.inbox.wake()
+            await happened.wait()
+            happened.clear()
+            wake()
 
     async def stop(self) -> None:
         """End :meth:`run`, waiting for no long poll; nothing half-done is stored."""
@@ -180,8 +185,10 @@ class MatrixClient:
         await self.http.close()
 
     async def sync_once(self, wait: timedelta = timedelta(0)) -> SyncBatch:
-        """One step by hand (instead of :meth:`run`): sync, then work the inbox off."""
+        """One step by hand (instead of :meth:`run`): sync, fetch what is missing, then work the inbox off."""
         batch = await self.engine.step(wait)
+        while await self.gaps.turn():
+            continue
         while await self.inbox.work_off():
             continue
         return batch

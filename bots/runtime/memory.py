@@ -1,22 +1,29 @@
 """Storage that ends with the process: for people in the demo and in tests, with the same crypto and the same trust."""
 
+import itertools
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
-from bots.runtime.storage import InboxTransaction, now_ms
+from bots.runtime.storage import DIFFERS, InboxTransaction, now_ms
 from hub.adapters.sql.matrix_records import (
     AccountRecord,
     CryptoChanges,
     CryptoState,
     DeviceRecord,
+    Gap,
+    GapState,
     IdentitySeen,
+    InboxEvent,
     InboxRow,
     InboxState,
     MegolmSessionRecord,
     MemberChange,
     MessageMark,
+    NewGap,
     OlmSessionRecord,
     PinnedIdentity,
     SessionShare,
@@ -47,6 +54,9 @@ class MemoryStorage:
         self.inbox: dict[str, InboxRow] = {}
         """Every event received, by id, with how it ended."""
         self._open: dict[str, None] = {}
+        self._places = itertools.count(1)
+        self._gaps: dict[tuple[str, str], tuple[Gap, str | None, int]] = {}
+        self.dropped: Counter[str] = Counter()
         self.shares: list[SessionShare] = []
         self.withheld: list[WithheldKey] = []
 
@@ -103,11 +113,13 @@ class MemoryStorage:
 
     async def commit(self, batch: SyncBatch) -> None:
         await self.save_crypto(batch.crypto)
-        for event in batch.events:
-            if event.event_id not in self.inbox:
-                self.inbox[event.event_id] = InboxRow(len(self.inbox) + 1, event, 0, self._clock_ms())
-                if event.state is InboxState.NEW:
-                    self._open[event.event_id] = None
+        self._add_gaps(batch.gaps)
+        gaps = {gap.room_id for gap, _code, _next in self._gaps.values() if gap.state is GapState.OPEN}
+        self._take_in(
+            replace(event, state=InboxState.HELD) if event.state is InboxState.NEW and event.room_id in gaps else event
+            for event in batch.events
+        )
+        self.dropped.update(batch.dropped)
         arrived = {key.session_id for key in batch.crypto.megolm_sessions}
         for event_id, row in self.inbox.items():
             if row.event.state is InboxState.WAITING_FOR_KEY and row.event.session_id in arrived:
@@ -117,6 +129,68 @@ class MemoryStorage:
         for change in batch.members:
             self._members.setdefault(change.room_id, {})[change.user_id] = change
         self._login = replace(self._known_login(), next_batch=batch.next_batch)
+
+    def _take_in(self, events: Iterable[InboxEvent]) -> None:
+        for event in events:
+            known = self.inbox.get(event.event_id)
+            if known is None:
+                self._put(event, self._clock_ms())
+            elif (known.event.room_id, known.event.raw) != (event.room_id, event.raw):
+                self.dropped[DIFFERS] += 1
+
+    def _put(self, event: InboxEvent, received_at: int) -> None:
+        self.inbox[event.event_id] = InboxRow(next(self._places), event, 0, received_at)
+        if event.state is InboxState.NEW:
+            self._open[event.event_id] = None
+
+    def _add_gaps(self, gaps: Iterable[NewGap]) -> None:
+        last = max((row.seq for row in self.inbox.values()), default=0)
+        for new in gaps:
+            if (new.room_id, new.begins) not in self._gaps:
+                number, now = next(self._places), self._clock_ms()
+                gap = Gap(number, new.room_id, new.position, new.ends, last, GapState.OPEN, 0, 0, now)
+                self._gaps[(new.room_id, new.begins)] = (gap, None, 0)
+
+    def _update_gap(self, gap: Gap, code: str | None, next_try: int) -> None:
+        for place, (known, _code, _next) in self._gaps.items():
+            if known.id == gap.id:
+                self._gaps[place] = (gap, code, next_try)
+
+    async def due_gaps(self, limit: int) -> list[Gap]:
+        ordered = sorted((gap for gap, _code, due in self._gaps.values() if due <= self._clock_ms()), key=_age)
+        first = {gap.room_id: gap.id for gap in reversed(self._all_open())}
+        return [gap for gap in ordered if first.get(gap.room_id, gap.id) >= gap.id][:limit]
+
+    def _all_open(self) -> list[Gap]:
+        return sorted((gap for gap, _code, _next in self._gaps.values() if gap.state is GapState.OPEN), key=_age)
+
+    async def last_event_before(self, gap: Gap) -> str | None:
+        rows = [r for r in self.inbox.values() if r.event.room_id == gap.room_id and r.seq <= gap.after_seq]
+        return max(rows, key=lambda row: row.seq).event.event_id if rows else None
+
+    async def fill_gap(
+        self, gap: Gap, events: Sequence[InboxEvent], position: str | None, dropped: Mapping[str, int]
+    ) -> None:
+        self._take_in(events)
+        self.dropped.update(dropped)
+        if position is not None:
+            self._update_gap(replace(gap, position=position, pages=gap.pages + 1, attempts=0), None, 0)
+            return
+        self._gaps = {place: kept for place, kept in self._gaps.items() if kept[0].id != gap.id}
+        self._release(gap.room_id)
+
+    async def gap_failed(self, gap: Gap, code: str, wait: timedelta, state: GapState, position: str | None) -> None:
+        due = self._clock_ms() + int(wait.total_seconds() * 1000)
+        self._update_gap(replace(gap, state=state, attempts=gap.attempts + 1, position=position), code, due)
+        if state is GapState.STUCK:
+            self._release(gap.room_id)
+
+    def _release(self, room_id: str) -> None:
+        bound = min((gap.after_seq for gap in self._all_open() if gap.room_id == room_id), default=None)
+        held = [r for r in self.inbox.values() if r.event.room_id == room_id and r.event.state is InboxState.HELD]
+        for row in sorted(held, key=lambda row: row.seq):
+            if bound is None or row.seq <= bound:
+                self._put(replace(row.event, state=InboxState.NEW), row.received_at)
 
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
         return {user: self._identities[user] for user in set(user_ids) if user in self._identities}
@@ -160,6 +234,10 @@ class MemoryStorage:
             event = replace(row.event, state=item.state, code=item.code)
             self.inbox[item.event_id] = replace(row, event=event)
             self._open.pop(item.event_id, None)
+
+
+def _age(gap: Gap) -> int:
+    return gap.id
 
 
 class _MemoryInboxTransaction:

@@ -1,14 +1,17 @@
 """Where a client keeps its state: the hub's database (bots) or memory (people in the demo and in tests)."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.runtime.crash_points import reached
 from hub.adapters.encryption import KeyVault
+from hub.adapters.sql import matrix_gaps as gaps
 from hub.adapters.sql import matrix_inbox as inbox
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.disclosures import add_shares
@@ -17,6 +20,9 @@ from hub.adapters.sql.matrix_records import (
     AccountRecord,
     CryptoChanges,
     CryptoState,
+    Gap,
+    GapState,
+    InboxEvent,
     InboxRow,
     MegolmSessionRecord,
     MemberChange,
@@ -31,6 +37,11 @@ from hub.adapters.sql.matrix_store import IdentityHook, MatrixStore
 from hub.adapters.sql.unread import add_withheld
 from hub.domain.errors import StartRefused
 from hub.domain.identity import Pinning
+
+OnGap = Callable[[AsyncConnection, Gap, str | None], Awaitable[None]]
+"""In the transaction in which a gap gets stuck (with the code of why), or in which a stuck one is filled (None)."""
+DIFFERS = "event-differs"
+"""Counted: an event id that we have came again with other content; the first stays."""
 
 
 def now_ms() -> int:
@@ -50,6 +61,8 @@ class InboxTransaction(Protocol):
 
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]: ...
 
+    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]: ...
+
     async def record_marks(self, marks: Sequence[MessageMark]) -> set[str]:
         """The ids of events that are a replay."""
 
@@ -60,8 +73,6 @@ class Storage(Protocol):
     """All that a client remembers. Every method that writes is one transaction."""
 
     @property
-    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]: ...
-
     def pickle_passphrase(self) -> str: ...
 
     async def load_login(self) -> StoredLogin | None: ...
@@ -93,6 +104,20 @@ class Storage(Protocol):
 
     async def waiting_since(self, before_ms: int) -> list[InboxRow]: ...
 
+    async def due_gaps(self, limit: int) -> list[Gap]:
+        """What is missing and may be fetched now; in one room the earliest first."""
+
+    async def last_event_before(self, gap: Gap) -> str | None:
+        """The last event of the room that we had when the gap was found."""
+
+    async def fill_gap(
+        self, gap: Gap, events: Sequence[InboxEvent], position: str | None, dropped: Mapping[str, int]
+    ) -> None:
+        """A page of what was missing, in order; ``position`` None: that was all."""
+
+    async def gap_failed(self, gap: Gap, code: str, wait: timedelta, state: GapState, position: str | None) -> None:
+        """Not now; from ``position`` again after ``wait``. With ``stuck`` what came after waits no longer."""
+
     def settling(self) -> AbstractAsyncContextManager[InboxTransaction]: ...
 
 
@@ -106,6 +131,7 @@ class SqlStorage:
         user_id: str,
         *,
         on_identity: IdentityHook | None = None,
+        on_gap: OnGap | None = None,
         clock_ms: Callable[[], int] = now_ms,
         pinning: Pinning = Pinning.FIRST_USE,
     ) -> None:
@@ -113,6 +139,7 @@ class SqlStorage:
         self._store = MatrixStore(vault)
         self._user_id = user_id
         self._on_identity = on_identity
+        self._on_gap = on_gap
         self._pinning = pinning
         self._clock_ms = clock_ms
         self._login: StoredLogin | None = None
@@ -137,10 +164,16 @@ class SqlStorage:
         if user_id != self._user_id:
             raise StartRefused(f"Aangemeld als {user_id}, maar deze bot is {self._user_id}.")
         async with self._database.transaction() as connection:
-            self._login = await self._store.create_login(
+            login = await self._store.create_login(
                 connection, user_id, device_id, access_token, account, self._clock_ms()
             )
+            self._login = replace(login, next_batch=await self._store.carry_over(connection, login))
         return self._login
+
+    async def retire_login(self) -> None:
+        """This device goes no further: the next :meth:`load_login` finds none."""
+        async with self._database.transaction() as connection:
+            await self._store.retire_login(connection, self._user_id, self._clock_ms())
 
     async def load_crypto(self) -> CryptoState:
         async with self._database.reading() as connection:
@@ -167,7 +200,10 @@ class SqlStorage:
     async def commit(self, batch: SyncBatch) -> None:
         async with self._database.transaction() as connection:
             await self._save(connection, batch.crypto)
-            await inbox.add_events(connection, self._user_id, batch.events, self._clock_ms())
+            now = self._clock_ms()
+            await gaps.add_gaps(connection, self._user_id, batch.gaps, now)
+            differing = await gaps.take_in(connection, self._user_id, batch.events, now)
+            await gaps.count_dropped(connection, self._user_id, {**batch.dropped, DIFFERS: differing}, now)
             await inbox.wake_for_keys(
                 connection, self._user_id, (key.session_id for key in batch.crypto.megolm_sessions)
             )
@@ -197,6 +233,31 @@ class SqlStorage:
         async with self._database.reading() as connection:
             return await inbox.waiting_since(connection, self._user_id, before_ms)
 
+    async def due_gaps(self, limit: int) -> list[Gap]:
+        async with self._database.reading() as connection:
+            return await gaps.due_gaps(connection, self._user_id, self._clock_ms(), limit)
+
+    async def last_event_before(self, gap: Gap) -> str | None:
+        async with self._database.reading() as connection:
+            return await gaps.last_event_before(connection, self._user_id, gap)
+
+    async def fill_gap(
+        self, gap: Gap, events: Sequence[InboxEvent], position: str | None, dropped: Mapping[str, int]
+    ) -> None:
+        async with self._database.transaction() as connection:
+            now = self._clock_ms()
+            differing = await gaps.add_page(connection, self._user_id, gap, events, position, now)
+            await gaps.count_dropped(connection, self._user_id, {**dropped, DIFFERS: differing}, now)
+            if position is None and gap.state is GapState.STUCK and self._on_gap is not None:
+                await self._on_gap(connection, gap, None)
+
+    async def gap_failed(self, gap: Gap, code: str, wait: timedelta, state: GapState, position: str | None) -> None:
+        async with self._database.transaction() as connection:
+            next_try = self._clock_ms() + int(wait.total_seconds() * 1000)
+            await gaps.note_failure(connection, self._user_id, gap, code, next_try, state, position)
+            if state is GapState.STUCK and gap.state is GapState.OPEN and self._on_gap is not None:
+                await self._on_gap(connection, gap, code)
+
     @asynccontextmanager
     async def settling(self) -> AsyncIterator[InboxTransaction]:
         async with self._database.transaction() as connection:
@@ -210,6 +271,8 @@ class _SqlInboxTransaction:
     def __init__(self, connection: AsyncConnection, owner: str, store: MatrixStore, account_id: int) -> None:
         self._connection = connection
         self._owner = owner
+        self._store = store
+        self._account_id = account_id
         self.settled = False
 
     @property
@@ -222,6 +285,9 @@ class _SqlInboxTransaction:
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
         return await identities(self._connection, user_ids)
 
+    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]:
+        return await self._store.load_megolm(self._connection, self._account_id, session_ids)
+
     async def record_marks(self, marks: Sequence[MessageMark]) -> set[str]:
         return await inbox.record_marks(self._connection, marks)
 
@@ -229,8 +295,3 @@ class _SqlInboxTransaction:
         await inbox.settle(self._connection, self._owner, settled)
         self.settled = True
         reached("inbox.before-commit")
-        self._store = store
-        self._account_id = account_id
-    async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]:
-        return await self._store.load_megolm(self._connection, self._account_id, session_ids)
-

@@ -1,22 +1,24 @@
 """The sync engine: one response in, one transaction out, the token last (invariant I1).
 
-Order in a step: to-device messages, device lists and key counts into the crypto machine; gaps filled; then crypto
-changes, raw events, membership and token in one commit; then invitations and key maintenance. A crash or a failed
-commit anywhere leaves the old token with the old state: the homeserver repeats all of it.
+Order in a step: to-device messages, device lists and key counts into the crypto machine; then crypto changes, raw
+events, what is missing between them (``gaps.py``), membership and token in one commit; then invitations and key
+maintenance. A crash or a failed commit anywhere leaves the old token with the old state: the homeserver repeats all.
 """
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bots.runtime.backoff import Backoff
 from bots.runtime.crash_points import reached
 from bots.runtime.crypto.keeper import CryptoKeeper
-from bots.runtime.http import MatrixHttp
+from bots.runtime.http import MatrixHttp, MatrixRefused
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.storage import Storage
 from bots.runtime.sync_response import (
@@ -24,23 +26,30 @@ from bots.runtime.sync_response import (
     RoomDelta,
     SyncResponse,
     inbox_event,
+    is_membership,
+    is_said,
     member_change,
     read_sync,
     state_types,
 )
-from bots.runtime.untrusted import JsonObject, list_at, text_at
+from bots.runtime.to_device import take_in
+from bots.runtime.transport import AnswerTooLarge
+from bots.runtime.untrusted import JsonObject
 from bots.runtime.withheld import read_withheld
-from hub.adapters.sql.matrix_records import CryptoChanges, InboxEvent, InboxState, MemberChange, SyncBatch
-from hub.domain.errors import DeliveryDelayed, DeliveryFailed
+from hub.adapters.sql.matrix_records import CryptoChanges, InboxEvent, InboxState, MemberChange, NewGap, SyncBatch
+from hub.domain.errors import DeliveryDelayed, DeliveryFailed, StartRefused
 
 OnInvite = Callable[[Invite], Awaitable[None]]
 
 _log = logging.getLogger("kring.matrix")
 _LONG_POLL = timedelta(seconds=30)
-_TIMELINE_LIMIT = 1000
-_PAGE = 500
-# 200 000 events in one room during one absence: a homeserver that never comes to an end, not a busy room.
-_MOST_PAGES = 400
+# Of each room; what is more is a gap, and comes in pages. So a sync after a long absence is small, and soon over.
+_TIMELINE_LIMIT = 50
+# So often the homeserver may refuse our position before we look for another one.
+_REFUSALS = 3
+_SHORTEST_RETRY = timedelta(seconds=5)
+_NOT_THERE = frozenset({400, 404, 410})
+_EXPECTED = (DeliveryFailed, SQLAlchemyError, OSError)
 _NOTHING: JsonObject = {"types": [], "limit": 0}
 
 
@@ -80,14 +89,18 @@ class SyncEngine:
         self._storage = storage
         self._own_user = own_user
         self._on_invite = on_invite
-        self._filter = sync_filter(timeline_limit)
-        # The first sync only takes position: what was said before this device had keys cannot be for it.
-        self._first_filter = sync_filter(1)
+        self._most = timeline_limit
+        self._limit = timeline_limit
+        self._refusals = 0
         self.next_batch = next_batch
         self.on_state: Callable[[dict[str, frozenset[str]]], None] = lambda _changed: None
         """Told, after the commit, which types of state changed in which room."""
         self.arrived = asyncio.Event()
         """Set when a committed step brought work: events to judge, or room keys. Who waits clears it."""
+        self.gap_found = asyncio.Event()
+        """Set when a committed step left something to be fetched. Who waits clears it."""
+        self.failures = 0
+        """Steps in a row that did not succeed."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Step after step until ``stop``; waits longer after each failure, 0.5 s to 30 s.
@@ -98,30 +111,45 @@ class SyncEngine:
         await self._settle_invites([Invite(m.room_id, m.sender) for m in await self._storage.rooms("invite")])
         while not stop.is_set():
             try:
-                await self.step(_LONG_POLL)
+                await self.step(_LONG_POLL, stop)
                 backoff.reset()
-            except (DeliveryFailed, SQLAlchemyError, OSError) as error:
+                self.failures = 0
+            except StartRefused:
+                raise
+            except Exception as error:  # noqa: BLE001 - no answer of a homeserver may end the bots; it is logged and waited out
+                self.failures += 1
                 wait = backoff.next_delay()
                 if isinstance(error, DeliveryDelayed):
-                    wait = max(wait, min(error.retry_after.total_seconds(), 60.0))
-                _log.warning("sync failed", extra={"reason": type(error).__name__, "wait_seconds": round(wait, 2)})
+                    wait = max(wait, error.retry_after.total_seconds())
+                level = logging.WARNING if isinstance(error, _EXPECTED) else logging.ERROR
+                reason = {"reason": type(error).__name__, "wait_seconds": round(wait, 2), "failures": self.failures}
+                _log.log(level, "sync failed", extra=reason)
                 await _sleep_or_stop(wait, stop)
 
-    async def step(self, wait: timedelta = timedelta(0)) -> SyncBatch:
-        """One response: fetched, taken in, committed; then what follows from it.
+    async def step(self, wait: timedelta = timedelta(0), stop: asyncio.Event | None = None) -> SyncBatch:
+        """One response: fetched, taken in, committed; then what follows from it. Nothing is fetched any more once
+        ``stop`` is set; what was fetched is finished.
 
         :raises DeliveryFailed: the server is away or refuses
         """
         first = self.next_batch is None
-        raw = await self._http.sync(self.next_batch, wait, self._first_filter if first else self._filter)
+        lost = self._refusals >= _REFUSALS
+        raw = await self._fetch(None if lost else self.next_batch, wait, stop)
+        if raw is None:
+            return SyncBatch(self.next_batch or "")
         reached("sync.answered")
         response = read_sync(raw, self._own_user)
         if response is None:
-            raise DeliveryDelayed("De Matrix-server gaf een onleesbaar antwoord op sync.", timedelta(seconds=5))
-        events, members = ([], _first_members(response)) if first else await self._contents(response)
+            raise DeliveryDelayed("De Matrix-server gaf een onleesbaar antwoord op sync.", _SHORTEST_RETRY)
+        dropped = Counter(response.dropped)
+        # The first sync of all only takes position: what was said before we had keys cannot be for us.
+        events, members = ([], _first_members(response)) if first else self._contents(response, dropped)
+        gaps = [] if first else await self._gaps(response, lost)
         members += [MemberChange(i.room_id, self._own_user, "invite", i.sender, 0) for i in response.invites]
         withheld = read_withheld(response.to_device)
-        batch = SyncBatch(response.next_batch, tuple(events), tuple(members), withheld=withheld)
+        batch = SyncBatch(
+            response.next_batch, tuple(events), tuple(members), withheld=withheld, gaps=tuple(gaps), dropped=dropped
+        )
 
         async def commit(changes: CryptoChanges) -> None:
             nonlocal batch
@@ -129,11 +157,14 @@ class SyncEngine:
             await self._storage.commit(batch)
 
         async with self._keeper.changing(commit) as machine:
-            for event in response.to_device:
-                machine.receive_to_device(event)
+            dropped.update(code for event in response.to_device if (code := take_in(machine, event)) is not None)
             machine.note_changed_devices(response.changed_devices)
             machine.own_keys.note_key_counts(response.key_counts, response.unused_fallback)
         self.next_batch = batch.next_batch
+        self._refusals = 0
+        self._limit = min(self._limit * 2, self._most)
+        if gaps:
+            self.gap_found.set()
         self.on_state({} if first else state_types(response))
         if batch.crypto.megolm_sessions or any(event.state is InboxState.NEW for event in batch.events):
             self.arrived.set()
@@ -146,50 +177,80 @@ class SyncEngine:
             if self._on_invite is not None:
                 await self._on_invite(invite)
 
-    async def _contents(self, response: SyncResponse) -> tuple[list[InboxEvent], list[MemberChange]]:
+    async def _fetch(self, since: str | None, wait: timedelta, stop: asyncio.Event | None) -> JsonObject | None:
+        """The raw answer; None when we are to stop."""
+        limit = self._limit if self.next_batch is not None and since is not None else 1
+        asking = asyncio.ensure_future(self._http.sync(since, wait, sync_filter(limit)))
+        try:
+            if await _first_of(asking, stop):
+                return None
+            return await asking
+        except AnswerTooLarge:
+            self._limit = max(1, limit // 4)
+            raise
+        except MatrixRefused as error:
+            # A position that means nothing to the server: put back from an older backup, or ours is too old.
+            if since is not None and error.status in _NOT_THERE:
+                self._refusals += 1
+            raise
+        finally:
+            asking.cancel()
+
+    def _contents(self, response: SyncResponse, dropped: Counter[str]) -> tuple[list[InboxEvent], list[MemberChange]]:
         events: list[InboxEvent] = []
         members: list[MemberChange] = []
         for room in (*response.rooms, *response.left):
-            missing = await self._fill_gap(room)
-            for raw in (*missing, *room.events):
+            for raw in room.events:
                 event = inbox_event(room.room_id, raw, self._own_user)
                 if event is not None:
                     events.append(event)
+                elif is_said(raw):
+                    dropped["event-malformed"] += 1
             # The state block is how things stood where the timeline begins: it already includes what the gap changed.
             for raw in (*room.state, *room.events):
                 change = member_change(room.room_id, raw)
                 if change is not None:
                     members.append(change)
+                elif is_membership(raw):
+                    dropped["member-malformed"] += 1
         return events, members
 
-    async def _fill_gap(self, room: RoomDelta) -> list[JsonObject]:
-        """The events that a limited timeline left out, oldest first."""
-        if room.gap_from is None:
-            return []
-        newest_first: list[JsonObject] = []
-        position = room.gap_from
-        for _page in range(_MOST_PAGES):
-            try:
-                answer = await self._http.messages(room.room_id, position, self.next_batch, _PAGE)
-            except DeliveryDelayed:
-                raise
-            except DeliveryFailed as error:
-                # We may not look back any more (removed from the room): there is nothing to be had.
-                _log.warning("gap not filled", extra={"reason": type(error).__name__})
-                break
-            newest_first += [event for event in list_at(answer, "chunk") if isinstance(event, dict)]
-            end = text_at(answer, "end")
-            if end is None or end == position or not list_at(answer, "chunk"):
-                break
-            position = end
-        else:
-            _log.error("gap too long to fill", extra={"pages": _MOST_PAGES})
-        return newest_first[::-1]
+    async def _gaps(self, response: SyncResponse, lost: bool) -> list[NewGap]:
+        """What this response leaves out. ``lost``: it does not follow on the one before, so something of every room."""
+        since = self.next_batch or ""
+        if lost:
+            return [NewGap(room.room_id, f"lost {since}"[:2000], None, room.gap_from) for room in response.rooms]
+        gaps = []
+        for room in (*response.rooms, *response.left):
+            if room.limited and not await self._just_joined(room):
+                gaps.append(NewGap(room.room_id, since, since, room.gap_from))
+        return gaps
+
+    async def _just_joined(self, room: RoomDelta) -> bool:
+        """All since we came in is here: what is missing was said when we were not there."""
+        ours = [c for raw in room.events if (c := member_change(room.room_id, raw)) and c.user_id == self._own_user]
+        if not any(change.membership == "join" for change in ours):
+            return False
+        return (await self._storage.members(room.room_id)).get(self._own_user) != "join"
 
 
 def _first_members(response: SyncResponse) -> list[MemberChange]:
     changes = (member_change(room.room_id, raw) for room in response.rooms for raw in (*room.state, *room.events))
     return [change for change in changes if change is not None]
+
+
+async def _first_of(asking: "asyncio.Future[JsonObject]", stop: asyncio.Event | None) -> bool:
+    """Whether we are to stop before the answer is there."""
+    if stop is None:
+        await asyncio.wait([asking])
+        return False
+    stopping = asyncio.ensure_future(stop.wait())
+    both: set[asyncio.Future[Any]] = {asking, stopping}
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    return not asking.done()
 
 
 async def _sleep_or_stop(seconds: float, stop: asyncio.Event) -> None:

@@ -1,6 +1,8 @@
 """Reading a ``/sync`` response. It is untrusted input: what has a wrong shape is left out, nothing raises."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bots.runtime.untrusted import JsonObject, list_at, milliseconds, object_at, storable, text_at
@@ -11,8 +13,16 @@ ENCRYPTED = "m.room.encrypted"
 # lost unseen and nothing in clear is stored.
 _IN_CLEAR = frozenset({"m.room.message", "m.sticker"})
 REACTION = "m.reaction"
-_SAID = _IN_CLEAR | {ENCRYPTED, REACTION}
+# Steps of an emoji verification, which Element sends in clear: they carry keys and codes, no text.
+_VERIFICATION = "m.key.verification."
+# Steps of an emoji verification: Element sends them in clear. They carry keys and codes, no text (guard_rules.py).
+_VERIFICATION = frozenset(
+    f"m.key.verification.{step}" for step in ("ready", "start", "accept", "key", "mac", "done", "cancel")
+)
+_SAID = _IN_CLEAR | _VERIFICATION | {ENCRYPTED, REACTION}
 _MEMBER = "m.room.member"
+# Characters of our JSON, in which one byte of theirs may become six.
+_LONGEST_EVENT = 6 * 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +35,15 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class RoomDelta:
-    """What happened in a joined room. ``gap_from``: the token before which events are missing, None when complete."""
+    """What happened in a joined room. ``limited``: events are missing before ``events``; ``gap_from``: the token where
+    what is missing ends, None when complete or when the server did not say.
+    """
 
     room_id: str
     events: tuple[JsonObject, ...]
     state: tuple[JsonObject, ...]
     gap_from: str | None
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,8 @@ class SyncResponse:
     rooms: tuple[RoomDelta, ...] = ()
     invites: tuple[Invite, ...] = ()
     left: tuple[RoomDelta, ...] = field(default=())
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """What had no shape at all: code → how often."""
 
 
 def read_sync(response: JsonObject, own_user: str) -> SyncResponse | None:
@@ -52,7 +67,9 @@ def read_sync(response: JsonObject, own_user: str) -> SyncResponse | None:
     next_batch = storable(response.get("next_batch"), longest=2000)
     if next_batch is None:
         return None
-    invites = (_invite(room_id, raw, own_user) for room_id, raw in object_at(response, "rooms", "invite").items())
+    dropped: Counter[str] = Counter()
+    invites = [_invite(room_id, raw, own_user) for room_id, raw in object_at(response, "rooms", "invite").items()]
+    dropped["invite-malformed"] += invites.count(None)
     return SyncResponse(
         next_batch=next_batch,
         to_device=tuple(list_at(response, "to_device", "events")),
@@ -60,26 +77,26 @@ def read_sync(response: JsonObject, own_user: str) -> SyncResponse | None:
         changed_devices=(*list_at(response, "device_lists", "changed"), *list_at(response, "device_lists", "left")),
         key_counts=response.get("device_one_time_keys_count"),
         unused_fallback=response.get("device_unused_fallback_key_types"),
-        rooms=_rooms(object_at(response, "rooms", "join")),
+        rooms=_rooms(object_at(response, "rooms", "join"), dropped),
         invites=tuple(invite for invite in invites if invite is not None),
-        left=_rooms(object_at(response, "rooms", "leave")),
+        left=_rooms(object_at(response, "rooms", "leave"), dropped),
+        dropped=dropped,
     )
 
 
-def _rooms(raw_rooms: JsonObject) -> tuple[RoomDelta, ...]:
+def _rooms(raw_rooms: JsonObject, dropped: Counter[str]) -> tuple[RoomDelta, ...]:
     deltas = []
     for room_id, raw in raw_rooms.items():
-        if storable(room_id) is None:
+        if storable(room_id) is None or not isinstance(raw, dict):
+            dropped["room-malformed"] += 1
             continue
         limited = object_at(raw, "timeline").get("limited") is True
-        deltas.append(
-            RoomDelta(
-                room_id,
-                events=tuple(event for event in list_at(raw, "timeline", "events") if isinstance(event, dict)),
-                state=tuple(event for event in list_at(raw, "state", "events") if isinstance(event, dict)),
-                gap_from=text_at(raw, "timeline", "prev_batch") if limited else None,
-            )
-        )
+        timeline, state = list_at(raw, "timeline", "events"), list_at(raw, "state", "events")
+        events = tuple(event for event in timeline if isinstance(event, dict))
+        states = tuple(event for event in state if isinstance(event, dict))
+        dropped["event-malformed"] += len(timeline) + len(state) - len(events) - len(states)
+        previous = storable(text_at(raw, "timeline", "prev_batch"), longest=2000)
+        deltas.append(RoomDelta(room_id, events, states, previous if limited else None, limited))
     return tuple(deltas)
 
 
@@ -105,6 +122,17 @@ def _invite(room_id: str, raw: object, own_user: str) -> Invite | None:
             if sender is not None and storable(room_id) is not None:
                 return Invite(room_id, sender)
     return None
+
+
+def is_said(event: object) -> bool:
+    """Whether this pretends to be something that people say."""
+    kind = text_at(event, "type")
+    said = kind in (ENCRYPTED, REACTION) or kind in _IN_CLEAR
+    return not isinstance(event, dict) or (said and "state_key" not in event) or kind is None
+
+
+def is_membership(event: JsonObject) -> bool:
+    return event.get("type") == _MEMBER
 
 
 def member_change(room_id: str, event: JsonObject) -> MemberChange | None:
@@ -134,14 +162,29 @@ def inbox_event(room_id: str, event: JsonObject, own_user: str) -> InboxEvent | 
     }
     if kind not in _IN_CLEAR:
         kept["content"] = event.get("content")
-    state = InboxState.DONE if sender == own_user else InboxState.NEW
+    state, code = (InboxState.DONE, "own") if sender == own_user else (InboxState.NEW, None)
+    raw = _as_text({**kept, "room_id": room_id})
+    if raw is None:
+        # An event is at most 64 KiB (specification, "Size limits"); what is more, or nested without end, is kept
+        # without its content, so that it is refused in sight.
+        kept.pop("content", None)
+        kept.pop("origin_server_ts", None)
+        raw = _as_text({**kept, "room_id": room_id}) or "{}"
     return InboxEvent(
         event_id,
         room_id,
         sender,
         storable(text_at(event, "content", "session_id")),
         milliseconds(event.get("origin_server_ts")),
-        _compact({**kept, "room_id": room_id}),
+        raw,
         state,
-        "own" if state is InboxState.DONE else None,
+        code,
     )
+
+
+def _as_text(event: JsonObject) -> str | None:
+    try:
+        text = _compact(event)
+    except (ValueError, RecursionError):
+        return None
+    return text if len(text) <= _LONGEST_EVENT else None

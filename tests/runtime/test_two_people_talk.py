@@ -36,7 +36,7 @@ async def test_the_gp_and_the_son_read_each_other(town: Town) -> None:
 async def test_after_an_absence_sixty_of_sixty_messages_arrive_in_order(town: Town) -> None:
     marieke, jan = await town.sign_in(), await town.sign_in()
     room = await town.room(marieke, jan)
-    jan.engine._filter = {**jan.engine._filter, "room": {**jan.engine._filter["room"], "timeline": {"limit": 10}}}
+    jan.engine._most = jan.engine._limit = 10
     said = [f"Bericht {number}" for number in range(60)]
     for text in said:
         await marieke.send_text(room, text)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import vodozemac
+from nio import BadEvent, UnknownBadEvent
 from nio.crypto import Olm
 from nio.exceptions import EncryptionError
 
@@ -162,16 +163,20 @@ class CryptoMachine:
 
     # Olm.
 
-    def receive_to_device(self, event: object) -> None:
-        """Take in one to-device event; what is junk, not for us or of another kind is dropped."""
-        content, sender, sender_key = object_at(event, "content"), text_at(event, "sender"), None
-        if text_at(event, "type") != "m.room.encrypted" or content.get("algorithm") != OLM or sender is None:
-            return
+    def receive_to_device(self, event: object) -> str | None:
+        """Take in one ``m.room.encrypted`` to-device event; a code when it is dropped as junk or not for us."""
+        content, sender = object_at(event, "content"), storable(text_at(event, "sender"))
+        if text_at(event, "type") != "m.room.encrypted" or sender is None:
+            return "to-device-malformed"
+        if content.get("algorithm") != OLM:
+            return "olm-algorithm"
         sender_key = content.get("sender_key")
         ours = object_at(content, "ciphertext", self.curve25519)
         body, kind = text_at(ours, "body"), ours.get("type")
-        if not is_key(sender_key) or body is None or storable(sender) is None:
-            return
+        if not ours and isinstance(content.get("ciphertext"), dict):
+            return "olm-not-for-us"
+        if not is_key(sender_key) or body is None:
+            return "olm-malformed"
         try:
             message: Any
             if kind == 0:
@@ -179,10 +184,12 @@ class CryptoMachine:
             elif kind == 1:
                 message = vodozemac.AnyOlmMessage.normal(from_base64(body))
             else:
-                return
-            self._olm.decrypt(sender, sender_key, message)
+                return "olm-malformed"
+            taken = self._olm.decrypt(sender, sender_key, message)
         except _HOSTILE:
-            return
+            return "olm-malformed"
+        # Not to be opened, not what it says it is, or of a kind that we do not use.
+        return None if taken is not None and not isinstance(taken, (BadEvent, UnknownBadEvent)) else "olm-refused"
 
     def missing_sessions(self, devices: Iterable[DeviceRecord]) -> list[DeviceRecord]:
         """Of these devices, those to which no Olm session exists; and those whose session is known to be broken."""
@@ -238,6 +245,14 @@ class CryptoMachine:
         self._store.add_room_keys(records)
 
     # Megolm out.
+
+    def olm_encrypt(self, device: DeviceRecord, event_type: str, content: JsonObject) -> JsonObject | None:
+        """A to-device content for one device; None without a session with it. Store the changes, then send."""
+        return self._olm_encrypt(device, event_type, content)
+
+    def new_group_session(self, room_id: str) -> Any:
+        """A session that :meth:`encrypt` does not know of, for a word aside."""
+        return self._new_group_session(room_id)
 
     def _new_group_session(self, room_id: str) -> Any:
         self._olm.create_outbound_group_session(room_id)
