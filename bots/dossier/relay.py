@@ -78,38 +78,54 @@ class OutboxRelay:
             # What a killed process had taken is said now, not when its lease of a minute ends.
             await unit.outbox.release()
         while not stop.is_set():
+            woken = self._wake.is_set()
             self._wake.clear()
-            while not stop.is_set() and await self.work_off():
-                continue
+            if woken or await self._has_due():
+                # Who adds a row wakes us: after less than a whole batch there is nothing left to look for.
+                while not stop.is_set() and await self.work_off() == _BATCH:
+                    continue
             try:
                 await asyncio.wait_for(self._wake.wait(), _GLANCE)
             except TimeoutError:
                 continue
 
-    async def work_off(self) -> int:
-        """One batch; returns how many rows were taken."""
+    async def _has_due(self) -> bool:
         async with self._hub.transactions.reading() as unit:
-            if not await unit.outbox.has_due(self._hub.now()):
-                return 0
+            return await unit.outbox.has_due(self._hub.now())
+
+    async def work_off(self) -> int:
+        """One batch, claimed and prepared in one transaction; returns how many rows were taken."""
         async with self._hub.transactions() as unit:
             claimed = await unit.outbox.claim(self._hub.now(), _BATCH)
+            prepared = [(row, await self._prepared(unit, row)) for row in claimed]
         reached("outbox.claimed")
-        blocked: set[str] = set()
-        for row in claimed:
+        blocked: set[str | None] = set()
+        for row, delivery in prepared:
+            if delivery is None:
+                continue
             if row.message.room_id in blocked:
                 # What was written first is said first: a later message waits with its room.
                 await self._later(row, _PATIENCE, "waits-for-earlier")
-            elif not await self._deliver(row) and row.message.room_id is not None:
-                blocked.add(row.message.room_id)
+            elif isinstance(delivery, _Postponed) or not await self._deliver(row, delivery):
+                blocked |= {row.message.room_id} - {None}
         return len(claimed)
 
-    async def _deliver(self, row: ClaimedMessage) -> bool:
+    async def _prepared(self, unit: SqlUnitOfWork, row: ClaimedMessage) -> "_Delivery | _Postponed | None":
+        """Ready to be said; or put off; or None when the row was settled another way."""
         try:
-            async with self._hub.transactions() as unit:
-                delivery = await self._prepare(unit, row)
-                if delivery is None:
-                    return True
-            reached("outbox.prepared")
+            return await self._prepare(unit, row)
+        except _Postponed as postponed:
+            await unit.outbox.later(row, self._hub.now() + _PATIENCE, postponed.reason, attempt=False)
+            return postponed
+        except (DeliveryRefused, NotFound, IntegrityBroken, FactUnavailable) as broken:
+            # About somebody or something that cannot be read any more; it must not keep the others from being said.
+            await unit.outbox.refused(row, broken.code)
+            _log.error("outbox-refused", outbox=row.id, code=broken.code)
+            return None
+
+    async def _deliver(self, row: ClaimedMessage, delivery: _Delivery) -> bool:
+        reached("outbox.prepared")
+        try:
             content = notice_of(row.message.body, row.message.mentions)
             if row.message.in_reply_to is not None:
                 content = in_reply_to(content, row.message.in_reply_to)
@@ -240,15 +256,14 @@ class OutboxRelay:
         :raises _Postponed: somebody is in the room, or invited to it, who is not on that roster
         """
         present = await unit.rooms.members(place.room_id)
-        roster: set[str] = set()
-        for relation in await unit.circles.relations(place.circle_id):
-            if not relation.active(self._hub.now()):
-                continue
-            private = place.kind is RoomKind.PRIVATE
-            here = relation.person_id == place.person_id if private else place.kind in rooms_of(relation.role)
-            matrix_id = (await unit.people.get(relation.person_id)).matrix_id if here else None
-            if matrix_id is not None:
-                roster.add(matrix_id)
+        now, private = self._hub.now(), place.kind is RoomKind.PRIVATE
+        here = {
+            relation.person_id
+            for relation in await unit.circles.relations(place.circle_id)
+            if relation.active(now)
+            and (relation.person_id == place.person_id if private else place.kind in rooms_of(relation.role))
+        }
+        roster = set((await unit.people.matrix_ids(here)).values())
         if present.keys() - roster - self._hub.settings.own_accounts:
             raise _Postponed(WAITS_FOR_REMOVAL)
         return {user: present.get(user, "") for user in roster}
@@ -288,6 +303,7 @@ class OutboxRelay:
             await unit.outbox.add(private, now)
         await unit.outbox.add(replace(message, sections=frozenset(), body=NEUTRAL), now)
         await unit.outbox.refused(row, "audience-widened")
+        self._wake.set()
         _log.info("outbox-diverted", outbox=row.id, correlation=context.correlation_id)
 
     async def _later(self, row: ClaimedMessage, wait: timedelta, failure: str, *, attempt: bool = False) -> None:
