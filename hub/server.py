@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from hub.adapters.sql import canary
 from hub.admin.asking import ADMINISTRATOR_SETTING
 from hub.admin.server import build_admin, commands
 from hub.bootstrap import Hub, open_hub
@@ -20,6 +21,7 @@ from hub.domain.errors import StartRefused
 from hub.domain.identifiers import new_id
 from hub.domain.people import Person, PersonName
 from hub.domain.vocabulary import Role
+from hub.health import Health
 from hub.homeserver.accounts import HomeserverAccounts, new_password
 from hub.homeserver.configuration import HomeserverOptions
 from hub.homeserver.embedded import EmbeddedHomeserver
@@ -31,7 +33,6 @@ from hub.settings import Settings, make_directories, read_secret
 
 _BOTS_READY = 90.0
 _BOTS_STOP = 15.0
-_BEAT_STALE_SECONDS = 30
 _log = structlog.get_logger("hub.server")
 
 
@@ -55,10 +56,11 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
         provisioning = Provisioning(settings.homeserver_url, settings.server_name, _credentials(settings, homeserver))
         stack.push_async_callback(provisioning.close)
         await _ensure_bots(settings, provisioning)
+        await _ensure_canary(hub, provisioning)
         accounts = HomeserverAccounts(provisioning, tell_password=settings.homeserver.mode == "embedded")
         bots = Bots(settings) if with_bots else None
-        status = _status(hub, bots)
-        await _listen(stack, hub, accounts, status)
+        health = Health(hub) if bots is None else Health(hub, lambda: bots.running)
+        await _listen(stack, hub, accounts, health)
         if bots is not None:
             say("De bots starten …")
             stack.push_async_callback(bots.stop)
@@ -166,6 +168,18 @@ async def _ensure_bots(settings: Settings, provisioning: Provisioning) -> None:
         await provisioning.override_ratelimit(user_id)
 
 
+async def _ensure_canary(hub: Hub, provisioning: Provisioning) -> None:
+    """The account of the canary, once: it must not cost anything at later starts (ADR 0016)."""
+    async with hub.transactions.reading() as unit:
+        if await unit.get_setting(canary.ACCOUNT) is not None:
+            return
+    password = ensure_secret(hub.settings.secrets / "kanarie.password", new_password())
+    user_id = await provisioning.ensure_account("kanarie", password, "Kring · kanarie")
+    await provisioning.override_ratelimit(user_id)
+    async with hub.transactions() as unit:
+        await unit.put_setting(canary.ACCOUNT, user_id)
+
+
 async def _ensure_administrator(hub: Hub) -> None:
     async with hub.transactions() as unit:
         if await unit.get_setting(ADMINISTRATOR_SETTING) is None:
@@ -180,25 +194,21 @@ async def _listen(
     stack: AsyncExitStack,
     hub: Hub,
     accounts: HomeserverAccounts,
-    status: Callable[[], Any],
+    health: Health,
 ) -> None:
     settings = hub.settings
     await stack.enter_async_context(
         _site(
-            build_admin(hub, commands(hub, accounts, status)),
+            build_admin(hub, commands(hub, accounts, _status(hub, health))),
             lambda runner: web.UnixSite(runner, str(settings.admin_socket)),
         )
     )
     settings.admin_socket.chmod(0o600)
 
-    async def ready() -> dict[str, bool]:
-        found = await status()
-        return {"database": True, "bots": bool(found["bots"])}
-
     try:
         await stack.enter_async_context(
             _site(
-                build_app(hub, ready),
+                build_app(hub, health.checks, health.figures),
                 lambda runner: web.TCPSite(runner, settings.portal_address, settings.portal_port),
                 PortalRunner,
             )
@@ -238,16 +248,17 @@ def _refuse_second_hub(settings: Settings) -> None:
         settings.admin_socket.unlink()
 
 
-def _status(hub: Hub, bots: Bots | None) -> Callable[[], Any]:
+def _status(hub: Hub, health: Health) -> Callable[[], Any]:
     async def status() -> dict[str, Any]:
         async with hub.transactions.reading() as unit:
             waiting = await unit.outbox.pending()
             open_circles = len(await unit.circles.all_open())
-            beat = await unit.get_setting("bots.beat")
-        fresh = beat is not None and hub.now().timestamp() - float(beat) < _BEAT_STALE_SECONDS
+        checks = await health.checks()
         return {
             "hub": "running",
-            "bots": fresh and (bots is None or bots.running),
+            "ready": all(check["ok"] for check in checks.values()),
+            "bots": checks["bots"]["ok"],
+            "checks": checks,
             "portal": hub.settings.portal_base,
             "matrix": hub.settings.homeserver_url,
             "server_name": hub.settings.server_name,

@@ -43,6 +43,8 @@ class Settings(BaseModel):
     """When a person's identity counts: when first seen, or after somebody of the circle confirmed it (ADR 0012)."""
     login_rounds: int = Field(default=12, ge=4, le=16)
     """Cost of a password hash in the embedded homeserver; below 10 only for tests and the demo."""
+    canary_interval: int = Field(default=300, ge=1, le=3600)
+    """Seconds between two test messages of the canary (ADR 0016)."""
     crash_points: bool = False
     """For tests only: the bots may be told to die at a labelled point (``bots/runtime/crash_points.py``)."""
 
@@ -85,6 +87,11 @@ class Settings(BaseModel):
     @property
     def dossier_bot(self) -> str:
         return f"@dossier:{self.server_name}"
+
+    @property
+    def canary(self) -> str:
+        """Its own account, and not one of :attr:`own_accounts`: in a circle's room it is a stranger."""
+        return f"@kanarie:{self.server_name}"
 
     @property
     def own_accounts(self) -> frozenset[str]:

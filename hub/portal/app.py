@@ -10,16 +10,17 @@ from hub.portal import pages
 from hub.portal.errors import answer_always
 from hub.portal.routes import ROUTES
 from hub.portal.security import Address, harden
-from hub.portal.state import PORTAL, Portal, Ready, Style
+from hub.portal.state import PORTAL, Gather, Portal, Ready, Style, nothing_more
 
 MAX_BODY = 16 * 1024
 """Bytes; the longest form here is one token."""
 
 
-def build_app(hub: Hub, ready: Ready) -> web.Application:
+def build_app(hub: Hub, ready: Ready, gather: Gather = nothing_more) -> web.Application:
     """Het portaal, ready to be served.
 
     :param ready: what must be there before people are sent here, by name
+    :param gather: more figures for ``/metrics``
     :raises StartRefused: ``portal_url`` is plain http to something else than this machine
     """
     app = web.Application(
@@ -27,7 +28,7 @@ def build_app(hub: Hub, ready: Ready) -> web.Application:
         client_max_size=MAX_BODY,
         handler_args={"keepalive_timeout": 30, "max_line_size": 8190, "max_field_size": 8190},
     )
-    app[PORTAL] = Portal(hub, ready, Address.of(hub.settings.portal_base), _style())
+    app[PORTAL] = Portal(hub, ready, Address.of(hub.settings.portal_base), _style(), gather)
     app.on_response_prepare.append(harden)
     app.add_routes(ROUTES)
     pages.set_up(app)

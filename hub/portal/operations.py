@@ -1,5 +1,6 @@
 """For the operator: is it alive, is it ready, how busy; the style sheet; and reports of stopped content."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from ipaddress import ip_address
 
@@ -17,12 +18,13 @@ async def alive(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Everything that people need is there; 503 and what is missing otherwise."""
+    """A question asked in a room is answered, end to end; 503 and what is wrong otherwise (ADR 0016)."""
+    checks: Mapping[str, Mapping[str, object]]
     try:
         checks = await portal_of(request).ready()
     except Exception:  # noqa: BLE001 -- a check that fails is an answer: not ready
-        checks = {"hub": False}
-    good = all(checks.values())
+        checks = {"hub": {"ok": False}}
+    good = all(check["ok"] is True for check in checks.values())
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
     return web.json_response({"ok": good, "checks": checks}, status=status)
 
@@ -31,8 +33,9 @@ async def metrics(request: web.Request) -> web.Response:
     """Figures, for programs on this machine only; anybody else sees no such page."""
     if not _from_this_machine(request):
         raise web.HTTPNotFound
-    figures = portal_of(request).figures
-    return web.Response(body=figures.text(), headers={"Content-Type": figures.content_type})
+    portal = portal_of(request)
+    figures = portal.figures
+    return web.Response(body=figures.text() + await portal.gather(), headers={"Content-Type": figures.content_type})
 
 
 async def stopped_content(request: web.Request) -> web.Response:

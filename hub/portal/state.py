@@ -1,6 +1,6 @@
 """What the handlers share: one object in the application, one note on each request."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -10,7 +10,14 @@ from hub.portal.figures import Figures
 from hub.portal.rate import Rate
 from hub.portal.security import Address
 
-Ready = Callable[[], Awaitable[dict[str, bool]]]
+Ready = Callable[[], Awaitable[Mapping[str, Mapping[str, object]]]]
+"""Each part that must be there, with ``ok`` and what an operator wants to know of it."""
+Gather = Callable[[], Awaitable[bytes]]
+"""Figures that are looked up when somebody asks, in Prometheus' text format."""
+
+
+async def nothing_more() -> bytes:
+    return b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,7 @@ class Portal:
     ready: Ready
     address: Address
     style: "Style"
+    gather: Gather = nothing_more
     figures: Figures = field(default_factory=Figures)
     sign_ins: Rate = field(default_factory=lambda: Rate(10))
     reads: Rate = field(default_factory=lambda: Rate(60))

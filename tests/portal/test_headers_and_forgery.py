@@ -14,7 +14,7 @@ from hub.domain.audit import AuditEvent
 from hub.portal.app import MAX_BODY
 from hub.portal.routes import ROUTES
 from hub.portal.security import Address
-from tests.portal.world import Browser, World, origin, press, read, sign_in, token_in
+from tests.portal.world import Browser, Checks, World, origin, press, read, sign_in, token_in
 
 _POLICY = re.compile(
     r"^default-src 'none'; script-src 'self' 'nonce-([A-Za-z0-9_-]{22})'; style-src 'self'; img-src 'self' data:; "
@@ -203,15 +203,15 @@ async def test_the_hub_says_when_it_is_alive_and_when_it_is_ready(world: World, 
     assert await (await browser.get("/healthz")).json() == {"ok": True}
     assert (await browser.get("/readyz")).status == HTTPStatus.OK
 
-    async def half() -> dict[str, bool]:
-        return {"database": True, "bots": False}
+    async def half() -> Checks:
+        return {"database": {"ok": True}, "bots": {"ok": False, "age": 61.5}}
 
-    async def broken() -> dict[str, bool]:
+    async def broken() -> Checks:
         raise OSError("the disk is full of secrets")
 
-    checks: list[tuple[Callable[[], Awaitable[dict[str, bool]]], dict[str, bool]]] = [
-        (half, {"database": True, "bots": False}),
-        (broken, {"hub": False}),
+    checks: list[tuple[Callable[[], Awaitable[Checks]], Checks]] = [
+        (half, {"database": {"ok": True}, "bots": {"ok": False, "age": 61.5}}),
+        (broken, {"hub": {"ok": False}}),
     ]
     for check, expected in checks:
         async with world.portal(check) as portal:

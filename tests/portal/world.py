@@ -84,8 +84,11 @@ class PaperAccounts:
         return None
 
 
-async def all_well() -> dict[str, bool]:
-    return {"database": True, "bots": True}
+Checks = dict[str, dict[str, object]]
+
+
+async def all_well() -> Checks:
+    return {"database": {"ok": True}, "bots": {"ok": True}}
 
 
 @dataclass
@@ -99,7 +102,7 @@ class World:
     circle_id: str = ""
 
     @asynccontextmanager
-    async def portal(self, ready: Callable[[], Awaitable[dict[str, bool]]] = all_well) -> AsyncIterator[Browser]:
+    async def portal(self, ready: Callable[[], Awaitable[Checks]] = all_well) -> AsyncIterator[Browser]:
         """A browser at the portal's front door."""
         client: Browser = TestClient(
             Server(build_app(self.hub, ready), host="127.0.0.1"), cookie_jar=CookieJar(unsafe=True)

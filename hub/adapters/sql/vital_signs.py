@@ -1,0 +1,66 @@
+"""What the tables say about how it goes: beats, the canary, the lease, what waits. Counts and ages, nobody's data."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.adapters.sql.canary import CanaryResult, read_result, read_setting
+from hub.adapters.sql.leases import Standing, standing_of
+from hub.adapters.sql.matrix_records import InboxState
+from hub.adapters.sql.matrix_tables import mx_inbox
+from hub.adapters.sql.tables import outbox
+
+BEAT = "bots.beat"
+SYNCED = "bots.synced"
+_SETTLED_WELL = InboxState.DONE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Moments in seconds since 1970; None: never."""
+
+    beat: float | None
+    synced: float | None
+    canary: CanaryResult | None
+    lease: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """``inbox``: (state, code) → events of the bot; ``outbox``: state → messages; ``waiting_since``: oldest due, µs."""
+
+    inbox: dict[tuple[str, str], int]
+    outbox: dict[str, int]
+    waiting_since: int | None
+
+
+async def signs(connection: AsyncConnection, bot: str) -> Signs:
+    return Signs(
+        beat=_moment(await read_setting(connection, BEAT)),
+        synced=_moment(await read_setting(connection, SYNCED)),
+        canary=await read_result(connection),
+        lease=await standing_of(connection, bot),
+    )
+
+
+async def counts(connection: AsyncConnection, bot: str) -> Counts:
+    by_state = select(mx_inbox.c.state, func.count()).where(mx_inbox.c.owner == bot).group_by(mx_inbox.c.state)
+    # What ended well has no code, and is nearly everything: counted from the index alone.
+    states: dict[str, int] = dict((await connection.execute(by_state)).tuples().all())
+    inbox = {(_SETTLED_WELL, ""): states.get(_SETTLED_WELL, 0)}
+    others = sorted(set(states) - {_SETTLED_WELL})
+    by_code = (
+        select(mx_inbox.c.state, mx_inbox.c.code, func.count())
+        .where(mx_inbox.c.owner == bot, mx_inbox.c.state.in_(others))
+        .group_by(mx_inbox.c.state, mx_inbox.c.code)
+    )
+    for state, code, number in await connection.execute(by_code):
+        inbox[(state, code or "")] = number
+    sent = (await connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))).tuples().all()
+    oldest = select(func.min(outbox.c.due_at)).where(outbox.c.state == "new")
+    return Counts(inbox, dict(sent), (await connection.execute(oldest)).scalar())
+
+
+def _moment(stored: str | None) -> float | None:
+    return None if stored is None else float(stored)
