@@ -5,33 +5,45 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bots.access.canary_room import ensure_canary_room
 from bots.access.gatekeeper import Gatekeeper
 from bots.access.matrix_rooms import MatrixRooms
+from bots.canary.answering import CanaryAnswers
+from bots.canary.round import Canary
 from bots.dossier.handler import DossierBot
 from bots.dossier.identities import identity_watch
+from bots.dossier.new_device import tell_of_new_device
 from bots.dossier.relay import OutboxRelay
 from bots.handover.welcome import Greeter
 from bots.runtime import crash_points
 from bots.runtime.backoff import Backoff
 from bots.runtime.client import MatrixClient
-from bots.runtime.crypto.cross_signing import load_or_create_seeds
+from bots.runtime.crypto.cross_signing import load_or_create_seeds, seeds_exist
 from bots.runtime.http import MatrixHttp
+from bots.runtime.renewal import check_not_older, retire_others, with_a_new_device_if_need_be
 from bots.runtime.single_writer import as_only_writer
 from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
+from bots.runtime.trust import TrustedMessage
+from hub.adapters import clock
+from hub.adapters.sql.canary import ROOM as CANARY_ROOM
 from hub.adapters.sql.leases import Lease
-from hub.adapters.sql.matrix_records import SyncBatch
+from hub.adapters.sql.matrix_records import InboxState, SyncBatch
+from hub.adapters.sql.vital_signs import BEAT, SYNCED
 from hub.bootstrap import Hub, open_hub
 from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.settings import Settings, read_secret
 
 _BEAT_SECONDS = 5.0
 _GATEKEEPER_DEVICE = "POORTWACHTER"
+DEVICE_NAME = "Kring"
 _log = structlog.get_logger("bots")
 
 
@@ -51,7 +63,10 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         async with MatrixHttp(settings.homeserver_url) as gatekeeper_http:
             await _sign_in_gatekeeper(hub, gatekeeper_http)
             gatekeeper_http.before_each = lease.may_speak
-            await _run(hub, lease, gatekeeper_http, stop, say)
+            await with_a_new_device_if_need_be(
+                lambda: _run(hub, lease, gatekeeper_http, stop, say),
+                SqlStorage(hub.database, hub.vault, settings.dossier_bot).retire_login,
+            )
 
     try:
         await as_only_writer(hub.database, settings.dossier_bot, stop, say, work)
@@ -63,25 +78,37 @@ async def _run(
     hub: Hub, lease: Lease, gatekeeper_http: MatrixHttp, stop: asyncio.Event, say: Callable[[str], None]
 ) -> None:
     answered, members_changed = asyncio.Event(), asyncio.Event()
-    client = await _open_dossier_account(hub, answered, members_changed)
+    answers = CanaryAnswers(hub.database, hub.settings.canary, hub.settings.dossier_bot)
+    storage = _storage(hub, answered, members_changed, answers)
+    # There was an identity and there is no device: the keys of the bot were lost, or were given up as outdated.
+    lost = seeds_exist(hub.settings.secrets, "dossier") and await storage.load_login() is None
+    client = await _open_dossier_account(hub, storage, HearingBot(hub, answered.set, answers))
     client.http.before_each = lease.may_speak
     seeds = load_or_create_seeds(hub.settings.secrets, "dossier", hub.vault)
     password = read_secret(hub.settings.secrets / "dossier.password")
     try:
+        if not lost:
+            await check_not_older(client.http, client.device_id, await _last_alive(hub))
         await client.bootstrap_cross_signing(seeds, password)
-        gatekeeper = Gatekeeper(hub, MatrixRooms(gatekeeper_http), changed=answered.set, quiet=client.sender.silence)
+        await retire_others(client, DEVICE_NAME, password)
+        await tell_of_new_device(hub, client.device_id, renewed=lost)
+        rooms = MatrixRooms(gatekeeper_http)
+        gatekeeper = Gatekeeper(hub, rooms, changed=answered.set, quiet=client.sender.silence)
         client.engine.on_state = gatekeeper.saw
         relay = OutboxRelay(hub, client.sender, answered)
         greeter = Greeter(hub, members_changed, answered)
+        canary = Canary(hub, answers, partial(ensure_canary_room, hub, rooms), lease)
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(client.run(), name="matrix"),
                 group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
                 group.create_task(lasting(relay.run, stop), name="relay"),
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
-                group.create_task(lasting(partial(_beat, hub), stop), name="beat"),
+                group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),
+                group.create_task(lasting(partial(_beat, hub, storage), stop), name="beat"),
             ]
             say("ready")
+            tasks.append(group.create_task(lasting(canary.run, stop), name="canary"))
             await stop.wait()
             await client.stop()
             for task in tasks:
@@ -111,6 +138,9 @@ class HubStorage(SqlStorage):
 
     members_changed: asyncio.Event
     answered: asyncio.Event
+    canary: CanaryAnswers
+    synced_at: datetime | None = None
+    """When a sync was last committed."""
 
     @asynccontextmanager
     async def settling(self) -> AsyncIterator[InboxTransaction]:
@@ -118,27 +148,47 @@ class HubStorage(SqlStorage):
             yield transaction
         # The relay sees an answer only after the commit; woken before, it would sleep until its next look.
         self.answered.set()
+        self.canary.settled()
 
     async def commit(self, batch: SyncBatch) -> None:
         await super().commit(batch)
+        self.synced_at = clock.now()
         if batch.members:
             self.members_changed.set()
 
 
-async def _open_dossier_account(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event) -> MatrixClient:
+class HearingBot(DossierBot):
+    """The dossier bot, which also hears the canary: nothing that the canary says reaches a circle."""
+
+    def __init__(self, hub: Hub, answered: Callable[[], None], canary: CanaryAnswers) -> None:
+        super().__init__(hub, answered)
+        self._canary = canary
+
+    async def on_message(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:
+        heard = None if connection is None else await self._canary.hear(message, connection)
+        return await super().on_message(message, connection) if heard is None else heard
+
+
+def _storage(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event, canary: CanaryAnswers) -> HubStorage:
     settings = hub.settings
     storage = HubStorage(
         hub.database, hub.vault, settings.dossier_bot, on_identity=identity_watch(hub), pinning=settings.pinning
     )
     storage.members_changed = members_changed
     storage.answered = answered
-    handler = DossierBot(hub, answered.set)
+    storage.canary = canary
+    return storage
+
+
+async def _open_dossier_account(hub: Hub, storage: HubStorage, handler: DossierBot) -> MatrixClient:
+    settings = hub.settings
     http: MatrixHttp | None = None
 
     async def accept(invite: Invite) -> None:
         """Only rooms that the gatekeeper made and the hub knows; anybody else's invitation is ignored (T18)."""
         async with hub.transactions.reading() as unit:
             known = await unit.rooms.place(invite.room_id) is not None
+            known = known or invite.room_id == await unit.get_setting(CANARY_ROOM)
         if invite.sender == settings.gatekeeper and known and http is not None:
             await http.join(invite.room_id)
         else:
@@ -152,7 +202,7 @@ async def _open_dossier_account(hub: Hub, answered: asyncio.Event, members_chang
             "dossier",
             password,
             store=storage,
-            device_name="Kring",
+            device_name=DEVICE_NAME,
             handler=handler,
             on_invite=accept,
         )
@@ -170,11 +220,20 @@ async def _sign_in_gatekeeper(hub: Hub, http: MatrixHttp) -> None:
         http.access_token = await provisioning.login("poortwachter", password, _GATEKEEPER_DEVICE, "Poortwachter")
 
 
-async def _beat(hub: Hub, stop: asyncio.Event) -> None:
-    """A sign of life for ``/readyz``."""
+async def _last_alive(hub: Hub) -> datetime | None:
+    """When this database last heard of a bots process at work."""
+    async with hub.transactions.reading() as unit:
+        beat = await unit.get_setting("bots.beat")
+    return None if beat is None else datetime.fromtimestamp(float(beat), UTC)
+
+
+async def _beat(hub: Hub, storage: HubStorage, stop: asyncio.Event) -> None:
+    """A sign of life for ``/readyz``, and when the last sync was stored."""
     while not stop.is_set():
         async with hub.transactions() as unit:
-            await unit.put_setting("bots.beat", f"{hub.now().timestamp():.0f}")
+            await unit.put_setting(BEAT, f"{hub.now().timestamp():.0f}")
+            if storage.synced_at is not None:
+                await unit.put_setting(SYNCED, f"{storage.synced_at.timestamp():.0f}")
         try:
             await asyncio.wait_for(stop.wait(), _BEAT_SECONDS)
         except TimeoutError:
