@@ -6,7 +6,8 @@ from hub.adapters.sql.matrix_store import IdentityHook
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application.use_cases.identities import watch
 from hub.bootstrap import Hub
-from hub.domain.identity import IdentityEvent
+from hub.domain.identity import IdentityEvent, Pinning, PinningOf
+from hub.settings import Settings
 
 
 def identity_watch(hub: Hub) -> IdentityHook:
@@ -16,3 +17,13 @@ def identity_watch(hub: Hub) -> IdentityHook:
         await watch(SqlUnitOfWork(connection, hub.vault), hub.guard, hub.speaker, event, hub.now())
 
     return note
+
+
+def pinning_of(settings: Settings) -> PinningOf:
+    """People as the operator chose; the hub's own accounts at first sight."""
+
+    def choose(user_id: str) -> Pinning:
+        ours = user_id in settings.own_accounts or user_id == settings.canary
+        return Pinning.FIRST_USE if ours else settings.pinning
+
+    return choose

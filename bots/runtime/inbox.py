@@ -24,7 +24,7 @@ from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.judging import Judge, Opened, Pins, Reaction, RefusedEvent, Verdict, refused_event
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.storage import InboxTransaction, Storage, now_ms
-from bots.runtime.trust import TrustedMessage
+from bots.runtime.trust import TrustedMessage, VerificationMessage
 from hub.adapters.sql.matrix_records import LATE, InboxEvent, InboxRow, InboxState, Settled
 from hub.domain.errors import DeliveryFailed
 from hub.domain.unread import KEY_PATIENCE, NO_KEY
@@ -86,6 +86,8 @@ class InboxWorker:
         self._clock_ms = clock_ms
         self._monotonic = monotonic
         self._key_patience = key_patience
+        self.on_verification: Callable[[VerificationMessage], None] | None = None
+        """Takes note of a step of an emoji verification; does no work here and never raises."""
         self._work = asyncio.Event()
         # What was open when we started may be what ended the process before us: counted before it is tried.
         self._left_over = 0
@@ -227,6 +229,10 @@ class InboxWorker:
         if isinstance(verdict, TrustedMessage):
             message = replace(verdict, late=True) if event.code == LATE else verdict
             return Settled(event.event_id, await self._handler.on_message(message, connection))
+        if isinstance(verdict, VerificationMessage):
+            if self.on_verification is not None:
+                self.on_verification(verdict)
+            return Settled(event.event_id, InboxState.DONE)
         if isinstance(verdict, Reaction):
             return Settled(event.event_id, await self._handler.on_reaction(verdict, connection))
         if verdict.state is not InboxState.WAITING_FOR_KEY:

@@ -15,7 +15,18 @@ from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.storage import InboxTransaction, Storage
 from bots.runtime.sync_response import ENCRYPTED, REACTION
-from bots.runtime.trust import REASONS, WORTH_ASKING_AGAIN, TrustedMessage, TrustGate, mark_of
+from bots.runtime.trust import (
+    REASONS,
+    VERIFICATION,
+    WORTH_ASKING_AGAIN,
+    TrustedMessage,
+    TrustGate,
+    VerificationMessage,
+    mark_of,
+    verification_in,
+    verification_in_clear,
+    verification_step,
+)
 from bots.runtime.untrusted import JsonObject, object_at, text_at
 from hub.adapters.sql.matrix_records import (
     InboxEvent,
@@ -76,7 +87,7 @@ class Opened:
 
 Pins = Mapping[str, PinnedIdentity]
 FetchKeys = Callable[[Iterable[str]], Awaitable[list[MegolmSessionRecord]]]
-Verdict = TrustedMessage | Reaction | Settled
+Verdict = TrustedMessage | VerificationMessage | Reaction | Settled
 """Act on it, or settle it so (``Settled`` with a code)."""
 
 
@@ -93,7 +104,7 @@ class Judge:
         marks = [
             mark_of(item.result)
             for item, verdict in zip(opened, verdicts, strict=True)
-            if isinstance(verdict, TrustedMessage) and isinstance(item.result, Decrypted)
+            if isinstance(verdict, TrustedMessage | VerificationMessage) and isinstance(item.result, Decrypted)
         ]
         replays = await transaction.record_marks(marks)
         return [
@@ -105,10 +116,18 @@ class Judge:
         event_id, kind, result = item.event.event_id, item.envelope.get("type"), item.result
         if kind == REACTION:
             return _reaction(item.event, item.envelope) or Settled(event_id, InboxState.REFUSED, "malformed")
+        if isinstance(kind, str) and kind.startswith(VERIFICATION):
+            return verification_in_clear(item.event, item.envelope, kind)
         if kind != ENCRYPTED:
             return Settled(event_id, InboxState.REFUSED, "not-encrypted")
         if isinstance(result, Decrypted):
-            verdict = self._check(item, result, pins)
+            verdict: TrustedMessage | VerificationMessage | UntrustedSender
+            step = verification_in(result.type, result.content)
+            if step is not None:
+                devices = self._keeper.machine.devices
+                verdict = verification_step(result, item.envelope, devices, pins.get(result.sender), step)
+            else:
+                verdict = self._check(item, result, pins)
             if isinstance(verdict, UntrustedSender):
                 return Settled(event_id, InboxState.REFUSED, verdict.code)
             return verdict

@@ -36,7 +36,7 @@ from hub.adapters.sql.matrix_records import (
 from hub.adapters.sql.matrix_store import IdentityHook, MatrixStore
 from hub.adapters.sql.unread import add_withheld
 from hub.domain.errors import StartRefused
-from hub.domain.identity import Pinning
+from hub.domain.identity import PinningOf, at_first_use
 
 OnGap = Callable[[AsyncConnection, Gap, str | None], Awaitable[None]]
 """In the transaction in which a gap gets stuck (with the code of why), or in which a stuck one is filled (None)."""
@@ -133,7 +133,7 @@ class SqlStorage:
         on_identity: IdentityHook | None = None,
         on_gap: OnGap | None = None,
         clock_ms: Callable[[], int] = now_ms,
-        pinning: Pinning = Pinning.FIRST_USE,
+        pinning: PinningOf = at_first_use,
     ) -> None:
         self._database = database
         self._store = MatrixStore(vault)

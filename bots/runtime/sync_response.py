@@ -13,8 +13,6 @@ ENCRYPTED = "m.room.encrypted"
 # lost unseen and nothing in clear is stored.
 _IN_CLEAR = frozenset({"m.room.message", "m.sticker"})
 REACTION = "m.reaction"
-# Steps of an emoji verification, which Element sends in clear: they carry keys and codes, no text.
-_VERIFICATION = "m.key.verification."
 # Steps of an emoji verification: Element sends them in clear. They carry keys and codes, no text (guard_rules.py).
 _VERIFICATION = frozenset(
     f"m.key.verification.{step}" for step in ("ready", "start", "accept", "key", "mac", "done", "cancel")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bots.runtime.crypto.decryption import Decrypted
 from bots.runtime.crypto.devices import DeviceDirectory
 from bots.runtime.untrusted import JsonObject, object_at, text_at
-from hub.adapters.sql.matrix_records import DeviceRecord, MessageMark, PinnedIdentity, PinState
+from hub.adapters.sql.matrix_records import DeviceRecord, InboxEvent, MessageMark, PinnedIdentity, PinState
 from hub.domain.errors import UntrustedSender
 
 
@@ -48,6 +48,28 @@ class TrustedMessage:
     def body(self) -> str:
         """The plain text; empty when there is none."""
         return text_at(self.content, "body") or ""
+
+
+VERIFICATION = "m.key.verification."
+REQUEST = VERIFICATION + "request"
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationMessage:
+    """A step of an emoji verification, never more than that: it needs no pinned identity, because it makes one.
+
+    ``type`` is ``m.key.verification.…`` also for the request, which travels as a message. ``device``: whose owner's
+    visible identity signed it; None for a step that came in clear, as some clients send it: then ``sender`` is only the
+    homeserver's word, and what counts is inside (the keys are authenticated by what two humans see).
+    """
+
+    event_id: str
+    room_id: str
+    sender: str
+    device: DeviceRecord | None
+    type: str
+    content: JsonObject = field(repr=False)
+    origin_server_ts: int
 
 
 # code → what a person may read
@@ -111,6 +133,49 @@ class TrustGate:
         if fault is not None:
             return untrusted(fault)
         return _message(decrypted, device, object_at(envelope, "content"))
+
+
+def verification_in(kind: str, content: JsonObject) -> str | None:
+    """The type of a verification step, or None when it is none."""
+    if kind == "m.room.message" and content.get("msgtype") == REQUEST:
+        return REQUEST
+    return kind if kind.startswith(VERIFICATION) and kind != REQUEST else None
+
+
+def verification_in_clear(event: InboxEvent, envelope: JsonObject, kind: str) -> VerificationMessage:
+    """A step as the homeserver shows it."""
+    content = object_at(envelope, "content")
+    return VerificationMessage(event.event_id, event.room_id, event.sender, None, kind, content, event.origin_server_ts)
+
+
+def verification_step(
+    decrypted: Decrypted, envelope: JsonObject, devices: DeviceDirectory, identity: PinnedIdentity | None, kind: str
+) -> VerificationMessage | UntrustedSender:
+    """A step that came encrypted, from a device that the identity *shown* by the server signed."""
+    device = devices.by_curve25519(decrypted.sender, decrypted.sender_key)
+    if decrypted.forwarded:
+        return untrusted("forwarded")
+    if device is None or device.deleted:
+        return untrusted("unknown-device")
+    if device.ed25519 != decrypted.session_ed25519:
+        return untrusted("key-mismatch")
+    if identity is None:
+        return untrusted("no-identity")
+    if not device.signed_by or device.signed_by != identity.seen_master:
+        return untrusted("unsigned-device")
+    content = decrypted.content
+    if "m.relates_to" not in content:
+        # Some clients leave the relation outside only.
+        content = {**content, "m.relates_to": object_at(envelope, "content", "m.relates_to")}
+    return VerificationMessage(
+        decrypted.event_id,
+        decrypted.room_id,
+        decrypted.sender,
+        device,
+        kind,
+        content,
+        decrypted.origin_server_ts,
+    )
 
 
 def mark_of(decrypted: Decrypted) -> MessageMark:

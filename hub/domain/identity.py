@@ -4,6 +4,7 @@ Only a human act takes somebody out of ``AWAITING`` or ``CHANGED``: what the hom
 key again, never does.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,6 +20,14 @@ class Pinning(StrEnum):
 
     FIRST_USE = "first-use"
     CONFIRMED = "confirmed"
+
+
+PinningOf = Callable[[str], Pinning]
+"""Matrix id → when this account's identity counts. The hub's own accounts need nobody to vouch for them."""
+
+
+def at_first_use(_user_id: str) -> Pinning:
+    return Pinning.FIRST_USE
 
 
 class PinState(StrEnum):

@@ -27,6 +27,46 @@ _POWER_FIELDS = frozenset(
     {"users", "users_default", "events", "events_default", "notifications", "historical"}
     | {"state_default", "invite", "kick", "ban", "redact"}
 )
+_VERIFICATION_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "m.key.verification.ready": frozenset({"from_device", "methods"}),
+    "m.key.verification.start": frozenset(
+        {"from_device", "method", "key_agreement_protocols", "hashes", "message_authentication_codes"}
+        | {"short_authentication_string", "secret"}
+    ),
+    "m.key.verification.accept": frozenset(
+        {"method", "key_agreement_protocol", "hash", "message_authentication_code", "short_authentication_string"}
+        | {"commitment"}
+    ),
+    "m.key.verification.key": frozenset({"key"}),
+    "m.key.verification.mac": frozenset({"mac", "keys"}),
+    "m.key.verification.done": frozenset(),
+    "m.key.verification.cancel": frozenset({"code", "reason"}),
+}
+_VERIFICATION_WORDS = frozenset(
+    {"m.sas.v1", "m.qr_code.show.v1", "m.qr_code.scan.v1", "m.reciprocate.v1"}
+    | {"curve25519", "curve25519-hkdf-sha256", "sha256", "decimal", "emoji"}
+    | {"hkdf-hmac-sha256", "hkdf-hmac-sha256.v2", "org.matrix.msc3783.hkdf-hmac-sha256"}
+    | {f"m.{code}" for code in ("user", "timeout", "unknown_transaction", "unknown_method", "unexpected_message")}
+    | {f"m.{code}" for code in ("key_mismatch", "user_mismatch", "invalid_message", "accepted")}
+    | {f"m.{code}" for code in ("mismatched_commitment", "mismatched_sas")}
+    # The sentences that matrix-rust-sdk puts beside a code.
+    | {
+        "The user cancelled the verification.",
+        "The verification process timed out.",
+        "The device does not know about the given transaction ID.",
+        "The device does not know how to handle the requested method.",
+        "The device received an unexpected message.",
+        "The expected key did not match the verified one",
+        "The expected user did not match the verified user",
+        "The received message was invalid.",
+        "A m.key.verification.request was accepted by a different device.",
+        "The hash commitment did not match.",
+        "The SAS did not match.",
+        "Unknown cancel reason",
+    }
+)
+_KEY = re.compile(r"(?:ed25519:)?[A-Za-z0-9+/_-]{1,64}={0,2}", re.ASCII)
+_MOST_PARTS = 10
 _NAME_LENGTH = 80
 _EVENT_ID = re.compile(r"\$[A-Za-z0-9_\-+/]{43}", re.ASCII)
 _OPAQUE = re.compile(r"[A-Za-z0-9_\-+/=]*", re.ASCII)
@@ -144,6 +184,8 @@ class GuardRules:
                 return _FORBIDDEN_TYPE  # it has no device keys: what it would say could only be in clear
             case "m.room.encrypted":
                 return self._encrypted(content)
+            case kind if kind in _VERIFICATION_FIELDS:
+                return None if self._verification_fits(kind, content) else _CLEAR_FIELD
             case "m.reaction":
                 relation = content.get("m.relates_to")
                 agreed = isinstance(relation, Mapping) and relation.get("rel_type") == "m.annotation"
@@ -164,6 +206,20 @@ class GuardRules:
         if not opaque or not set(content) <= _ENCRYPTED_FIELDS:
             return _CLEAR_FIELD
         return None if relation is None or self._relation_fits(relation) else _CLEAR_FIELD
+
+    def _verification_fits(self, kind: str, content: Content) -> bool:
+        """Element sends the steps of an emoji verification in clear, in encrypted rooms too (matrix-js-sdk 43): keys,
+        hashes and agreed words pass, nothing in which somebody could write. The request, which is a message, does not.
+        """
+        relation = content.get("m.relates_to")
+        fits = (
+            set(content) <= _VERIFICATION_FIELDS[kind] | {"m.relates_to"}
+            and isinstance(relation, Mapping)
+            and set(relation) == {"rel_type", "event_id"}
+            and relation["rel_type"] == "m.reference"
+            and _is_event_id(relation["event_id"])
+        )
+        return fits and all(_is_opaque_part(value) for field, value in content.items() if field != "m.relates_to")
 
     def _relation_fits(self, relation: object) -> bool:
         """Relations travel in clear beside the ciphertext: only ids, known words and agreed signs may be in them."""
@@ -255,6 +311,17 @@ def power_levels_hold(content: Content) -> bool:
         and isinstance(events, Mapping)
         and all(_is_at_least(level, 0 if kind in _MESSAGE_TYPES else _POWER_OF_STATE) for kind, level in events.items())
     )
+
+
+def _is_opaque_part(value: object) -> bool:
+    """A key, a device id, a hash or an agreed word; or a few of them."""
+    if isinstance(value, str):
+        return value in _VERIFICATION_WORDS or _KEY.fullmatch(value) is not None
+    if isinstance(value, list | tuple):
+        return len(value) <= _MOST_PARTS and all(isinstance(part, str) and _is_opaque_part(part) for part in value)
+    if isinstance(value, Mapping):
+        return all(_KEY.fullmatch(key) for key in value) and _is_opaque_part([*value.values()])
+    return False
 
 
 def _is_at_least(level: object, floor: int) -> bool:

@@ -33,7 +33,7 @@ from hub.adapters.sql.matrix_tables import (
     mx_tracked_user,
 )
 from hub.domain.errors import StartRefused
-from hub.domain.identity import NOTHING, Pinning
+from hub.domain.identity import NOTHING, PinningOf, at_first_use
 
 IdentityHook = Callable[[AsyncConnection, IdentityEvent], Awaitable[None]]
 _PURPOSE = "matrix-store"
@@ -207,7 +207,7 @@ class MatrixStore:
         changes: CryptoChanges,
         now_ms: int,
         on_identity: IdentityHook | None = None,
-        pinning: Pinning = Pinning.FIRST_USE,
+        pinning: PinningOf = at_first_use,
     ) -> None:
         """Write one batch. ``on_identity`` is called in the same transaction for each :class:`IdentityEvent`."""
         ours = login.account_id
@@ -244,9 +244,7 @@ class MatrixStore:
             [{"account_id": ours, "user_id": user, "outdated": outdated} for user, outdated in changes.tracked],
         )
         for seen in changes.identities:
-            # Our own identity is in our own vault: nobody has to vouch for it.
-            mode = Pinning.FIRST_USE if seen.user_id == login.user_id else pinning
-            event = await observe_identity(connection, seen, now_ms, mode)
+            event = await observe_identity(connection, seen, now_ms, pinning(seen.user_id))
             if event is not None and on_identity is not None:
                 await on_identity(connection, event)
         if unsigned and on_identity is not None:
