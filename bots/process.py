@@ -18,9 +18,10 @@ from bots.access.matrix_rooms import MatrixRooms
 from bots.canary.answering import CanaryAnswers
 from bots.canary.round import Canary
 from bots.dossier.handler import DossierBot
-from bots.dossier.identities import identity_watch
+from bots.dossier.identities import identity_watch, pinning_of
 from bots.dossier.new_device import tell_of_new_device
 from bots.dossier.relay import OutboxRelay
+from bots.dossier.verifying import answer_verifications
 from bots.handover.welcome import Greeter
 from bots.runtime import crash_points
 from bots.runtime.backoff import Backoff
@@ -34,6 +35,7 @@ from bots.runtime.sync_response import Invite
 from bots.runtime.trust import TrustedMessage
 from hub.adapters import clock
 from hub.adapters.sql.canary import ROOM as CANARY_ROOM
+from hub.adapters.sql.changes import Changes
 from hub.adapters.sql.leases import Lease
 from hub.adapters.sql.matrix_records import InboxState, SyncBatch
 from hub.adapters.sql.vital_signs import BEAT, SYNCED
@@ -89,11 +91,14 @@ async def _run(
     try:
         if not lost:
             await check_not_older(client.http, client.device_id, await _last_alive(hub))
-        await client.bootstrap_cross_signing(seeds, password)
+        identity = await client.bootstrap_cross_signing(seeds, password)
+        verifications = await answer_verifications(hub, client, identity, answered.set)
         await retire_others(client, DEVICE_NAME, password)
         await tell_of_new_device(hub, client.device_id, renewed=lost)
         rooms = MatrixRooms(gatekeeper_http)
-        gatekeeper = Gatekeeper(hub, rooms, changed=answered.set, quiet=client.sender.silence)
+        wanted = asyncio.Event()
+        gatekeeper = Gatekeeper(hub, rooms, changed=answered.set, quiet=client.sender.silence, wake=wanted)
+        changes = Changes(hub.database, (answered, wanted))
         client.engine.on_state = gatekeeper.saw
         relay = OutboxRelay(hub, client.sender, answered)
         greeter = Greeter(hub, members_changed, answered)
@@ -101,9 +106,11 @@ async def _run(
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(client.run(), name="matrix"),
+                group.create_task(lasting(changes.run, stop), name="changes"),
                 group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
                 group.create_task(lasting(relay.run, stop), name="relay"),
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
+                group.create_task(lasting(verifications.run, stop), name="verifications"),
                 group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),
                 group.create_task(lasting(partial(_beat, hub, storage), stop), name="beat"),
             ]
@@ -172,7 +179,7 @@ class HearingBot(DossierBot):
 def _storage(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event, canary: CanaryAnswers) -> HubStorage:
     settings = hub.settings
     storage = HubStorage(
-        hub.database, hub.vault, settings.dossier_bot, on_identity=identity_watch(hub), pinning=settings.pinning
+        hub.database, hub.vault, settings.dossier_bot, on_identity=identity_watch(hub), pinning=pinning_of(settings)
     )
     storage.members_changed = members_changed
     storage.answered = answered

@@ -92,7 +92,7 @@ class _Talk:
     """When we begin with the emoji ourselves."""
     mac_checked: bool = False
     answered: bool = False
-    numbers: itertools.count[int] = field(default_factory=itertools.count)
+    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @property
     def relation(self) -> JsonObject:
