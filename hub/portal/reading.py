@@ -12,6 +12,7 @@ from aiohttp import web
 
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.access_log import read_log
+from hub.application.use_cases.disclosure import may_see_readers
 from hub.application.use_cases.dossier import View, read_dossier
 from hub.domain.errors import NotFound
 from hub.domain.people import Person
@@ -32,6 +33,7 @@ class Visitor:
     name: str
     role: str
     sees_log: bool
+    sees_messages: bool
     csrf: str
     moment: str
 
@@ -55,7 +57,7 @@ async def _dossier(request: web.Request, section: Section | None) -> web.Respons
         here = await visit(unit, request)
         view: View = await read_dossier(unit, hub.guard, here.context, section)
         people = await _people(unit, dossier_view.mentioned(view))
-        visitor = await _visitor(unit, request, here)
+        visitor = await visitor_of(unit, request, here)
     shown = dossier_view.present(view, people, asked=section, words=words_of(request))
     return page(request, "dossier.html", visitor=visitor, dossier=shown)
 
@@ -68,12 +70,12 @@ async def log(request: web.Request) -> web.Response:
         here = await visit(unit, request)
         found = await read_log(unit, hub.guard, here.context)
         people = await _people(unit, log_view.mentioned(found))
-        visitor = await _visitor(unit, request, here)
+        visitor = await visitor_of(unit, request, here)
     shown = log_view.present(found, people, hub.policy.rules(), since=since, until=until, words=words_of(request))
     return page(request, "log.html", visitor=visitor, log=shown)
 
 
-async def _visitor(unit: UnitOfWork, request: web.Request, here: Visit) -> Visitor:
+async def visitor_of(unit: UnitOfWork, request: web.Request, here: Visit) -> Visitor:
     guard, context = portal_of(request).hub.guard, here.context
     if context.circle is None or context.role is None:
         raise ValueError("somebody who reads has a role in a circle")
@@ -87,6 +89,7 @@ async def _visitor(unit: UnitOfWork, request: web.Request, here: Visit) -> Visit
         name=context.actor.name.full,
         role=words(context.role.title_nl),
         sees_log=log_decision.permitted,
+        sees_messages=await may_see_readers(unit, guard, context),
         csrf=here.session.csrf,
         moment=texts.moment(context.now, words.language),
     )

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from hub.portal import doors, operations, reading
+from hub.portal import doors, messages, operations, reading
 
 ROUTES = (
     web.get("/", doors.landing),
@@ -11,6 +11,7 @@ ROUTES = (
     web.get("/dossier", reading.whole_dossier, allow_head=False),
     web.get("/dossier/{section}", reading.one_section, allow_head=False),
     web.get("/inzage", reading.log, allow_head=False),
+    web.get("/berichten", messages.messages, allow_head=False),
     web.post("/uit", doors.leave),
     web.get("/healthz", operations.alive),
     web.get("/readyz", operations.ready),

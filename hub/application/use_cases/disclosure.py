@@ -84,7 +84,7 @@ async def recent_readers(
     :raises Refused: not a professional of this circle who may know who is in it
     """
     permit = await guard.require(unit, context, Action.READ, Section.S1)
-    if context.role is None or not context.role.is_professional or not context.is_member:
+    if not _is_professional(context):
         raise Refused(context, None, Decision(permitted=False, rules=()), "professionals-only")
     open_to = {place.room_id: place for place in await unit.rooms.of_circle(context.circle_id) if _sees(context, place)}
     accounts = await _by_account(unit, context)
@@ -103,6 +103,12 @@ async def recent_readers(
         )
     )
     return found
+
+
+async def may_see_readers(unit: UnitOfWork, guard: Guard, context: RequestContext) -> bool:
+    """Whether :func:`recent_readers` answers this person."""
+    _, decision = await guard.decide(unit, context, Action.READ, Section.S1)
+    return decision.permitted and _is_professional(context)
 
 
 async def may_see_unread(unit: UnitOfWork, guard: Guard, context: RequestContext) -> bool:
@@ -156,6 +162,10 @@ async def _by_account(unit: UnitOfWork, context: RequestContext) -> dict[str, Me
         return {}
     present = await members(unit, context.circle, context.now)
     return {member.person.matrix_id: member for member in present if member.person.matrix_id is not None}
+
+
+def _is_professional(context: RequestContext) -> bool:
+    return context.role is not None and context.role.is_professional and context.is_member
 
 
 def _sees(context: RequestContext, place: RoomPlace) -> bool:
