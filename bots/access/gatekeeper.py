@@ -7,7 +7,7 @@ bot is speaking in that room, and it speaks there again only when its own sync s
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from hub.homeserver.room_templates import room_body, space_body, space_child
 
 __all__ = ["INITIATOR", "Gatekeeper"]
 FULL_ROUND = timedelta(seconds=60)
-_GLANCE = 0.2
+_GLANCE = 1.0
 _PAUSE_AFTER_FAILURE = 2.0
 _Quiet = Callable[[str], AbstractAsyncContextManager[None]]
 _log = structlog.get_logger("bots.gatekeeper")
@@ -45,11 +45,13 @@ class Gatekeeper:
         rooms: MatrixRooms,
         changed: Callable[[], None] = lambda: None,
         quiet: _Quiet = lambda _room_id: nullcontext(),
+        wake: asyncio.Event | None = None,
     ) -> None:
         self._hub = hub
         self._rooms = rooms
         self._changed = changed
         self._quiet = quiet
+        self._wake = wake or asyncio.Event()
         self._teller = Teller(hub)
         self._seen: dict[str, frozenset[str]] = {}
         self._looked_until = hub.now()
@@ -57,24 +59,26 @@ class Gatekeeper:
         self._own = hub.settings.own_accounts
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until ``stop``: look often, work when there is some, and look at everything once a minute."""
+        """Until ``stop``: work when woken, look now and then for what ran out, and at everything once a minute."""
         next_round = 0.0
         while not stop.is_set():
             clock = asyncio.get_running_loop().time()
+            self._wake.clear()
             done = await self.work_off()
             if clock >= next_round:
                 done = await self.full_round() and done
                 next_round = clock + FULL_ROUND.total_seconds()
-            pause = _GLANCE if done else _PAUSE_AFTER_FAILURE
-            try:
-                await asyncio.wait_for(stop.wait(), pause)
-            except TimeoutError:
-                continue
+            if not done:
+                # Whatever changes meanwhile: a homeserver that is away is not asked again at once.
+                await _sleep(stop, _PAUSE_AFTER_FAILURE)
+            else:
+                await _sleep(self._wake, _GLANCE)
 
     def saw(self, state: Mapping[str, Iterable[str]]) -> None:
         """The dossier bot's sync brought state events: room id → their types. Looked into at the next glance."""
         for room_id, types in state.items():
             self._seen[room_id] = self._seen.get(room_id, frozenset()) | frozenset(types)
+        self._wake.set()
 
     async def _note_what_happened(self) -> None:
         """Periods that ran out, and rooms that are not as they should be, make their circle's turn come now."""
@@ -286,3 +290,8 @@ class Gatekeeper:
         room_id = await self._ensure(circle, RoomKind.PRIVATE, None, person_id)
         await self._in_line(circle, RoomPlace(room_id, circle_id, RoomKind.PRIVATE, person_id), [])
         self._changed()
+
+
+async def _sleep(until: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(until.wait(), seconds)

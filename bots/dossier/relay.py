@@ -39,7 +39,7 @@ from hub.domain.vocabulary import Action, Channel
 
 INITIATOR = "bot:dossier"
 _BATCH = 10
-_GLANCE = 0.25
+_GLANCE = 0.5
 _PATIENCE = timedelta(seconds=30)
 _GIVE_UP_AFTER = 20
 _log = structlog.get_logger("bots.relay")
@@ -73,14 +73,13 @@ class OutboxRelay:
         self._wake = wake
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until ``stop``: woken by our own process, and by a short look for what other processes wrote."""
+        """Until ``stop``: woken when something was written, and looking now and then for what is due by now."""
         async with self._hub.transactions() as unit:
             # What a killed process had taken is said now, not when its lease of a minute ends.
             await unit.outbox.release()
         while not stop.is_set():
-            woken = self._wake.is_set()
             self._wake.clear()
-            if woken or await self._has_due():
+            if await self._has_due():
                 # Who adds a row wakes us: after less than a whole batch there is nothing left to look for.
                 while not stop.is_set() and await self.work_off() == _BATCH:
                     continue
