@@ -4,6 +4,9 @@ A batch is tried as one transaction; when one event in it makes the application 
 tried alone. An event that keeps failing is quarantined at the third attempt and holds nobody up (F27). One that was
 being tried when the process died gets more chances, since most processes are ended from outside: after three deaths it
 is tried after the others, after ten it is quarantined.
+
+The oldest words come first, but while there is a long queue the first of each room has a turn every second: who types a
+command in one room does not wait for what piled up in the others (F21).
 """
 
 import asyncio
@@ -26,7 +29,7 @@ from bots.runtime.keys import KeyMaintenance
 from bots.runtime.storage import InboxTransaction, Storage, now_ms
 from bots.runtime.trust import TrustedMessage, VerificationMessage
 from hub.adapters.sql.matrix_records import LATE, InboxEvent, InboxRow, InboxState, Settled
-from hub.domain.errors import DeliveryFailed
+from hub.domain.errors import DeliveryFailed, KringError, LeaseLost, StartRefused
 from hub.domain.unread import KEY_PATIENCE, NO_KEY
 
 __all__ = [
@@ -47,6 +50,8 @@ BATCH = 200
 LONGEST_HOLD = timedelta(seconds=1)
 """A batch of commands is cut here: SQLite has one writer, and the portal waits for this transaction."""
 _IDLE = 5.0
+_FAIR_EVERY = 1.0
+_EXPECTED = (DeliveryFailed, SQLAlchemyError, OSError)
 # Says nothing about the event that was tried.
 _DATABASE_AWAY = (OperationalError, InterfaceError, OSError)
 
@@ -111,14 +116,16 @@ class InboxWorker:
             try:
                 if self._work.is_set():
                     self._work.clear()
-                    while await self.work_off() == BATCH and not stop.is_set():
-                        continue
+                    await self._work_off_all(stop)
                     backoff.reset()
                 if self._clock_ms() >= next_look:
                     await self.give_up_waiting()
                     next_look = self._clock_ms() + int(_IDLE * 1000)
-            except (DeliveryFailed, SQLAlchemyError, OSError) as error:
-                _log.warning("inbox waits", extra={"reason": type(error).__name__})
+            except Exception as error:
+                if isinstance(error, KringError) and not isinstance(error, DeliveryFailed):
+                    raise
+                level = logging.WARNING if isinstance(error, _EXPECTED) else logging.ERROR
+                _log.log(level, "inbox waits", extra={"reason": type(error).__name__})
                 self._work.clear()
                 pause = backoff.next_delay()
             try:
@@ -127,7 +134,14 @@ class InboxWorker:
                 if pause < _IDLE:
                     self._work.set()
 
-    async def work_off(self) -> int:
+    async def _work_off_all(self, stop: asyncio.Event) -> None:
+        turn = self._monotonic() + _FAIR_EVERY
+        while await self.work_off() == BATCH and not stop.is_set():
+            if self._monotonic() >= turn:
+                await self.work_off(first_of_rooms=True)
+                turn = self._monotonic() + _FAIR_EVERY
+
+    async def work_off(self, *, first_of_rooms: bool = False) -> int:
         """One batch; how many events it took (0: nothing is open).
 
         :raises DeliveryFailed: device lists could not be asked for; nothing was judged
@@ -136,7 +150,7 @@ class InboxWorker:
         failed = False
         try:
             async with self._storage.settling() as transaction:
-                rows = await transaction.open_events(BATCH)
+                rows = await (transaction.open_firsts(BATCH) if first_of_rooms else transaction.open_events(BATCH))
                 if not rows:
                     return 0
                 opened = await self._judge.open(rows, transaction.room_keys)
@@ -160,7 +174,7 @@ class InboxWorker:
         return len(opened)
 
     def _is_suspect(self, rows: Sequence[InboxRow]) -> bool:
-        return rows[0].seq <= self._left_over or any(row.attempts for row in rows)
+        return any(row.attempts or row.seq <= self._left_over for row in rows)
 
     async def _work_off_carefully(self, opened: Sequence[Opened], failed: bool) -> None:
         """The same for a batch that first needs keys or device lists, or that may have a bad event in it."""
@@ -221,9 +235,19 @@ class InboxWorker:
         await transaction.settle(settled)
 
     async def _settle_as(self, event: InboxEvent, state: InboxState, code: str) -> None:
-        async with self._storage.settling() as transaction:
-            await transaction.settle([Settled(event.event_id, state, code)])
-            await self._handler.on_refused(refused_event(event, code), transaction.connection)
+        try:
+            async with self._storage.settling() as transaction:
+                await transaction.settle([Settled(event.event_id, state, code)])
+                await self._handler.on_refused(refused_event(event, code), transaction.connection)
+        except _DATABASE_AWAY:
+            raise
+        except Exception as error:
+            if isinstance(error, (LeaseLost, StartRefused)):
+                raise
+            # It is poison for the telling too. Then it ends untold, in sight of who looks at the inbox.
+            _log.error("event ends untold", extra={"reason": type(error).__name__, "code": code})
+            async with self._storage.settling() as transaction:
+                await transaction.settle([Settled(event.event_id, state, code)])
 
     async def _act(self, event: InboxEvent, verdict: Verdict, connection: AsyncConnection | None) -> Settled:
         if isinstance(verdict, TrustedMessage):
@@ -243,11 +267,18 @@ class InboxWorker:
         """Events whose key stayed away too long become ``unreadable``, visibly; a late key still wakes them."""
         before = self._clock_ms() - int(self._key_patience.total_seconds() * 1000)
         while rows := await self._storage.waiting_since(before):
-            async with self._storage.settling() as transaction:
+            try:
+                async with self._storage.settling() as transaction:
+                    for row in rows:
+                        code = row.event.code or NO_KEY
+                        await transaction.settle([Settled(row.event.event_id, InboxState.UNREADABLE, code)])
+                        await self._handler.on_refused(refused_event(row.event, code), transaction.connection)
+            except _DATABASE_AWAY:
+                raise
+            except Exception as error:  # noqa: BLE001 - as in work_off
+                _log.warning("batch failed, trying one by one", extra={"reason": type(error).__name__})
                 for row in rows:
-                    code = row.event.code or NO_KEY
-                    await transaction.settle([Settled(row.event.event_id, InboxState.UNREADABLE, code)])
-                    await self._handler.on_refused(refused_event(row.event, code), transaction.connection)
+                    await self._settle_as(row.event, InboxState.UNREADABLE, row.event.code or NO_KEY)
 
 
 class _NotYet(Exception):

@@ -206,6 +206,10 @@ class MemoryStorage:
     async def open_events(self, limit: int) -> list[InboxRow]:
         return sorted((self.inbox[event_id] for event_id in self._open), key=lambda row: row.seq)[:limit]
 
+    async def open_firsts(self, limit: int) -> list[InboxRow]:
+        firsts = {row.event.room_id: row for row in reversed(await self.open_events(len(self._open)))}
+        return sorted(firsts.values(), key=lambda row: -row.seq)[:limit]
+
     async def count_attempts(self, event_ids: Sequence[str]) -> None:
         for event_id in event_ids:
             row = self.inbox[event_id]
@@ -248,6 +252,9 @@ class _MemoryInboxTransaction:
 
     async def open_events(self, limit: int) -> list[InboxRow]:
         return await self._storage.open_events(limit)
+
+    async def open_firsts(self, limit: int) -> list[InboxRow]:
+        return await self._storage.open_firsts(limit)
 
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
         return await self._storage.identities(user_ids)

@@ -59,6 +59,9 @@ class InboxTransaction(Protocol):
     async def open_events(self, limit: int) -> list[InboxRow]:
         """The oldest events that nobody settled, in order of arrival."""
 
+    async def open_firsts(self, limit: int) -> list[InboxRow]:
+        """Of each room the oldest that nobody settled; the newest of these first."""
+
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]: ...
 
     async def room_keys(self, session_ids: Iterable[str]) -> list[MegolmSessionRecord]: ...
@@ -281,6 +284,9 @@ class _SqlInboxTransaction:
 
     async def open_events(self, limit: int) -> list[InboxRow]:
         return await inbox.open_events(self._connection, self._owner, limit)
+
+    async def open_firsts(self, limit: int) -> list[InboxRow]:
+        return await inbox.open_firsts(self._connection, self._owner, limit)
 
     async def identities(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
         return await identities(self._connection, user_ids)

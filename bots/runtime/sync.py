@@ -37,7 +37,7 @@ from bots.runtime.transport import AnswerTooLarge
 from bots.runtime.untrusted import JsonObject
 from bots.runtime.withheld import read_withheld
 from hub.adapters.sql.matrix_records import CryptoChanges, InboxEvent, InboxState, MemberChange, NewGap, SyncBatch
-from hub.domain.errors import DeliveryDelayed, DeliveryFailed, StartRefused
+from hub.domain.errors import DeliveryDelayed, DeliveryFailed, KringError
 
 OnInvite = Callable[[Invite], Awaitable[None]]
 
@@ -114,9 +114,10 @@ class SyncEngine:
                 await self.step(_LONG_POLL, stop)
                 backoff.reset()
                 self.failures = 0
-            except StartRefused:
-                raise
-            except Exception as error:  # noqa: BLE001 - no answer of a homeserver may end the bots; it is logged and waited out
+            except Exception as error:
+                # No answer of a homeserver may end the bots: it is logged and waited out.
+                if isinstance(error, KringError) and not isinstance(error, DeliveryFailed):
+                    raise
                 self.failures += 1
                 wait = backoff.next_delay()
                 if isinstance(error, DeliveryDelayed):

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.bulk import BulkInsert
@@ -39,6 +39,14 @@ _OPEN = (
     .order_by(mx_inbox.c.seq)
     .limit(bindparam("most"))
 )
+_FIRST_OF_ROOM = (
+    select(func.min(mx_inbox.c.seq))
+    .where(_MINE, mx_inbox.c.state == InboxState.NEW.value)
+    .group_by(mx_inbox.c.room_id)
+    .order_by(func.min(mx_inbox.c.seq).desc())
+    .limit(bindparam("most"))
+)
+_FIRSTS = select(mx_inbox).where(mx_inbox.c.seq.in_(_FIRST_OF_ROOM)).order_by(mx_inbox.c.seq.desc())
 _WAITING = select(mx_inbox).where(_MINE, _WAITS, mx_inbox.c.received_at < bindparam("before"))
 _WAITING = _WAITING.order_by(mx_inbox.c.seq).limit(100)
 _COUNT_ATTEMPT = update(mx_inbox).where(_MINE, _AMONG).values(attempts=mx_inbox.c.attempts + 1)
@@ -84,6 +92,11 @@ async def add_events(connection: AsyncConnection, owner: str, events: Sequence[I
 async def open_events(connection: AsyncConnection, owner: str, limit: int) -> list[InboxRow]:
     """The oldest events that nobody settled, in order of arrival."""
     return [_row(row) for row in await connection.execute(_OPEN, {"mine": owner, "most": limit})]
+
+
+async def open_firsts(connection: AsyncConnection, owner: str, limit: int) -> list[InboxRow]:
+    """Of each room the oldest event that nobody settled; the newest of these (the shortest queue) first."""
+    return [_row(row) for row in await connection.execute(_FIRSTS, {"mine": owner, "most": limit})]
 
 
 async def count_attempts(connection: AsyncConnection, owner: str, event_ids: Sequence[str]) -> None:
