@@ -4,7 +4,7 @@ SQLAlchemy's own asynchronous driver sends every cursor, statement, fetch and cl
 connection. A statement of ours takes some tens of microseconds and each of those journeys more than a hundred: they
 were most of what a command cost. Here the standard library's ``sqlite3`` is called directly. Two things may wait, and
 do not hold up the loop: for the write lock (``BEGIN IMMEDIATE``, tried again after short sleeps) and for the disk (a
-commit with its fsync, in a thread).
+commit with its fsync, in a thread as soon as the disk shows to be slow).
 
 A statement that reads very much holds up the loop for as long as it reads: read in portions.
 """
@@ -31,8 +31,37 @@ BUSY_SECONDS = 10.0
 _BEGIN_WRITING = "BEGIN IMMEDIATE"
 _WAITS = (0.001, 0.002, 0.005, 0.01, 0.02)
 _PRIMARY_CODE = 0xFF
+_PATIENT_SECONDS = 0.002
+_WEIGHT = 0.2
 # One thread: within this process writers take turns anyhow.
-_disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
+_commits = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
+
+
+class Disk:
+    """How long commits take lately. Going to the thread and back costs more than a quick disk takes, and a slow one
+    must not hold up the loop: not more than once."""
+
+    def __init__(self) -> None:
+        self._usual = 0.0
+
+    @property
+    def is_slow(self) -> bool:
+        return self._usual > _PATIENT_SECONDS
+
+    def commit(self, work: Callable[[], None]) -> None:
+        began = time.perf_counter()
+        if self.is_slow:
+            await_(_in_thread(work))
+        else:
+            work()
+        took = time.perf_counter() - began
+        # A slow one counts at once, a quick one little by little.
+        self._usual = (
+            max(took, self._usual) if took > _PATIENT_SECONDS else self._usual + _WEIGHT * (took - self._usual)
+        )
+
+
+_disk = Disk()
 
 
 class Cursor(sqlite3.Cursor):
@@ -74,7 +103,7 @@ class Connection(sqlite3.Connection):
     def commit(self) -> None:
         """The one call that waits for the disk."""
         if self.in_transaction:
-            await_(_in_thread(super().commit))
+            _disk.commit(super().commit)
 
     def begin_reading(self) -> None:
         """A transaction that sees one state of the database until it ends."""
@@ -150,7 +179,7 @@ async def _begin_writing(cursor: DBAPICursor) -> None:
 
 async def _in_thread(work: Callable[[], None]) -> None:
     """Wait for ``work`` in the thread; when cancelled meanwhile too, for nothing may touch the connection before."""
-    doing = asyncio.get_running_loop().run_in_executor(_disk, work)
+    doing = asyncio.get_running_loop().run_in_executor(_commits, work)
     cancelled: asyncio.CancelledError | None = None
     while not doing.done():
         try:
