@@ -36,7 +36,7 @@ from hub.adapters.sql.identities import identities, pin_identity
 from hub.adapters.sql.leases import Lease
 from hub.adapters.sql.matrix_records import InboxState
 from hub.bootstrap import Hub
-from hub.domain.errors import DeliveryRefused, KringError, LeaseLost
+from hub.domain.errors import DeliveryFailed, DeliveryRefused, KringError, LeaseLost
 from hub.domain.identity import IdentitySeen, PinState
 from hub.settings import read_secret
 
@@ -44,6 +44,7 @@ PATIENCE = 20.0
 """Seconds from question to answer; a round that takes longer has failed."""
 _SOON = 5.0
 _LOOK = timedelta(seconds=2)
+_AGAIN = 0.5
 _KEEP_MS = 24 * 60 * 60 * 1000
 LOCALPART = "kanarie"
 _log = structlog.get_logger("bots.canary")
@@ -167,7 +168,12 @@ class Canary:
     async def _until_answered(self, client: MatrixClient, nonce: str) -> None:
         """Sync until the trust gate let the answer through."""
         while nonce not in self._ears.answers:
-            await client.sync_once(_LOOK)
+            try:
+                await client.sync_once(_LOOK)
+            except DeliveryFailed as failed:
+                # Where it stopped is seen when the time is up; until then this may pass.
+                _log.warning("canary-hears-nothing", code=failed.code)
+                await asyncio.sleep(_AGAIN)
         self._ears.answers.clear()
 
     async def _stopped_at(self, client: MatrixClient, nonce: str, event_id: str) -> RoundFailed:

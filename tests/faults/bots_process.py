@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from bots.runtime.crash_points import STATUS, VARIABLE
 
@@ -113,7 +114,7 @@ class BotsProcess:
         assert status == STATUS, f"the bots ended with {status}; see {self.log}"
         return True
 
-    def __enter__(self) -> BotsProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
