@@ -27,6 +27,7 @@ consent_app = typer.Typer(no_args_is_help=True, help="Toestemming en bezwaar.")
 policy_app = typer.Typer(no_args_is_help=True, help="Toegangsregels.")
 dossier_app = typer.Typer(no_args_is_help=True, help="Het dossier.")
 pzp_app = typer.Typer(no_args_is_help=True, help="Proactieve zorgplanning van IKNL.")
+identity_app = typer.Typer(no_args_is_help=True, help="Van wie een account is (sleutels in Element).")
 audit_app = typer.Typer(no_args_is_help=True, help="De logging (NEN 7513).")
 for name, group in (
     ("person", person_app),
@@ -37,6 +38,7 @@ for name, group in (
     ("dossier", dossier_app),
     ("pzp", pzp_app),
     ("audit", audit_app),
+    ("identity", identity_app),
 ):
     app.add_typer(group, name=name)
 
@@ -241,6 +243,33 @@ def pzp_import(
             raise StartRefused("Een bestand is geen UTF-8-tekst.") from error
     arguments = {"patient": patient, "as": as_person, "documents": documents, "preview": preview}
     _tell(_ask(data, as_json, "pzp.import", arguments, actor), as_json)
+
+
+@identity_app.command("list")
+def identity_list(
+    patient: str,
+    as_person: As,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Hoe het staat met de mensen in de kring: vastgezet, wachtend of veranderd, en op wiens woord."""
+    _tell(_ask(data, as_json, "identity.list", {"patient": patient, "as": as_person}, actor), as_json)
+
+
+@identity_app.command("confirm")
+def identity_confirm(
+    person: str,
+    fingerprint: Annotated[str, typer.Option("--fingerprint", help="De vingerafdruk die u bevestigt.")],
+    as_person: Annotated[str | None, typer.Option("--as", help="Namens wie (anders de beheerder).")] = None,
+    evidence: Annotated[str | None, typer.Option("--evidence", help="Hoe de beheerder dit vaststelde.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Bevestig dat de (nieuwe) beveiliging van iemand echt van die persoon is."""
+    arguments = {"person": person, "as": as_person, "fingerprint": fingerprint, "evidence": evidence}
+    _tell(_ask(data, as_json, "identity.confirm", arguments, actor), as_json)
 
 
 @audit_app.command("list")

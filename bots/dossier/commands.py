@@ -13,8 +13,10 @@ from hub.access.explain import sayable
 from hub.application import auditing
 from hub.application.use_cases.disclosure import readers_here
 from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier, record_entry
+from hub.application.use_cases.emoji_verification import ask_for as ask_for_emoji
 from hub.application.use_cases.explain import last_decision
 from hub.application.use_cases.handovers import make_handover, receive_handover
+from hub.application.use_cases.identities import confirm as confirm_identity
 from hub.application.use_cases.portal_links import issue_link
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
@@ -31,6 +33,7 @@ _NUMBER = re.compile(r"^\d{1,9}$", re.ASCII)
 # Nobody hands over ten thousand times; a longer number may be somebody's BSN, and is not repeated.
 _HANDOVER_NUMBER = re.compile(r"^\d{1,4}$", re.ASCII)
 _MAX_NOTE = 4000
+_TRUST = re.compile(r"^(?P<who>.+)\s+(?P<code>(?:[A-Za-z0-9+/]{4}\s?){2}[A-Za-z0-9+/]{4})$", re.ASCII)
 
 
 async def help_(turn: Turn) -> None:
@@ -204,6 +207,23 @@ async def portal(turn: Turn) -> None:
     await turn.only_to_asker(body, (), "U vindt de link in uw privékamer met Kring.")
 
 
+async def trust(turn: Turn) -> None:
+    match = _TRUST.match(turn.argument)
+    person = await turn.named_member(match["who"]) if match else None
+    if match is None or person is None:
+        raise CommandRejected("bad-trust", "Schrijf: !vertrouw <naam> <code>. De code staat in het bericht van Kring.")
+    await confirm_identity(turn.unit, turn.hub.guard, turn.hub.speaker, turn.context, person.id, match["code"])
+    said = turn.words("U heeft bevestigd dat dit account echt van deze persoon is. Opdrachten tellen weer mee.")
+    await turn.reply(said)
+
+
+async def compare(turn: Turn) -> None:
+    await ask_for_emoji(turn.unit, turn.hub.guard, turn.context, turn.context.actor)
+    words = turn.own_words
+    body = words("Neem in Element mijn verzoek aan. De zeven plaatjes staan ook in het portaal, bij Toestellen.")
+    await turn.only_to_asker(body, (), "Kijk in uw privékamer met Kring.")
+
+
 async def _record(turn: Turn, new: NewEntry) -> None:
     entry = await record_entry(turn.unit, turn.hub.guard, turn.context, new, turn.source)
     await turn.reply(views.recorded(entry, turn.words))
@@ -243,6 +263,10 @@ COMMANDS: dict[str, CommandSpec] = {
     "ontvangen": CommandSpec("!ontvangen <nr>", N_("zeggen dat u een overdracht heeft ontvangen"), received),
     "bijpraten": CommandSpec("!bijpraten", N_("een overzicht voor u alleen, om bij te lezen"), catch_up),
     "waarom": CommandSpec("!waarom [nr]", N_("waarom iets mocht of niet mocht: regel en wet"), why),
+    "vertrouw": CommandSpec(
+        "!vertrouw <naam> <code>", N_("bevestigen dat een nieuw account of toestel echt van iemand is"), trust
+    ),
+    "vergelijk": CommandSpec("!vergelijk", N_("met Kring zeven plaatjes vergelijken, voor extra zekerheid"), compare),
     "portaal": CommandSpec("!portaal", N_("een link naar het dossier in de browser, tien minuten geldig"), portal),
 }
 """Word → command, in the order of the help. Adding one: ``docs/architecture.md``."""

@@ -11,7 +11,8 @@ from hub.adapters.sql.matrix_records import InboxEvent, InboxState, MemberChange
 ENCRYPTED = "m.room.encrypted"
 # In clear by design of Matrix (reactions) or against our rules (messages): kept without content, so that nothing is
 # lost unseen and nothing in clear is stored.
-_IN_CLEAR = frozenset({"m.room.message", "m.sticker"})
+MESSAGE = "m.room.message"
+_IN_CLEAR = frozenset({MESSAGE, "m.sticker"})
 REACTION = "m.reaction"
 # Steps of an emoji verification: Element sends them in clear. They carry keys and codes, no text (guard_rules.py).
 _VERIFICATION = frozenset(

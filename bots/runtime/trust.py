@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from bots.runtime.crypto.decryption import Decrypted
 from bots.runtime.crypto.devices import DeviceDirectory
+from bots.runtime.sync_response import MESSAGE
 from bots.runtime.untrusted import JsonObject, object_at, text_at
 from hub.adapters.sql.matrix_records import DeviceRecord, InboxEvent, MessageMark, PinnedIdentity, PinState
 from hub.domain.errors import UntrustedSender
@@ -137,7 +138,7 @@ class TrustGate:
 
 def verification_in(kind: str, content: JsonObject) -> str | None:
     """The type of a verification step, or None when it is none."""
-    if kind == "m.room.message" and content.get("msgtype") == REQUEST:
+    if kind == MESSAGE and content.get("msgtype") == REQUEST:
         return REQUEST
     return kind if kind.startswith(VERIFICATION) and kind != REQUEST else None
 

@@ -26,6 +26,7 @@ from bots.runtime.crypto.sas import METHOD, SasCancelled, SasExchange, Side, Sym
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.sender import Sender
 from bots.runtime.storage import Storage, now_ms
+from bots.runtime.sync_response import MESSAGE
 from bots.runtime.trust import REQUEST, VERIFICATION, VerificationMessage
 from bots.runtime.untrusted import JsonObject, list_at, storable, text_at
 from hub.adapters.sql.matrix_records import DeviceRecord
@@ -269,7 +270,7 @@ class Verifications:
             "methods": [METHOD],
         }
         try:
-            event_id = await aside.say("m.room.message", request, f"kring-verify-{wanted.ticket}")
+            event_id = await aside.say(MESSAGE, request, f"kring-verify-{wanted.ticket}")
         except DeliveryFailed:
             await self._desk.ended(wanted.ticket, "undelivered")
             return

@@ -68,6 +68,20 @@ async def context_as(unit: UnitOfWork, question: Question, patient_id: str, pers
     return await _context(unit, person, patient_id, f"cli:{operator.actor.id}", question.now)
 
 
+async def speaking_for(unit: UnitOfWork, question: Question) -> RequestContext:
+    """The request of ``--as`` or else of the operator, about no patient yet.
+
+    :raises Refused: the operator is not an administrator
+    """
+    operator = await administrator_context(unit, question)
+    named = question.optional("as")
+    if named is None or named == operator.actor.id:
+        return operator
+    if operator.role is not Role.ADMINISTRATOR:
+        raise Refused(operator, None, NOBODY_ELSE, "not-an-operator")
+    return await _context(unit, await unit.people.get(named), None, f"cli:{operator.actor.id}", question.now)
+
+
 async def _context(
     unit: UnitOfWork, person: Person, patient_id: str | None, initiator: str, now: datetime
 ) -> RequestContext:

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from hub.admin import circle_commands, dossier_commands, people_commands
+from hub.admin import circle_commands, dossier_commands, identity_commands, people_commands
 from hub.admin.asking import Question
 from hub.application.guard import Refused
 from hub.application.use_cases.people import Accounts
@@ -32,6 +32,8 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "dossier.show": lambda question: dossier_commands.dossier_show(hub, question),
         "pzp.import": lambda question: dossier_commands.pzp_import(hub, question),
         "policy.explain": lambda question: dossier_commands.policy_explain(hub, question),
+        "identity.list": lambda question: identity_commands.identity_list(hub, question),
+        "identity.confirm": lambda question: identity_commands.identity_confirm(hub, question),
         "audit.list": lambda question: dossier_commands.audit_list(hub, question),
     }
 

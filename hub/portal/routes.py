@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from hub.portal import doors, messages, operations, reading
+from hub.portal import devices, doors, messages, operations, reading
 
 ROUTES = (
     web.get("/", doors.landing),
@@ -12,6 +12,10 @@ ROUTES = (
     web.get("/dossier/{section}", reading.one_section, allow_head=False),
     web.get("/inzage", reading.log, allow_head=False),
     web.get("/berichten", messages.messages, allow_head=False),
+    web.get("/toestellen", devices.devices, allow_head=False),
+    web.post("/toestellen/bevestig", devices.vouch),
+    web.post("/toestellen/vergelijk", devices.compare),
+    web.post("/toestellen/plaatjes", devices.answer),
     web.post("/uit", doors.leave),
     web.get("/healthz", operations.alive),
     web.get("/readyz", operations.ready),
