@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +9,13 @@ from sqlalchemy.exc import OperationalError
 
 from bots.runtime.client import Mailbox, MatrixClient
 from bots.runtime.crypto.cross_signing import CrossSigningSeeds
-from bots.runtime.crypto.decryption import NoKey
 from bots.runtime.media import Attachment, download_attachment, upload_attachment
 from bots.runtime.storage import SqlStorage
 from bots.runtime.untrusted import JsonObject
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.matrix_records import SyncBatch
-from hub.domain.errors import DeliveryDelayed, IntegrityBroken, StartRefused
+from hub.domain.errors import IntegrityBroken, StartRefused
 from tests.runtime.people import PASSWORD, Town
 
 pytestmark = pytest.mark.real
@@ -112,88 +110,6 @@ async def test_after_a_restart_the_bot_reads_on_with_the_same_device(town: Town,
     heard = [(await bots.mailbox.take(lambda _message: True)).body for _ in range(2)]
     assert heard == ["Voor de herstart", "Na de herstart"]
     assert bots.mailbox.refused == []
-
-
-async def test_a_repeated_message_under_another_event_id_is_refused_after_a_restart(town: Town, bots: Bots) -> None:
-    bot, _storage = await bots.start()
-    marieke = await town.sign_in()
-    room = await town.room(bot, marieke)
-    await marieke.send_text(room, "Geef 10 mg")
-    await bot.sync_once()
-    again, _storage = await bots.start()
-    answer = await marieke.http.request("GET", f"/_matrix/client/v3/rooms/{room}/messages", params={"dir": "b"})
-    ciphertext = next(e["content"] for e in answer["chunk"] if e["type"] == "m.room.encrypted")
-    await marieke.http.send_event(room, "m.room.encrypted", "herhaald", ciphertext)
-    await again.sync_once()
-
-    assert (await bots.mailbox.take(lambda _message: True)).body == "Geef 10 mg"
-    assert [refused.code for refused in bots.mailbox.refused] == ["replayed"]
-
-
-async def test_when_the_answer_to_a_key_upload_is_lost_the_same_keys_are_offered_again(town: Town, bots: Bots) -> None:
-    bot, _storage = await bots.start()
-    upload, offered = bot.http.upload_keys, list[JsonObject]()
-
-    async def lose_the_answer(body: JsonObject) -> JsonObject:
-        offered.append(body)
-        await upload(body)
-        raise DeliveryDelayed("weg", timedelta(seconds=1))
-
-    bot.http.upload_keys = lose_the_answer  # type: ignore[method-assign]
-    async with bot.keeper.changing() as machine:
-        machine.own_keys.note_key_counts({"signed_curve25519": 0}, [])
-    with pytest.raises(DeliveryDelayed):
-        await bot.keys.upload()
-
-    again, _storage = await bots.start()
-    async with again.keeper.changing() as machine:
-        payload = machine.own_keys.upload_payload()
-    assert payload["one_time_keys"] == offered[0]["one_time_keys"]
-    await again.keys.upload()
-
-    marieke = await town.sign_in()
-    room = await town.room(again, marieke)
-    await marieke.send_text(room, "Hoort u mij?")
-    await again.sync_once()
-    assert (await bots.mailbox.take(lambda _message: True)).body == "Hoort u mij?"
-
-
-async def test_a_device_that_its_owner_did_not_sign_gets_no_key(town: Town, bots: Bots) -> None:
-    bot, _storage = await bots.start()
-    marieke = await town.sign_in()
-    ghost = await town.sign_in(marieke.user_id.split(":")[0][1:], signed=False)
-    room = await town.room(bot, marieke)
-
-    sent = await bot.send_text(room, "NIET reanimeren")
-
-    for person in (marieke, ghost):
-        await person.sync_once()
-    assert (await marieke.next_message(timeout=5)).body == "NIET reanimeren"
-    withheld = {(user, device): code for user, device, code in sent.share.withheld}
-    assert withheld[(marieke.user_id, ghost.device_id)] == "unsigned-device"
-    assert (marieke.user_id, marieke.device_id) in sent.share.got
-    assert {row.event.code for row in ghost.storage.inbox.values()} == {"no-key"}  # type: ignore[attr-defined]
-
-
-async def test_a_removed_member_gets_no_key_of_the_very_next_message(town: Town, bots: Bots) -> None:
-    bot, _storage = await bots.start()
-    marieke, kees = await town.sign_in(), await town.sign_in()
-    room = await town.room(bot, marieke, kees)
-    await bot.send_text(room, "Met Kees erbij")
-    await kees.sync_once()
-    assert (await kees.next_message(timeout=5)).body == "Met Kees erbij"
-    roster = [user for user, state in (await bot.members(room)).items() if state == "join"]
-
-    await town.remove(room, kees)
-    # Before any sync: the roster of the hub decides.
-    sent = await bot.send_text(room, "Zonder Kees", recipients=[user for user in roster if user != kees.user_id])
-
-    await marieke.sync_once()
-    answer = await marieke.http.request("GET", f"/_matrix/client/v3/rooms/{room}/event/{sent.event_id}")
-    await kees.sync_once()
-    assert isinstance(kees.keeper.machine.decrypt(answer | {"room_id": room}), NoKey)
-    heard = [(await marieke.next_message(timeout=5)).body for _ in range(2)]
-    assert heard == ["Met Kees erbij", "Zonder Kees"]
 
 
 async def test_an_invitation_is_shown_and_never_accepted_by_itself(town: Town, bots: Bots) -> None:
