@@ -40,8 +40,8 @@ from hub.domain.errors import DeliveryFailed, DeliveryRefused, KringError, Lease
 from hub.domain.identity import IdentitySeen, PinState
 from hub.settings import read_secret
 
-PATIENCE = 20.0
-"""Seconds from question to answer; a round that takes longer has failed."""
+LONGEST = 20.0
+"""Seconds from question to answer; a round that takes longer has failed (sooner where rounds follow soon)."""
 _SOON = 5.0
 _LOOK = timedelta(seconds=2)
 _AGAIN = 0.5
@@ -92,6 +92,7 @@ class Canary:
         self._ears = _Ears(hub.settings.dossier_bot)
         self._client: MatrixClient | None = None
         self._room_id = ""
+        self._patience = min(LONGEST, max(_SOON, float(hub.settings.canary_interval)))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``: a round at once, then one each interval; after a failed one sooner."""
@@ -138,7 +139,7 @@ class Canary:
     async def _round(self) -> int:
         """Milliseconds from question to answer."""
         try:
-            async with asyncio.timeout(2 * PATIENCE):
+            async with asyncio.timeout(2 * LONGEST):
                 client = await self._ready_client()
                 # Five minutes of silence: who else is in the room, and whose devices changed.
                 await client.sync_once()
@@ -148,7 +149,7 @@ class Canary:
         began = time.monotonic()
         event_id: str | None = None
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 sent = await client.sender.send(
                     self._room_id,
                     {"nonce": nonce},
