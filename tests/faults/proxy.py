@@ -192,7 +192,8 @@ class FaultProxy:
     async def _serve(self) -> None:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        # A long poll of a process that was killed must not go on and take what is meant for the next one.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
         await site.start()
@@ -229,7 +230,8 @@ class FaultProxy:
                     road = _through(trick, road)
             changed, work = self._changed, asyncio.ensure_future(road(asked))
             if not asked.is_sync:
-                return await work
+                # What was on its way arrives, also when who sent it is gone.
+                return await asyncio.shield(work)
             waiting = asyncio.ensure_future(changed.wait())
             try:
                 await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -18,7 +18,7 @@ from tests.faults.checker import ENDED, Finding, check
 from tests.faults.history import History, Pin, Said, ask_hub, pins_now, record
 from tests.faults.proxy import FaultProxy
 from tests.real.element import Element, ElementProcess
-from tests.real.hub_circle import PatientsCircle, Somebody, add_person, heard, open_circle
+from tests.real.hub_circle import ANSWER_SECONDS, BOT, PatientsCircle, Somebody, add_person, open_circle
 from tests.real.hub_process import HubProcess
 
 SETTLED_SECONDS = 60.0
@@ -35,6 +35,7 @@ class Stage:
     said: list[Said] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     pins_before: list[Pin] = field(default_factory=list)
+    found: set[Finding] = field(default_factory=set)
 
     async def say(
         self,
@@ -111,9 +112,13 @@ class Stage:
         return found
 
     async def findings(self, waiting: frozenset[str] = frozenset()) -> list[Finding]:
-        """What the checker says of all that happened, when it is quiet."""
+        """What the checker says of all that happened, when it is quiet; what it said before is not said again."""
         await self.quiet()
-        return check(await asyncio.to_thread(self.history), waiting=waiting)
+        new = [
+            found for found in check(await asyncio.to_thread(self.history), waiting=waiting) if found not in self.found
+        ]
+        self.found.update(new)
+        return new
 
 
 @dataclass(slots=True)
@@ -161,8 +166,8 @@ async def open_ward(stage: Stage, process: ElementProcess) -> Ward:
     circle, people, kees = await asyncio.to_thread(admitted)
     elements = await asyncio.gather(*(circle.arrive(person, rooms) for person, rooms in people))
     carla, gerard, naomi = elements
-    await asyncio.gather(*(heard(element, circle.circle_room) for element in elements))
-    await asyncio.gather(*(heard(element, circle.team_room) for element in (carla, gerard)))
+    # A readable word of the bot's, in whatever room: then it knows this person's device.
+    await asyncio.gather(*(element.wait_for(sender=BOT, readable=True, seconds=ANSWER_SECONDS) for element in elements))
     ward = Ward(stage.hub, stage.proxy, stage.bots, circle=circle, carla=carla, gerard=gerard, naomi=naomi, kees=kees)
     ward.pins_before = pins_now(stage.hub.data)
     return ward

@@ -29,6 +29,8 @@ class OwnKeys:
         self._sign = sign
         self._one_time_keys: int | None = None
         self._fallback_used = not account.shared
+        # Keys that the server may hold without our knowing: offered again at once, before somebody uses them.
+        self._unanswered = bool(account._account.one_time_keys)
 
     def note_key_counts(self, counts: object, unused_fallback_types: object) -> None:
         """From ``/sync``: how many one-time keys the server still has, and whether our fallback key is unused."""
@@ -42,7 +44,7 @@ class OwnKeys:
     def wants_upload(self) -> bool:
         account = self._account
         short = self._one_time_keys is not None and self._one_time_keys < account.max_one_time_keys // 2
-        return not account.shared or short or self._fallback_used
+        return not account.shared or short or self._fallback_used or self._unanswered
 
     def upload_payload(self) -> JsonObject:
         """Body of ``POST /keys/upload``. Store :meth:`take_changes` before sending it.
@@ -57,6 +59,7 @@ class OwnKeys:
             account.generate_one_time_keys(max(account.max_one_time_keys - on_server, 0))
         if self._fallback_used and not raw.fallback_key:
             raw.generate_fallback_key()
+        self._unanswered = True
         self._store.save_account(account)
         payload: JsonObject = {
             "one_time_keys": self._signed_keys(raw.one_time_keys, {}),
@@ -71,6 +74,7 @@ class OwnKeys:
         account = self._account
         account.shared = True
         account.mark_keys_as_published()
+        self._unanswered = False
         self._fallback_used = False
         self.note_key_counts(response.get("one_time_key_counts"), None)
         self._store.save_account(account)
