@@ -4,6 +4,7 @@ Nobody gets old keys (MSG-02), so whose circle it is must be said again, inside 
 """
 
 import asyncio
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,12 +16,15 @@ from hub.application.identify import identify
 from hub.application.use_cases.circles import members
 from hub.application.use_cases.dossier import View, read_dossier
 from hub.bootstrap import Hub
-from hub.domain.circle import RoomKind
+from hub.domain.circle import RoomKind, rooms_of
 from hub.domain.errors import KringError
 from hub.domain.vocabulary import Channel, Role
 
 INITIATOR = "bot:dossier"
 _LOOK_AGAIN = 30.0
+_ON_THE_WAY = timedelta(seconds=30)
+"""So long the greeting waits for somebody who is in the circle room and not in the team room yet: said a moment too
+early, it would be the first message there and one that the newcomer can never read."""
 _log = structlog.get_logger("bots.welcome")
 
 
@@ -31,6 +35,7 @@ class Greeter:
         self._hub = hub
         self._members_changed = members_changed
         self._answered = answered
+        self._first_seen: dict[tuple[str, str], datetime] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -64,9 +69,22 @@ class Greeter:
             await self._hub.guard.record_refusal(unit, refused)
             return View([], (), frozenset())
 
+    async def _is_on_the_way(self, unit: SqlUnitOfWork, circle_id: str, person_id: str, now: datetime) -> bool:
+        relation = await unit.circles.relation(circle_id, person_id, now)
+        team = await unit.rooms.find(circle_id, RoomKind.TEAM)
+        if relation is None or team is None or RoomKind.TEAM not in rooms_of(relation.role):
+            return False
+        matrix_id = (await unit.people.get(person_id)).matrix_id
+        if (await unit.rooms.members(team)).get(matrix_id or "") == "join":
+            return False
+        return now - self._first_seen.setdefault((circle_id, person_id), now) < _ON_THE_WAY
+
     async def _welcome(self, circle_id: str, person_id: str) -> None:
         now = self._hub.now()
         async with self._hub.transactions() as unit:
+            if await self._is_on_the_way(unit, circle_id, person_id, now):
+                return
+            self._first_seen.pop((circle_id, person_id), None)
             if not await unit.rooms.first_welcome(circle_id, person_id, now):
                 return
             circle = await unit.circles.get(circle_id)

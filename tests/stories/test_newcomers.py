@@ -41,6 +41,28 @@ async def test_a_newcomer_is_welcomed_once(room: Room) -> None:
     assert await room.hears() == []
 
 
+async def test_who_is_still_on_the_way_to_the_team_room_is_greeted_when_they_can_read_it(room: Room) -> None:
+    await everybody_was_welcomed(room)
+    await room.world.admit("joost")
+    await room.joins("joost", CIRCLE)
+    await room.greets()
+    assert await room.hears() == []
+    await room.joins("joost", TEAM)
+    await room.greets()
+    assert [where(message) for message in await room.hears()] == ["private", CIRCLE, TEAM]
+
+
+async def test_who_leaves_the_team_room_waiting_is_greeted_after_half_a_minute(room: Room) -> None:
+    await everybody_was_welcomed(room)
+    await room.world.admit("joost")
+    await room.joins("joost", CIRCLE)
+    await room.joins("joost", TEAM, membership="invite")
+    await room.greets()
+    room.world.clock.pass_by(seconds=31)
+    await room.greets()
+    assert [where(message) for message in await room.hears()] == ["private", CIRCLE, TEAM]
+
+
 async def test_the_brief_says_whose_circle_it_is_who_is_who_and_what_counts(room: Room) -> None:
     await fill(room)
     await everybody_was_welcomed(room)
