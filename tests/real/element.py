@@ -97,6 +97,18 @@ class Element:
         """Turns the strict rule (MSC4153) on or off for what follows."""
         await self._do("isolate", strict=strict)
 
+    async def write_to_verified_only(self, only: bool) -> None:
+        """The setting in Element never to write to unverified devices; it takes this client out of the strict rule."""
+        await self._do("verifiedOnly", only=only)
+
+    async def hold_keys(self) -> None:
+        """The keys of what follows stay on the road until `release_keys`; the messages arrive."""
+        await self._do("holdKeys")
+
+    async def release_keys(self) -> int:
+        """The keys that were held up arrive; returns how many messages carried them."""
+        return int(await self._do("releaseKeys"))
+
     async def mark(self) -> int:
         """A point in what was seen so far, for `after=`."""
         return int(await self._do("sequence"))
@@ -244,6 +256,32 @@ class Element:
         return DeviceTrust(
             **await self._do("waitForDevice", seconds, user=user_id, device=device_id, timeout=milliseconds)
         )
+
+    async def verify_ask(self, user_id: str, room: str) -> str:
+        """Asks somebody to compare emoji, in an encrypted room; the id of the verification once they agreed."""
+        return str(await self._do("verifyAsk", 20.0, user=user_id, room=room))
+
+    async def verify_accept(self, user_id: str, room: str, *, seconds: float = 20.0) -> str:
+        """Waits for somebody's request to compare emoji and accepts it."""
+        return str(await self._do("verifyAccept", seconds, user=user_id, room=room, timeout=round(seconds * 1000)))
+
+    async def verify_emoji(self, *, start: bool = True, seconds: float = 30.0) -> tuple[list[str], list[int]]:
+        """The seven signs and the three numbers that this client shows."""
+        shown = await self._do("verifyEmoji", seconds, start=start, timeout=round(seconds * 1000))
+        return [sign for sign, _name in shown["emoji"]], list(shown["decimals"])
+
+    async def verify_say(self, *, same: bool) -> None:
+        """What the person at this client says of the emoji."""
+        await self._do("verifySay", same=same)
+
+    async def verify_end(self, *, seconds: float = 30.0) -> tuple[str, str | None]:
+        """How the verification ended: ``DONE`` or ``CANCELLED``, and the code of a cancellation."""
+        ended = await self._do("verifyEnd", seconds, timeout=round(seconds * 1000))
+        return str(ended["phase"]), ended["code"]
+
+    async def reset_identity(self, password: str) -> None:
+        """What Element calls resetting your identity: new cross-signing keys, which sign this device."""
+        await self._do("resetIdentity", password=password)
 
     async def sessions(self, room: str) -> set[str]:
         """Ids of the Megolm sessions of a room whose keys this device holds."""

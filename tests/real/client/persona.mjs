@@ -7,23 +7,26 @@ import { CryptoEvent, EventShieldColour, EventShieldReason } from "matrix-js-sdk
 
 import { downloadDecrypted, uploadEncrypted } from "./attachments.mjs";
 import { Network } from "./network.mjs";
-import { REQUEST_TIMEOUT, close, isolateUnsigned, openSession } from "./session.mjs";
+import { REQUEST_TIMEOUT, close, isolateUnsigned, openSession, withPassword } from "./session.mjs";
+import { Verifying } from "./verifying.mjs";
 import { firstTrue } from "./waiting.mjs";
 
 const SEND_AGAIN_MS = 250;
 
 export const COMMANDS = [
-    "stop", "offline", "online", "isolate", "sequence",
+    "stop", "offline", "online", "isolate", "verifiedOnly", "holdKeys", "releaseKeys", "sequence",
     "waitForRoom", "rooms", "members", "state", "join", "leave",
     "say", "insist", "edit", "react", "sendFile", "readFile",
     "messages", "waitFor", "message", "shield", "decrypt",
     "request", "devices", "trust", "waitForDevice", "sessions", "forgetSession",
+    "verifyAsk", "verifyAccept", "verifyEmoji", "verifySay", "verifyEnd", "resetIdentity",
 ];
 
 export class Persona {
     #network = new Network();
     #client;
     #seen;
+    #verifying;
 
     get #crypto() {
         return this.#client.getCrypto();
@@ -56,6 +59,21 @@ export class Persona {
 
     isolate({ strict }) {
         isolateUnsigned(this.#crypto, strict);
+    }
+
+    /** "Never send encrypted messages to unverified devices", as a person can set it in Element. */
+    verifiedOnly({ only }) {
+        isolateUnsigned(this.#crypto, false); // in the strict mode this setting has no effect
+        this.#crypto.globalBlacklistUnverifiedDevices = only;
+    }
+
+    holdKeys() {
+        this.#network.holdKeys();
+    }
+
+    /** Gives how many messages with keys were held up. */
+    releaseKeys() {
+        return this.#network.releaseKeys();
     }
 
     sequence() {
@@ -270,6 +288,34 @@ export class Persona {
     async #deviceTrust(user, device) {
         const trust = await this.#crypto.getDeviceVerificationStatus(user, device);
         return { device_id: device, signed_by_owner: trust?.signedByOwner ?? false, verified: trust?.isVerified() ?? false };
+    }
+
+    /** Comparing emoji, one step at a time: see `Verifying`. */
+    verifyAsk(options) {
+        this.#verifying = new Verifying(this.#client);
+        return this.#verifying.ask(options);
+    }
+
+    verifyAccept(options) {
+        this.#verifying = new Verifying(this.#client);
+        return this.#verifying.accept(options);
+    }
+
+    verifyEmoji(options) {
+        return this.#verifying.emoji(options);
+    }
+
+    verifySay(options) {
+        return this.#verifying.say(options);
+    }
+
+    verifyEnd(options) {
+        return this.#verifying.end(options);
+    }
+
+    /** "Reset your identity" in Element, on this device: new cross-signing keys, which sign this device. */
+    async resetIdentity({ password }) {
+        await this.#crypto.resetEncryption(withPassword(this.#client, password));
     }
 
     /** Ids of the Megolm sessions of `room` whose keys this device holds. */
