@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -25,11 +24,13 @@ from bots.dossier.verifying import answer_verifications
 from bots.handover.welcome import Greeter
 from bots.runtime import crash_points
 from bots.runtime.backoff import Backoff
+from bots.runtime.breaker import Breaker
 from bots.runtime.client import MatrixClient
 from bots.runtime.crypto.cross_signing import load_or_create_seeds, seeds_exist
 from bots.runtime.http import MatrixHttp
 from bots.runtime.renewal import check_not_older, retire_others, with_a_new_device_if_need_be
 from bots.runtime.single_writer import as_only_writer
+from bots.runtime.stopping import Stopping
 from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
 from bots.runtime.trust import TrustedMessage
@@ -56,9 +57,8 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     :raises LeaseLost: another process took over
     """
     crash_points.arm(os.environ, allowed=settings.crash_points)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stopping = Stopping()
+    stopping.listen()
     hub = await open_hub(settings)
 
     async def work(lease: Lease) -> None:
@@ -66,25 +66,27 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
             await _sign_in_gatekeeper(hub, gatekeeper_http)
             gatekeeper_http.before_each = lease.may_speak
             await with_a_new_device_if_need_be(
-                lambda: _run(hub, lease, gatekeeper_http, stop, say),
+                lambda: _run(hub, lease, gatekeeper_http, stopping, say),
                 SqlStorage(hub.database, hub.vault, settings.dossier_bot).retire_login,
             )
 
     try:
-        await as_only_writer(hub.database, settings.dossier_bot, stop, say, work)
+        await as_only_writer(hub.database, settings.dossier_bot, stopping.asked, say, work)
     finally:
         await hub.close()
 
 
 async def _run(
-    hub: Hub, lease: Lease, gatekeeper_http: MatrixHttp, stop: asyncio.Event, say: Callable[[str], None]
+    hub: Hub, lease: Lease, gatekeeper_http: MatrixHttp, stopping: Stopping, say: Callable[[str], None]
 ) -> None:
+    stop = stopping.asked
     answered, members_changed = asyncio.Event(), asyncio.Event()
     answers = CanaryAnswers(hub.database, hub.settings.canary, hub.settings.dossier_bot)
     storage = _storage(hub, answered, members_changed, answers)
     # There was an identity and there is no device: the keys of the bot were lost, or were given up as outdated.
     lost = seeds_exist(hub.settings.secrets, "dossier") and await storage.load_login() is None
-    client = await _open_dossier_account(hub, storage, HearingBot(hub, answered.set, answers))
+    # One homeserver: when it fails, whoever calls it waits together.
+    client = await _open_dossier_account(hub, storage, HearingBot(hub, answered.set, answers), gatekeeper_http.breaker)
     client.http.before_each = lease.may_speak
     seeds = load_or_create_seeds(hub.settings.secrets, "dossier", hub.vault)
     password = read_secret(hub.settings.secrets / "dossier.password")
@@ -104,11 +106,13 @@ async def _run(
         greeter = Greeter(hub, members_changed, answered)
         canary = Canary(hub, answers, partial(ensure_canary_room, hub, rooms), lease)
         async with asyncio.TaskGroup() as group:
+            listening = group.create_task(client.run(), name="matrix")
+            saying = group.create_task(lasting(relay.run, stop), name="relay")
             tasks = [
-                group.create_task(client.run(), name="matrix"),
+                listening,
+                saying,
                 group.create_task(lasting(changes.run, stop), name="changes"),
                 group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
-                group.create_task(lasting(relay.run, stop), name="relay"),
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),
                 group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),
@@ -117,13 +121,22 @@ async def _run(
             say("ready")
             tasks.append(group.create_task(lasting(canary.run, stop), name="canary"))
             await stop.wait()
-            await client.stop()
+            client.finish()
+            if not await stopping.goodbye(_finish(relay, listening, saying)):
+                _log.warning("stopped-before-done")
             for task in tasks:
                 task.cancel()
     except* asyncio.CancelledError:
         _log.info("stopped")
     finally:
         await client.stop()
+
+
+async def _finish(relay: OutboxRelay, *tasks: asyncio.Task[None]) -> None:
+    """What is in hand is settled, then what is due is said."""
+    await asyncio.wait(tasks)
+    while await relay.work_off():
+        continue
 
 
 async def lasting(work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
@@ -187,7 +200,7 @@ def _storage(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event, 
     return storage
 
 
-async def _open_dossier_account(hub: Hub, storage: HubStorage, handler: DossierBot) -> MatrixClient:
+async def _open_dossier_account(hub: Hub, storage: HubStorage, handler: DossierBot, breaker: Breaker) -> MatrixClient:
     settings = hub.settings
     http: MatrixHttp | None = None
 
@@ -201,7 +214,9 @@ async def _open_dossier_account(hub: Hub, storage: HubStorage, handler: DossierB
         else:
             _log.warning("invite-ignored")
 
-    client = await MatrixClient.open(settings.homeserver_url, storage, handler=handler, on_invite=accept)
+    client = await MatrixClient.open(
+        settings.homeserver_url, storage, handler=handler, on_invite=accept, breaker=breaker
+    )
     if client is None:
         password = read_secret(settings.secrets / "dossier.password")
         client = await MatrixClient.login(
@@ -212,6 +227,7 @@ async def _open_dossier_account(hub: Hub, storage: HubStorage, handler: DossierB
             device_name=DEVICE_NAME,
             handler=handler,
             on_invite=accept,
+            breaker=breaker,
         )
     http = client.http
     return client

@@ -13,6 +13,7 @@ from types import TracebackType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bots.runtime.breaker import Breaker
 from bots.runtime.crash_points import reached
 from bots.runtime.crypto.cross_signing import CrossSigningIdentity, CrossSigningSeeds
 from bots.runtime.crypto.keeper import CryptoKeeper
@@ -80,9 +81,10 @@ class MatrixClient:
         device_name: str = "Kring",
         handler: MessageHandler | None = None,
         on_invite: Callable[[Invite], Awaitable[None]] | None = None,
+        breaker: Breaker | None = None,
     ) -> "MatrixClient":
         """Sign in with a new device (in memory when no ``store`` is given)."""
-        http = MatrixHttp(base_url)
+        http = MatrixHttp(base_url, breaker=breaker)
         try:
             storage = store or MemoryStorage()
             answer = await http.login(user, password, device_name)
@@ -106,6 +108,7 @@ class MatrixClient:
         *,
         handler: MessageHandler | None = None,
         on_invite: Callable[[Invite], Awaitable[None]] | None = None,
+        breaker: Breaker | None = None,
     ) -> "MatrixClient | None":
         """The device that is in ``storage``; None when there is none yet (then :meth:`login`).
 
@@ -115,7 +118,8 @@ class MatrixClient:
         if login is None:
             return None
         machine = await _load_machine(storage, login)
-        return cls(MatrixHttp(base_url, login.access_token), storage, login, machine, handler, on_invite)
+        http = MatrixHttp(base_url, login.access_token, breaker=breaker)
+        return cls(http, storage, login, machine, handler, on_invite)
 
     async def _reload(self) -> CryptoMachine:
         login = await self.storage.load_login()
@@ -156,12 +160,16 @@ class MatrixClient:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.engine.run(self._stop))
-                group.create_task(self.inbox.run(self._stop))
-                group.create_task(self.gaps.run(self._stop))
-                group.create_task(self._pass_on(self.engine.arrived, self.inbox.wake))
-                group.create_task(self._pass_on(self.gaps.arrived, self.inbox.wake))
-                group.create_task(self._pass_on(self.engine.gap_found, self.gaps.wake))
+                bells = [
+                    group.create_task(_pass_on(self.engine.arrived, self.inbox.wake)),
+                    group.create_task(_pass_on(self.gaps.arrived, self.inbox.wake)),
+                    group.create_task(_pass_on(self.engine.gap_found, self.gaps.wake)),
+                ]
+                await asyncio.wait(
+                    [group.create_task(work(self._stop)) for work in (self.engine.run, self.inbox.run, self.gaps.run)]
+                )
+                for bell in bells:
+                    bell.cancel()
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
 
@@ -169,11 +177,11 @@ class MatrixClient:
         """:meth:`run` in the background, until :meth:`stop`."""
         self._tasks = asyncio.create_task(self.run())
 
-    async def _pass_on(self, happened: asyncio.Event, wake: Callable[[], None]) -> None:
-        while not self._stop.is_set():
-            await happened.wait()
-            happened.clear()
-            wake()
+    def finish(self) -> None:
+        """Let :meth:`run` end by itself: nothing more is fetched, what is in hand is settled. Sending still works."""
+        self._stop.set()
+        self.inbox.wake()
+        self.gaps.wake()
 
     async def stop(self) -> None:
         """End :meth:`run`, waiting for no long poll; nothing half-done is stored."""
@@ -244,6 +252,13 @@ async def _load_machine(storage: Storage, login: StoredLogin) -> CryptoMachine:
             "De sleutels van de bot passen niet bij de vastgelegde vingerafdruk; zet de juiste back-up terug."
         )
     return machine
+
+
+async def _pass_on(happened: asyncio.Event, wake: Callable[[], None]) -> None:
+    while True:
+        await happened.wait()
+        happened.clear()
+        wake()
 
 
 class Mailbox:

@@ -8,7 +8,7 @@ maintenance. A crash or a failed commit anywhere leaves the old token with the o
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -92,6 +92,7 @@ class SyncEngine:
         self._most = timeline_limit
         self._limit = timeline_limit
         self._refusals = 0
+        self._invites: dict[str, Invite] = {}
         self.next_batch = next_batch
         self.on_state: Callable[[dict[str, frozenset[str]]], None] = lambda _changed: None
         """Told, after the commit, which types of state changed in which room."""
@@ -108,9 +109,10 @@ class SyncEngine:
         :raises SignedOut: the token is not valid any more
         """
         backoff = Backoff()
-        await self._settle_invites([Invite(m.room_id, m.sender) for m in await self._storage.rooms("invite")])
+        self._invites |= {m.room_id: Invite(m.room_id, m.sender) for m in await self._storage.rooms("invite")}
         while not stop.is_set():
             try:
+                await self._settle_invites()
                 await self.step(_LONG_POLL, stop)
                 backoff.reset()
                 self.failures = 0
@@ -169,14 +171,26 @@ class SyncEngine:
         self.on_state({} if first else state_types(response))
         if batch.crypto.megolm_sessions or any(event.state is InboxState.NEW for event in batch.events):
             self.arrived.set()
-        await self._settle_invites(response.invites)
+        self._invites |= {invite.room_id: invite for invite in response.invites}
+        await self._settle_invites()
         await self._keys.maintain()
         return batch
 
-    async def _settle_invites(self, invites: Iterable[Invite]) -> None:
-        for invite in invites:
-            if self._on_invite is not None:
-                await self._on_invite(invite)
+    async def _settle_invites(self) -> None:
+        """The homeserver shows an invitation once; one that could not be answered now is answered after the next step.
+
+        :raises DeliveryDelayed: the server is away
+        """
+        for invite in list(self._invites.values()):
+            try:
+                if self._on_invite is not None:
+                    await self._on_invite(invite)
+            except DeliveryDelayed:
+                raise
+            except DeliveryFailed as refused:
+                # Taken back meanwhile; else the next start tries again.
+                _log.warning("invite not answered", extra={"reason": type(refused).__name__})
+            self._invites.pop(invite.room_id, None)
 
     async def _fetch(self, since: str | None, wait: timedelta, stop: asyncio.Event | None) -> JsonObject | None:
         """The raw answer; None when we are to stop."""
