@@ -118,6 +118,13 @@ def _counted(counted: Counts, now: float) -> Iterator[GaugeMetricFamily]:
     for (state, code), number in sorted(counted.inbox.items()):
         inbox.add_metric([state, code], number)
     yield inbox
+    since = counted.unread_since
+    oldest = 0.0 if since is None else max(0.0, now - since / 1000)
+    yield _one("kring_unread_oldest_seconds", "Since when the oldest message that cannot be read is there", oldest)
+    withheld = GaugeMetricFamily("kring_withheld_keys", "Keys that others do not give us, by reason", labels=["code"])
+    for code, number in sorted(counted.withheld.items()):
+        withheld.add_metric([code], number)
+    yield withheld
     outbox = GaugeMetricFamily("kring_outbox_messages", "What was to be said, by state", labels=["state"])
     for state, number in sorted(counted.outbox.items()):
         outbox.add_metric([state], number)

@@ -58,12 +58,13 @@ async def test_a_device_that_its_owner_did_not_sign_hears_why_and_wie_names_it(j
         jansen.gp.user, jansen.gp.password, cross_sign=False, strict=False,
     )  # fmt: skip
     await tablet.wait_for_membership("join", jansen.team)
-    said = await ask(jansen.carla, jansen.team, "!pijn 3")
+    asked = await jansen.carla.say(jansen.team, "!pijn 3")
+    said = await jansen.carla.wait_for(room=jansen.team, sender=BOT, reply_to=asked, seconds=ANSWER_SECONDS)
     unreadable = await tablet.wait_for(
         room=jansen.team, sender=BOT, failure="MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE", seconds=ANSWER_SECONDS
     )
     assert unreadable.event_id == said.event_id
-    assert (await jansen.gerda.wait_for(room=jansen.team, reply_to=said.in_reply_to)).readable
+    assert (await jansen.gerda.wait_for(room=jansen.team, reply_to=asked)).readable
 
     asked = await jansen.carla.say(jansen.team, "!wie", reply_to=said.event_id)
     answer = await jansen.carla.wait_for(room=jansen.team, sender=BOT, reply_to=asked, seconds=ANSWER_SECONDS)

@@ -7,10 +7,11 @@ import pytest
 
 from bots.runtime.untrusted import JsonObject
 from hub.adapters.sql.matrix_records import InboxState
+from hub.adapters.sql.vital_signs import counts
 from hub.domain.audit import AuditEvent
 from hub.domain.unread import READ_AFTER_ALL, WITHHELD
 from tests.stories.room import CIRCLE, TEAM, Room, bodies, where
-from tests.stories.sealed_room import SealedRoom
+from tests.stories.sealed_room import BOT, SealedRoom
 
 PRIVATE = "private"
 
@@ -210,4 +211,6 @@ async def test_nothing_is_ever_done_that_was_not_read(sealed: SealedRoom) -> Non
     async with sealed.room.world.unit() as unit:
         (still_open,) = await unit.unread.of_rooms([sealed.room.place(TEAM)])
         assert still_open.event_id == lost
-        assert (await unit.unread.counts())[("unreadable", "no-key")] == 1
+        counted = await counts(unit.connection, BOT)
+    assert counted.inbox[("unreadable", "no-key")] == 1
+    assert counted.unread_since is not None

@@ -16,7 +16,6 @@ MOST_FROM_ONE = 100
 MOST_OF_ALL = 10_000
 _NO_CHANNEL = timedelta(hours=1)
 _OPEN = (InboxState.WAITING_FOR_KEY.value, InboxState.UNREADABLE.value)
-_NOT_DONE = tuple(state.value for state in InboxState if state is not InboxState.DONE)
 
 
 async def add_withheld(
@@ -121,18 +120,6 @@ class SqlUnread:
             event_id=event_id, room_id=room_id, sender=sender, session_id=session_id, told_at=_ms(at)
         )
         await self._connection.execute(row.on_conflict_do_nothing(index_elements=["event_id"]))
-
-    async def counts(self) -> dict[tuple[str, str], int]:
-        query = (
-            select(mx_inbox.c.state, func.coalesce(mx_inbox.c.code, ""), func.count())
-            .where(mx_inbox.c.owner.in_(select(mx_account.c.user_id)), mx_inbox.c.state.in_(_NOT_DONE))
-            .group_by(mx_inbox.c.state, func.coalesce(mx_inbox.c.code, ""))
-        )
-        return {(state, code): count for state, code, count in await self._connection.execute(query)}
-
-    async def withheld_counts(self) -> dict[str, int]:
-        query = select(mx_withheld.c.code, func.count()).group_by(mx_withheld.c.code)
-        return {code: count for code, count in await self._connection.execute(query)}  # noqa: C416 -- rows, not pairs
 
 
 def _ms(moment: datetime) -> int:

@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.adapters.sql.canary import CanaryResult, read_result, read_setting
 from hub.adapters.sql.leases import Standing, standing_of
 from hub.adapters.sql.matrix_records import InboxState
-from hub.adapters.sql.matrix_tables import mx_inbox
+from hub.adapters.sql.matrix_tables import mx_inbox, mx_withheld
 from hub.adapters.sql.tables import outbox
 
 BEAT = "bots.beat"
 SYNCED = "bots.synced"
 _SETTLED_WELL = InboxState.DONE.value
+_UNREAD = (InboxState.WAITING_FOR_KEY.value, InboxState.UNREADABLE.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,14 @@ class Signs:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """``inbox``: (state, code) → events of the bot; ``outbox``: state → messages; ``waiting_since``: oldest due, µs."""
+    """``inbox``: (state, code) → events of the bot; ``outbox``: state → messages; ``waiting_since``: oldest due, µs.
+    ``withheld``: code → keys that others' clients keep back; ``unread_since``: oldest that cannot be read, ms."""
 
     inbox: dict[tuple[str, str], int]
     outbox: dict[str, int]
     waiting_since: int | None
+    withheld: dict[str, int]
+    unread_since: int | None
 
 
 async def signs(connection: AsyncConnection, bot: str) -> Signs:
@@ -59,7 +63,11 @@ async def counts(connection: AsyncConnection, bot: str) -> Counts:
         inbox[(state, code or "")] = number
     sent = (await connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))).tuples().all()
     oldest = select(func.min(outbox.c.due_at)).where(outbox.c.state == "new")
-    return Counts(inbox, dict(sent), (await connection.execute(oldest)).scalar())
+    waiting_since = (await connection.execute(oldest)).scalar()
+    by_reason = select(mx_withheld.c.code, func.count()).group_by(mx_withheld.c.code)
+    withheld = {code: number for code, number in await connection.execute(by_reason)}  # noqa: C416 -- rows, not pairs
+    unread = select(func.min(mx_inbox.c.received_at)).where(mx_inbox.c.owner == bot, mx_inbox.c.state.in_(_UNREAD))
+    return Counts(inbox, dict(sent), waiting_since, withheld, (await connection.execute(unread)).scalar())
 
 
 def _moment(stored: str | None) -> float | None:
