@@ -51,7 +51,7 @@ async def signs(connection: AsyncConnection, bot: str) -> Signs:
 async def counts(connection: AsyncConnection, bot: str) -> Counts:
     by_state = select(mx_inbox.c.state, func.count()).where(mx_inbox.c.owner == bot).group_by(mx_inbox.c.state)
     # What ended well has no code, and is nearly everything: counted from the index alone.
-    states: dict[str, int] = dict((await connection.execute(by_state)).tuples().all())
+    states: dict[str, int] = {state: number for state, number in await connection.execute(by_state)}  # noqa: C416
     inbox = {(_SETTLED_WELL, ""): states.get(_SETTLED_WELL, 0)}
     others = sorted(set(states) - {_SETTLED_WELL})
     by_code = (
@@ -61,13 +61,14 @@ async def counts(connection: AsyncConnection, bot: str) -> Counts:
     )
     for state, code, number in await connection.execute(by_code):
         inbox[(state, code or "")] = number
-    sent = (await connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))).tuples().all()
+    by_place = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    sent = {state: number for state, number in await connection.execute(by_place)}  # noqa: C416 -- rows, not pairs
     oldest = select(func.min(outbox.c.due_at)).where(outbox.c.state == "new")
     waiting_since = (await connection.execute(oldest)).scalar()
     by_reason = select(mx_withheld.c.code, func.count()).group_by(mx_withheld.c.code)
     withheld = {code: number for code, number in await connection.execute(by_reason)}  # noqa: C416 -- rows, not pairs
     unread = select(func.min(mx_inbox.c.received_at)).where(mx_inbox.c.owner == bot, mx_inbox.c.state.in_(_UNREAD))
-    return Counts(inbox, dict(sent), waiting_since, withheld, (await connection.execute(unread)).scalar())
+    return Counts(inbox, sent, waiting_since, withheld, (await connection.execute(unread)).scalar())
 
 
 def _moment(stored: str | None) -> float | None:
