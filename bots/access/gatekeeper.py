@@ -60,11 +60,14 @@ class Gatekeeper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``: work when woken, look now and then for what ran out, and at everything once a minute."""
-        next_round = 0.0
+        next_round = next_look = 0.0
         while not stop.is_set():
             clock = asyncio.get_running_loop().time()
             self._wake.clear()
-            done = await self.work_off()
+            done = True
+            if self._seen or clock >= next_look or await self._is_wanted():
+                done = await self.work_off()
+                next_look = asyncio.get_running_loop().time() + _GLANCE
             if clock >= next_round:
                 done = await self.full_round() and done
                 next_round = clock + FULL_ROUND.total_seconds()
@@ -73,6 +76,11 @@ class Gatekeeper:
                 await _sleep(stop, _PAUSE_AFTER_FAILURE)
             else:
                 await _sleep(self._wake, _GLANCE)
+
+    async def _is_wanted(self) -> bool:
+        """We are woken by every commit of anybody, and few are about us."""
+        async with self._hub.transactions.reading() as unit:
+            return await unit.circles.any_waiting()
 
     def saw(self, state: Mapping[str, Iterable[str]]) -> None:
         """The dossier bot's sync brought state events: room id → their types. Looked into at the next glance."""

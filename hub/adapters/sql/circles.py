@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
@@ -34,6 +34,15 @@ _BEHIND = (
     _CIRCLE.where(t.circle.c.closed_at.is_(None))
     .where(t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at))
     .order_by(t.circle.c.opened_at)
+)
+_ANY_WAITING = select(
+    or_(
+        exists(literal(1)).where(
+            t.circle.c.closed_at.is_(None),
+            t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at),
+        ),
+        exists(literal(1)).select_from(t.private_room_wish),
+    )
 )
 _WISHES = select(t.private_room_wish).order_by(t.private_room_wish.c.wished_at)
 
@@ -127,6 +136,10 @@ class SqlCircles:
 
     async def waiting_for_reconciliation(self) -> list[Circle]:
         return [_circle(row) for row in await self._connection.execute(_BEHIND)]
+
+    async def any_waiting(self) -> bool:
+        """Whether a circle or somebody's private room waits for the gatekeeper; cheap enough to ask often."""
+        return bool((await self._connection.execute(_ANY_WAITING)).scalar_one())
 
     async def want_reconciled(self, circle_id: str, at: datetime) -> None:
         # Always later than before: a clock that stands still or steps back must not leave a removed person in a room.
