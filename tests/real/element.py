@@ -283,6 +283,10 @@ class Element:
         """What Element calls resetting your identity: new cross-signing keys, which sign this device."""
         await self._do("resetIdentity", password=password)
 
+    async def sign_device(self, device_id: str) -> None:
+        """Signs another device of this person, as after comparing emoji between the two."""
+        await self._do("signDevice", device=device_id)
+
     async def sessions(self, room: str) -> set[str]:
         """Ids of the Megolm sessions of a room whose keys this device holds."""
         return set(await self._do("sessions", room=room))

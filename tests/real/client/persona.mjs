@@ -18,7 +18,7 @@ export const COMMANDS = [
     "waitForRoom", "rooms", "members", "state", "join", "leave",
     "say", "insist", "edit", "react", "sendFile", "readFile",
     "messages", "waitFor", "message", "shield", "decrypt",
-    "request", "devices", "trust", "waitForDevice", "sessions", "forgetSession",
+    "request", "devices", "trust", "waitForDevice", "signDevice", "sessions", "forgetSession",
     "verifyAsk", "verifyAccept", "verifyEmoji", "verifySay", "verifyEnd", "resetIdentity",
 ];
 
@@ -325,6 +325,11 @@ export class Persona {
     }
 
     /** The next message in `room` starts a new Megolm session, whose key is handed out anew. */
+    /** Signs another device of this person with the identity whose keys are here. */
+    async signDevice({ device }) {
+        await this.#crypto.crossSignDevice(device);
+    }
+
     async forgetSession({ room }) {
         await this.#crypto.forceDiscardSession(room);
     }
