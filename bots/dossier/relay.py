@@ -26,7 +26,7 @@ from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind, rooms_of
-from hub.domain.disclosure import SentMessage, Withheld
+from hub.domain.disclosure import SHARED, SentMessage, Withheld, standing
 from hub.domain.errors import (
     DeliveryDelayed,
     DeliveryFailed,
@@ -164,19 +164,12 @@ class OutboxRelay:
             await self._later(row, wait, failed.code, attempt=True)
             return False
         reached("outbox.said")
+        now, place = self._hub.now(), delivery.place
+        said = SentMessage(sent.event_id, place.room_id, sent.session_id, sent.message_index, f"kring-{row.id}", now)
         async with self._hub.transactions() as unit:
-            await unit.outbox.sent(row, sent.event_id, self._hub.now())
-            await unit.disclosures.sent(
-                SentMessage(
-                    sent.event_id,
-                    delivery.place.room_id,
-                    sent.session_id,
-                    sent.message_index,
-                    f"kring-{row.id}",
-                    self._hub.now(),
-                )
-            )
-            await self._audit(unit, row, delivery, sent.event_id, sent.share)
+            await unit.outbox.sent(row, sent.event_id, now)
+            await unit.disclosures.sent(said)
+            await self._audit(unit, row, delivery, said, sent.share)
             reached("outbox.before-commit")
         reached("outbox.settled")
         return True
@@ -311,20 +304,26 @@ class OutboxRelay:
 
     @staticmethod
     async def _audit(
-        unit: SqlUnitOfWork, row: ClaimedMessage, delivery: _Delivery, event_id: str, share: ShareReport
+        unit: SqlUnitOfWork, row: ClaimedMessage, delivery: _Delivery, said: SentMessage, share: ShareReport
     ) -> None:
         """A message with contents is a disclosure: to how many devices of how many people, and how many got no key."""
         if not row.message.sections:
             return
-        people = {user for user, _device in share.got}
+        people, withheld = {user for user, _device in share.got}, len(share.withheld)
+        if row.fence > 1:
+            # Said in an earlier try, perhaps: then who got the key of that one counts, not who got today's.
+            lines = standing(await unit.disclosures.shares(said), said.message_index)
+            people = {line.user_id for line in lines if line.outcome == SHARED}
+            withheld = len([line for line in lines if line.outcome != SHARED])
         await unit.audit.add(
             auditing.entry(
                 delivery.context,
                 AuditEvent.DISCLOSED,
                 object_type="event",
-                object_id=event_id,
+                object_id=said.event_id,
                 sections=row.message.sections,
-                detail=f"room={delivery.place.kind.value};people={len(people)};withheld={len(share.withheld)}",
+                detail=f"room={delivery.place.kind.value};people={len(people)};withheld={withheld}"
+                + ("" if said.is_known else ";key=unknown"),
             )
         )
 

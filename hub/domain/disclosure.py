@@ -135,8 +135,8 @@ class Reader:
         return self.reading > 0
 
 
-def readers(shares: Iterable[KeyShare], message_index: int) -> list[Reader]:
-    """Who can read message ``message_index`` of a session, by user id.
+def standing(shares: Iterable[KeyShare], message_index: int) -> list[KeyShare]:
+    """How each device stands for message ``message_index``: its last line at or before it. Who is gone is left out.
 
     :param shares: all lines of that session, in the order in which they were written
     """
@@ -145,10 +145,14 @@ def readers(shares: Iterable[KeyShare], message_index: int) -> list[Reader]:
         known = last.get((share.user_id, share.device_id))
         if share.from_index <= message_index and (known is None or share.from_index >= known.from_index):
             last[(share.user_id, share.device_id)] = share
+    return [share for _place, share in sorted(last.items()) if share.outcome != GONE]
+
+
+def readers(shares: Iterable[KeyShare], message_index: int) -> list[Reader]:
+    """Who can read message ``message_index`` of a session, by user id; ``shares`` as in :func:`standing`."""
     found: dict[str, list[str]] = {}
-    for (user_id, _device), share in sorted(last.items()):
-        if share.outcome != GONE:
-            found.setdefault(user_id, []).append(share.outcome)
+    for share in standing(shares, message_index):
+        found.setdefault(share.user_id, []).append(share.outcome)
     return [
         Reader(user_id, outcomes.count(SHARED), tuple(dict.fromkeys(code for code in outcomes if code != SHARED)))
         for user_id, outcomes in sorted(found.items())

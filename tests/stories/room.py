@@ -74,7 +74,8 @@ class RecordingSender(Sender):
             raise failing
         users = frozenset(recipients)
         self.sent.append((room_id, content, users, txn_id))
-        return Sent(f"$sent-{txn_id}", ShareReport(tuple((user, "TELEFOON") for user in sorted(users)), ()))
+        share = ShareReport(tuple((user, "TELEFOON") for user in sorted(users)), ())
+        return Sent(f"$sent-{txn_id}", share, f"sessie-{room_id}", len(self.sent))
 
 
 @dataclass

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hub.domain.audit import AuditEvent
+from hub.domain.observations import PainScore, Reporter
 from tests.stories.room import CIRCLE, TEAM, Room
 from tests.stories.sealed_room import SealedRoom
 
@@ -185,6 +186,24 @@ async def test_after_a_crash_the_ledger_names_the_key_with_which_it_was_really_s
     assert (written.event_id, written.session_id) == (said["event_id"], said["content"]["session_id"])
     answer = about_reading(await asks(sealed, "samira", TEAM, reply_to=str(said["event_id"])))
     assert answer[0] == "4 van 5 kunnen dit lezen."
+
+
+async def test_what_is_logged_as_disclosed_is_the_copy_that_was_really_said(sealed: SealedRoom) -> None:
+    """Contents of the dossier, in the room where all may read them: Ruben's device got no key of that copy."""
+    for who in ("pieter", "noor"):
+        await sealed.room.discharge(who)
+        await sealed.room.leaves(who, CIRCLE, TEAM)
+    await sealed.room.world.record("samira", PainScore(8, Reporter.PROFESSIONAL, "botpijn"))
+    sealed.out_of_keys.add((sealed.room.user("ruben"), "TELEFOON"))
+    await sealed.says("gerda", "!dossier klachten", TEAM)
+    sealed.http.lost_answers = 1
+    await sealed.speaks()
+    await sealed.restart()
+    sealed.out_of_keys.clear()
+    sealed.room.world.clock.pass_by(seconds=120)
+    await sealed.speaks()
+    (entry,) = await sealed.room.world.logged(AuditEvent.DISCLOSED)
+    assert entry.detail == "room=team;people=3;withheld=1"
 
 
 async def test_a_homeserver_that_shows_another_key_than_it_kept_is_not_believed(sealed: SealedRoom) -> None:

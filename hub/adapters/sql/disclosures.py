@@ -1,15 +1,23 @@
 """The disclosure ledger: which devices got which key, and with which key a message went (``hub/domain/disclosure``)."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Row, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.matrix_records import SessionShare
-from hub.adapters.sql.matrix_store import insert_into
 from hub.adapters.sql.matrix_tables import mx_key_share, mx_sent
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.domain.disclosure import KeyShare, SentMessage
+
+# Put together once: this runs for every message.
+_SENT: dict[str, Any] = {
+    "sqlite": sqlite_insert(mx_sent).on_conflict_do_nothing(index_elements=["event_id"]),
+    "postgresql": postgresql_insert(mx_sent).on_conflict_do_nothing(index_elements=["event_id"]),
+}
 
 
 async def add_shares(connection: AsyncConnection, shares: Sequence[SessionShare], now_ms: int) -> None:
@@ -37,15 +45,15 @@ class SqlDisclosures:
 
     async def sent(self, message: SentMessage) -> None:
         """Once; a message that was settled twice stays as it was written first."""
-        row = insert_into(self._connection, mx_sent).values(
-            event_id=message.event_id,
-            room_id=message.room_id,
-            session_id=message.session_id,
-            message_index=message.message_index,
-            txn_id=message.txn_id,
-            at=to_micros(message.at) // 1000,
-        )
-        await self._connection.execute(row.on_conflict_do_nothing(index_elements=["event_id"]))
+        row = {
+            "event_id": message.event_id,
+            "room_id": message.room_id,
+            "session_id": message.session_id,
+            "message_index": message.message_index,
+            "txn_id": message.txn_id,
+            "at": to_micros(message.at) // 1000,
+        }
+        await self._connection.execute(_SENT[self._connection.dialect.name], row)
 
     async def find(self, room_id: str, event_id: str) -> SentMessage | None:
         query = select(mx_sent).where(mx_sent.c.event_id == event_id, mx_sent.c.room_id == room_id)
