@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,6 +33,12 @@ from hub.texts import N_, SAY_DUTCH, Words, translator
 
 INITIATOR = "bot:dossier"
 _TOO_LONG = N_("Dit bericht is te lang voor een opdracht (hoogstens %(number)s tekens). Er is niets vastgelegd.")
+# About a device or an identity, not about one message; each is in the log.
+_TOLD_ONCE = frozenset({"unsigned-device", "unknown-device", "deleted-device", "key-mismatch", "no-identity"}) | {
+    "identity-changed",
+    "identity-awaiting",
+}
+_TELL_AGAIN = timedelta(hours=1)
 _log = structlog.get_logger("bots.dossier")
 
 
@@ -80,6 +87,7 @@ class DossierBot:
             if await tell_unread(unit, self._hub.speaker, context, refused, words):
                 self._answered()
             return
+        told = refused.code in _TOLD_ONCE and await _was_told(unit, context, refused.code)
         await unit.audit.add(
             auditing.entry(
                 context,
@@ -90,6 +98,8 @@ class DossierBot:
                 detail=refused.code,
             )
         )
+        if told:
+            return
         body = f"Met dit bericht heb ik niets gedaan. {refused.reason} Komt u er niet uit? Vraag de coach om hulp."
         await self._hub.speaker.reply(unit, context, body)
         self._answered()
@@ -182,6 +192,16 @@ class DossierBot:
             body = views.refusal(explanation, number, words)
         await self._hub.speaker.reply(unit, refused.context, body)
         return number
+
+
+async def _was_told(unit: SqlUnitOfWork, context: RequestContext, code: str) -> bool:
+    """Whether the same was said about this person's messages a short while ago: who talks on must not fill the room."""
+    return any(
+        item.entry.event is AuditEvent.MESSAGE_REFUSED
+        and item.entry.detail == code
+        and context.now - item.entry.recorded_at < _TELL_AGAIN
+        for item in await unit.audit.by_person(context.actor.id, 30)
+    )
 
 
 def _unknown(word: str, words: Words) -> str:

@@ -71,17 +71,22 @@ async function signOwnDevice(client, password) {
     const crypto = client.getCrypto();
     await crypto.bootstrapCrossSigning({
         setupNewCrossSigning: true,
-        authUploadDeviceSigningKeys: async (upload) => {
-            try {
-                return await upload(null);
-            } catch (refusal) {
-                if (!(refusal instanceof MatrixError) || refusal.httpStatus !== 401) throw refusal;
-                const identifier = { type: "m.id.user", user: client.getUserId() };
-                return await upload({ type: "m.login.password", identifier, password, session: refusal.data.session });
-            }
-        },
+        authUploadDeviceSigningKeys: withPassword(client, password),
     });
     if (!(await crypto.isCrossSigningReady())) throw new Error("cross-signing was set up but is not ready");
+}
+
+/** Uploads signing keys, with the password when the server asks for it. */
+export function withPassword(client, password) {
+    return async (upload) => {
+        try {
+            return await upload(null);
+        } catch (refusal) {
+            if (!(refusal instanceof MatrixError) || refusal.httpStatus !== 401) throw refusal;
+            const identifier = { type: "m.id.user", user: client.getUserId() };
+            return await upload({ type: "m.login.password", identifier, password, session: refusal.data.session });
+        }
+    };
 }
 
 /** Every event is decrypted on arrival; the SDK by itself waits until someone looks at the room. */
