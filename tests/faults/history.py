@@ -194,6 +194,12 @@ def ask_hub(data: Path, question: str, *values: Any) -> list[sqlite3.Row]:
         return hub.execute(question, values).fetchall()
 
 
+def ask_homeserver(data: Path, question: str, *values: Any) -> list[sqlite3.Row]:
+    """A question to Synapse's own database."""
+    with _open(data / "synapse" / "homeserver.db") as homeserver:
+        return homeserver.execute(question, values).fetchall()
+
+
 def _read_homeserver(homeserver: sqlite3.Connection, history: History) -> None:
     rows = homeserver.execute(
         "SELECT event_id, room_id, sender, type, stream_ordering, state_key FROM events "

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sqlite3
-from contextlib import closing
 
 import pytest
 
-from tests.faults.history import ask_hub
+from tests.faults.history import ask_homeserver, ask_hub
 from tests.faults.proxy import Trick
 from tests.faults.road import (
     CutOff,
@@ -171,9 +169,7 @@ async def test_one_time_keys_whose_receipt_got_lost_with_the_process_are_uploade
 
 def keys_on_server(ward: Ward) -> int:
     """How many one-time keys of the bot's the homeserver can still hand out."""
-    with closing(sqlite3.connect(f"file:{ward.hub.data / 'synapse' / 'homeserver.db'}?mode=ro", uri=True)) as database:
-        rows = database.execute("SELECT count(*) FROM e2e_one_time_keys_json WHERE user_id = ?", (BOT,))
-        return int(rows.fetchone()[0])
+    return len(ask_homeserver(ward.hub.data, "SELECT 1 FROM e2e_one_time_keys_json WHERE user_id = ?", BOT))
 
 
 async def bots_device(ward: Ward) -> str:

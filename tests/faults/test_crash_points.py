@@ -1,0 +1,202 @@
+"""The bots die at every point that has a name, and afterwards everything is whole (F2; I1, I2, I3, I11).
+
+A seed chooses the order and at which pass a point ends the process. To play one again: the seed is in the test's name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+import bots
+import hub
+from bots.runtime import crash_points
+from bots.runtime.crash_points import LABELS, VARIABLE, arm
+from hub.domain.errors import StartRefused
+from hub.settings import load
+from tests.faults.history import ask_homeserver, ask_hub
+from tests.faults.lies import NewsOfDevices
+from tests.faults.stage import Ward, open_stage, open_ward, until
+from tests.real.element import ElementProcess
+from tests.real.hub_circle import BOT, add_person
+
+AT_THE_FIRST_START = (
+    "login.answered",
+    "login.stored",
+    "keys.stored",
+    "keys.uploaded",
+    "keys.noted",
+    "identity.published",
+    "identity.signed",
+)
+WHEN_ROOMS_ARE_MADE = ("room.created", "room.written", "member.invited")
+WHEN_SOMEBODY_COMES = "sessions.answered"
+WHEN_SOMEBODY_GOES = "member.removed"
+NEWS = "devices.answered"
+ELSEWHERE = {*AT_THE_FIRST_START, *WHEN_ROOMS_ARE_MADE, WHEN_SOMEBODY_COMES, WHEN_SOMEBODY_GOES}
+ON_THE_ROAD = tuple(label for label in LABELS if label not in ELSEWHERE)
+A_FEW = ("sync.before-commit", "inbox.before-commit", "share.stored", "message.sent", "outbox.before-commit")
+ROUNDS = 15
+
+
+def places_in_the_code() -> list[str]:
+    sources = [*Path(bots.__file__).parent.rglob("*.py"), *Path(hub.__file__).parent.rglob("*.py")]
+    return [label for path in sources for label in re.findall(r'\breached\("([^"]+)"\)', path.read_text("utf-8"))]
+
+
+def test_every_name_has_its_place_in_the_code_and_every_place_its_name() -> None:
+    assert sorted(places_in_the_code()) == sorted(LABELS)
+    assert len(LABELS) >= 15
+
+
+def test_every_point_is_somewhere_in_these_tests() -> None:
+    assert {*ON_THE_ROAD, *ELSEWHERE} == set(LABELS)
+    assert set(A_FEW) <= set(ON_THE_ROAD)
+
+
+def test_a_point_that_the_settings_do_not_allow_stops_the_start() -> None:
+    with pytest.raises(StartRefused, match=VARIABLE):
+        arm({VARIABLE: "sync.answered"}, allowed=False)
+
+
+@pytest.mark.parametrize("named", ["sync.nowhere", "sync.answered:x", ":2"])
+def test_a_point_that_does_not_exist_stops_the_start(named: str) -> None:
+    with pytest.raises(StartRefused, match="punt dat er niet is"):
+        arm({VARIABLE: named}, allowed=True)
+
+
+def test_nothing_is_armed_by_itself() -> None:
+    arm({}, allowed=True)
+    for label in LABELS:
+        crash_points.reached(label)
+
+
+def test_an_installation_that_people_use_cannot_allow_them(tmp_path: Path) -> None:
+    elsewhere = '[homeserver]\nmode = "external"\nurl = "http://synapse:8008"\nregistration_secret_file = "x"\n'
+    (tmp_path / "kring.toml").write_text(f"crash_points = true\n{elsewhere}")
+    with pytest.raises(StartRefused, match="crash_points"):
+        load(tmp_path)
+
+
+async def die_at(ward: Ward, label: str, nth: int, happens: Callable[[int], Awaitable[None]]) -> None:
+    """The bots start, and things happen until they died at this point."""
+    await asyncio.to_thread(ward.bots.start, f"{label}:{nth}")
+    for turn in range(ROUNDS):
+        await happens(turn)
+        if await asyncio.to_thread(ward.bots.died_at_its_point, 1.0):
+            return
+    raise AssertionError(f"nothing came by {label} {nth} times")
+
+
+async def die_on_the_road(ward: Ward, labels: Sequence[str], chance: random.Random) -> None:
+    """One death at each of these points, while Carla and Gerard go on talking; each start clears up after the last."""
+    for label in labels:
+
+        async def talk(turn: int, label: str = label) -> None:
+            await ward.gerard.forget_session(ward.team)
+            await ward.say(ward.gerard, ward.team, f"!pijn {turn % 11} bij {label}", command=True)
+            await ward.say(ward.carla, ward.everybody, f"Tot morgen. ({label})")
+
+        with ward.proxy.playing(*([NewsOfDevices(ward.gerard.user_id)] if label == NEWS else [])):
+            await die_at(ward, label, chance.randint(1, 1 if label == NEWS else 3), talk)
+    assert await asyncio.to_thread(ward.bots.start) is not None
+
+
+async def everything_is_whole(ward: Ward) -> None:
+    assert await ward.findings() == []
+    questions = {item.event_id for item in ward.said if item.command}
+    for person in (ward.gerard, ward.carla):
+        for event_id in questions:
+            await person.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True)
+    answers = await ward.gerard.messages(room=ward.team, sender=BOT)
+    assert all(sum(answer.in_reply_to == event_id for answer in answers) == 1 for event_id in questions)
+
+
+@pytest.mark.real
+async def test_the_bots_die_at_a_few_points_and_everything_is_whole(ward: Ward) -> None:
+    ward.bots.kill()
+    before = len(ward.said)
+    await die_on_the_road(ward, A_FEW, random.Random(1))
+    assert await ward.findings() == []
+    for item in ward.said[before:]:
+        if item.command:
+            await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=item.event_id, readable=True)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_the_bots_die_at_every_point_and_everything_is_whole(
+    seed: int, tmp_path: Path, element_process: ElementProcess
+) -> None:
+    chance = random.Random(seed)
+    with open_stage(tmp_path, seed=seed) as stage:
+        for label in AT_THE_FIRST_START:
+            stage.bots.launch(label)
+            assert await asyncio.to_thread(stage.bots.died_at_its_point, 30.0), label
+        assert await asyncio.to_thread(stage.bots.start) is not None
+        ward = await open_ward(stage, element_process)
+        stage.bots.kill()
+        await die_while_rooms_are_made(ward)
+        await die_while_somebody_comes_and_goes(ward, element_process)
+        await die_on_the_road(ward, chance.sample(ON_THE_ROAD, len(ON_THE_ROAD)), chance)
+        await everything_is_whole(ward)
+
+
+async def die_while_rooms_are_made(ward: Ward) -> None:
+    """A second circle is opened; in the end it has its three rooms, and no room was made twice."""
+    names = ("--given-name", "Bep", "--family-name", "Smit", "--birth-date", "1948-05-01")
+    patient = (await asyncio.to_thread(ward.hub.kring, "patient", "add", *names)).json["patient"]
+    opening = asyncio.create_task(
+        asyncio.to_thread(ward.hub.kring, "circle", "open", patient, "--coach", ward.circle.coach.id)
+    )
+
+    async def wait(_turn: int) -> None:
+        return
+
+    for label in WHEN_ROOMS_ARE_MADE:
+        await die_at(ward, label, 1, wait)
+    assert await asyncio.to_thread(ward.bots.start) is not None
+    rooms = (await opening).json["rooms"]
+    assert len({rooms["circle"], rooms["team"]}) == 2
+    shown = (await asyncio.to_thread(ward.hub.kring, "circle", "show", patient)).json
+    named = (
+        "SELECT 1 FROM current_state_events JOIN event_json USING (event_id) WHERE type = 'm.room.name' AND json LIKE ?"
+    )
+    assert len(ask_homeserver(ward.hub.data, named, f"%Kring {shown['pseudonym']}%")) == len(shown["rooms"]) == 3
+    ward.bots.kill()
+
+
+async def die_while_somebody_comes_and_goes(ward: Ward, process: ElementProcess) -> None:
+    """Fatima comes, is greeted in spite of it, and goes; in spite of it she is out."""
+    fatima = await asyncio.to_thread(add_person, ward.hub, "home_care", "Fatima", "Haddou", "Thuiszorg Rijn")
+    admitting = asyncio.create_task(asyncio.to_thread(ward.circle.admit, fatima))
+    assert await asyncio.to_thread(ward.bots.start) is not None
+    rooms = await admitting
+    ward.bots.kill()
+    at_element = await ward.circle.arrive(fatima, rooms)
+
+    async def wait(_turn: int) -> None:
+        return
+
+    await die_at(ward, WHEN_SOMEBODY_COMES, 1, wait)
+    assert await asyncio.to_thread(ward.bots.start) is not None
+    await at_element.wait_for(sender=BOT, readable=True, seconds=30)
+    ward.bots.kill()
+    leaving = asyncio.create_task(
+        asyncio.to_thread(
+            ward.hub.kring, "circle", "discharge", ward.circle.patient, fatima.id, "--reason", "care-ended"
+        )
+    )
+    await die_at(ward, WHEN_SOMEBODY_GOES, 1, wait)
+    assert await asyncio.to_thread(ward.bots.start) is not None
+    await leaving
+    await until(lambda: not ward.is_member(ward.team, fatima.matrix_id), "she is still in the room")
+    assert ask_hub(ward.hub.data, "SELECT 1 FROM mx_room_member WHERE user_id = ?", fatima.matrix_id)
+    await at_element.stop()
+    ward.bots.kill()
