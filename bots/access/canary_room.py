@@ -1,15 +1,12 @@
 """The canary's room: made by the gatekeeper as all rooms, of no circle, with the dossier bot and nobody else."""
 
-from typing import Final
-
 from bots.access.desired import is_untouched, membership_plan, state_drift
 from bots.access.matrix_rooms import MatrixRooms
 from hub.adapters.sql.canary import ROOM
 from hub.bootstrap import Hub
 from hub.domain.circle import RoomKind
+from hub.homeserver.guard_rules import CANARY_ROOM as NAME
 from hub.homeserver.room_templates import room_body
-
-NAME: Final = "Kring · kanarie"
 
 
 async def ensure_canary_room(hub: Hub, rooms: MatrixRooms) -> str:

@@ -17,6 +17,7 @@ from bots.access.desired import DRIFTS, State, is_untouched, membership_plan, st
 from bots.access.matrix_rooms import MatrixRooms
 from bots.access.telling import INITIATOR, REMOVAL_REFUSED, TOMBSTONE, UNSEEN_MEMBER, Teller
 from bots.runtime.crash_points import reached
+from hub.adapters.sql.canary import ROOM as CANARY_ROOM
 from hub.adapters.sql.matrix_inbox import update_members
 from hub.adapters.sql.matrix_records import MemberChange
 from hub.application.ports import RoomPlace
@@ -200,7 +201,8 @@ class Gatekeeper:
         """A room that we made and did not write down. Nobody else was ever in it: people are invited afterwards."""
         joined = await self._rooms.joined()
         async with self._hub.transactions.reading() as unit:
-            unknown = [room_id for room_id in sorted(joined) if await unit.rooms.place(room_id) is None]
+            canary = await unit.get_setting(CANARY_ROOM)
+            unknown = [r for r in sorted(joined) if r != canary and await unit.rooms.place(r) is None]
         for room_id in unknown:
             if is_untouched(await self._rooms.state(room_id), name, self._hub.settings.gatekeeper):
                 return room_id

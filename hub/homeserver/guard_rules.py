@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 ROOM_VERSION: Final = "12"
+CANARY_ROOM: Final = "Kring · kanarie"
+"""Name of the only room where the canary is, with the dossier bot and nobody else (ADR 0016)."""
 MEGOLM: Final = "m.megolm.v1.aes-sha2"
 
 # In clear for the homeserver, so each one is an agreed sign and not a text. None of them does anything by itself.
@@ -96,11 +98,16 @@ class RoomEvent:
 
 @dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """The room just before the event: the sender's own membership, who set it, and what state there is."""
+    """The room just before the event: the sender's own membership, who set it, and what state there is.
+
+    ``is_empty``: nobody but the sender was ever in it.
+    """
 
     membership: str | None = None
     membership_set_by: str | None = None
     is_encrypted: bool = False
+    name: str | None = None
+    is_empty: bool = False
     state_event_ids: frozenset[str] = frozenset()
 
 
@@ -112,6 +119,7 @@ _STATE_VALUE = Refusal("state-value", "Deze instelling zou de kamer onveilig mak
 _ENCRYPTION = Refusal("encryption", "De versleuteling van een kamer kan niet veranderen.")
 _MEMBERSHIP = Refusal("membership", "Alleen de poortwachter van Kring nodigt uit en verwijdert; vraag het de coach.")
 _JOIN = Refusal("join", "U kunt alleen deelnemen na een uitnodiging door de poortwachter van Kring.")
+_CANARY = Refusal("canary", "De kanarie van Kring hoort alleen in haar eigen kamer, en daar hoort niemand anders.")
 _REACTION = Refusal("reaction", "Deze reactie kan niet: alleen de vaste tekens van Kring mogen, want ze zijn leesbaar.")
 _REDACTION = Refusal("redaction", "Dit kan niet worden verwijderd, of niet met een toelichting in leesbare tekst.")
 _CREATE = Refusal("create-room", "Alleen de poortwachter van Kring maakt kamers; vraag het de coach.")
@@ -122,6 +130,9 @@ class GuardRules:
 
     def __init__(self, gatekeeper: str, reactions: tuple[str, ...] = DEFAULT_REACTIONS) -> None:
         self.gatekeeper = gatekeeper
+        server = gatekeeper.partition(":")[2]
+        self._canary = f"@kanarie:{server}"
+        self._with_canary = frozenset({gatekeeper, self._canary, f"@dossier:{server}"})
         self._reactions = frozenset(_plain_emoji(reaction) for reaction in reactions)
 
     def refusal(self, event: RoomEvent, room: RoomFacts) -> Refusal | None:
@@ -158,7 +169,7 @@ class GuardRules:
         )
         if wrong or self._created_with(body.get("creation_content", {})) is not None:
             return _STATE_VALUE
-        empty = RoomFacts(membership="join", membership_set_by=creator)
+        empty = RoomFacts(membership="join", membership_set_by=creator, is_empty=True)
         for (kind, key), content in initial.items():
             if not isinstance(kind, str) or not isinstance(key, str) or not isinstance(content, Mapping):
                 return _STATE_VALUE
@@ -243,6 +254,8 @@ class GuardRules:
     def _membership(self, event: RoomEvent, room: RoomFacts) -> Refusal | None:
         if not set(event.content) <= _MEMBER_FIELDS:
             return _CLEAR_FIELD  # a "reason" would be read by the homeserver
+        if event.content.get("membership") != "leave" and not self._canary_fits(event.state_key, room):
+            return _CANARY
         if event.sender == self.gatekeeper:
             return None
         if event.state_key != event.sender:
@@ -255,6 +268,12 @@ class GuardRules:
                 return None if invited or room.membership == "join" else _JOIN
             case _:
                 return _MEMBERSHIP
+
+    def _canary_fits(self, user_id: str | None, room: RoomFacts) -> bool:
+        """The gatekeeper too is held to it: a room of people is no place for an account that nobody reads over."""
+        if room.name == CANARY_ROOM:
+            return user_id in self._with_canary
+        return user_id != self._canary
 
     def _state(self, event: RoomEvent, room: RoomFacts) -> Refusal | None:
         if event.sender != self.gatekeeper:
@@ -283,6 +302,9 @@ class GuardRules:
             case "m.room.name":
                 name = content.get("name")
                 fits = set(content) == {"name"} and isinstance(name, str) and len(name) <= _NAME_LENGTH
+                # No room with people in it becomes the canary's, and the canary's becomes no other.
+                becomes_it = room.name is None and room.is_empty and name == CANARY_ROOM
+                fits = fits and (becomes_it or (name == CANARY_ROOM) == (room.name == CANARY_ROOM))
             case _:
                 return _STATE_TYPE  # m.room.tombstone, aliases, topic, avatar, server_acl, widgets, …
         return None if fits else _STATE_VALUE

@@ -177,9 +177,12 @@ class KringGuard:
 
 def _facts(sender: str, state: State) -> RoomFacts:
     own = state.get(("m.room.member", sender))
+    name = state.get(("m.room.name", ""))
     return RoomFacts(
         membership=own.content.get("membership") if own is not None else None,
         membership_set_by=own.sender if own is not None else None,
         is_encrypted=("m.room.encryption", "") in state,
+        name=name.content.get("name") if name is not None else None,
+        is_empty=all(key == sender for kind, key in state if kind == "m.room.member"),
         state_event_ids=frozenset(part.event_id for part in state.values()),
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.homeserver.guard_rules import GuardRules, RoomEvent, RoomFacts, power_levels_hold
+from hub.homeserver.guard_rules import CANARY_ROOM, GuardRules, RoomEvent, RoomFacts, power_levels_hold
 from hub.homeserver.room_templates import power_levels, room_body, space_body
 
 GATEKEEPER = "@poortwachter:kring.localhost"
@@ -147,3 +147,39 @@ def test_a_new_room_has_nothing_beside_the_template(part: dict[str, Any]) -> Non
     body["initial_state"].append(part)
 
     assert RULES.room_creation_refusal(GATEKEEPER, body) is not None
+
+
+KANARIE, DOSSIER = "@kanarie:kring.localhost", "@dossier:kring.localhost"
+
+
+def enters(who: str, membership: str = "invite", sender: str = GATEKEEPER) -> RoomEvent:
+    return RoomEvent("m.room.member", sender, {"membership": membership}, who)
+
+
+def test_the_canary_is_nowhere_but_in_its_own_room_and_nobody_else_is_there() -> None:
+    own, team = RoomFacts(name=CANARY_ROOM), RoomFacts(name="Kring 7F3K · team")
+    nameless = RoomFacts()
+
+    for who in (KANARIE, DOSSIER):
+        assert RULES.refusal(enters(who), own) is None
+    assert RULES.refusal(enters(JAN), own) is not None
+    for room in (team, nameless):
+        assert RULES.refusal(enters(KANARIE), room) is not None
+        assert RULES.refusal(enters(JAN), room) is None
+        assert RULES.refusal(enters(KANARIE, "leave"), room) is None, "out again is always possible"
+    asked_in = RoomFacts(membership="invite", membership_set_by=GATEKEEPER, name=team.name)
+    assert RULES.refusal(enters(KANARIE, "join", KANARIE), asked_in) is not None
+    elsewhere = GuardRules("@poortwachter:elders.example")
+    assert elsewhere.refusal(RoomEvent("m.room.member", elsewhere.gatekeeper, {"membership": "invite"}, KANARIE), own)
+
+
+def test_no_room_with_people_in_it_becomes_the_canarys() -> None:
+    def named(name: str) -> RoomEvent:
+        return RoomEvent("m.room.name", GATEKEEPER, {"name": name}, "")
+
+    assert RULES.refusal(named(CANARY_ROOM), RoomFacts(is_empty=True)) is None, "when it is made"
+    assert RULES.refusal(named(CANARY_ROOM), RoomFacts(name=CANARY_ROOM)) is None
+    assert RULES.refusal(named(CANARY_ROOM), RoomFacts()) is not None, "people are in it"
+    assert RULES.refusal(named(CANARY_ROOM), RoomFacts(name="Kring 7F3K", is_empty=True)) is not None
+    assert RULES.refusal(named("Kring 7F3K"), RoomFacts(name=CANARY_ROOM)) is not None
+    assert RULES.refusal(named("Kring 7F3K"), RoomFacts(name="Kring 9Q2M")) is None

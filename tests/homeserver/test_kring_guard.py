@@ -5,8 +5,19 @@ from urllib.parse import quote
 
 import pytest
 
+from hub.homeserver.guard_rules import CANARY_ROOM
 from hub.homeserver.room_templates import power_levels, room_body, space_body
-from tests.homeserver.world import CIPHERTEXT, EVERYBODY, MEMBERS, CircleOnServer, account, refused, transaction
+from tests.homeserver.world import (
+    CIPHERTEXT,
+    EVERYBODY,
+    MEMBERS,
+    PASSWORD,
+    Account,
+    CircleOnServer,
+    account,
+    refused,
+    transaction,
+)
 
 pytestmark = pytest.mark.real
 
@@ -224,3 +235,27 @@ async def test_guessing_a_password_ends_soon(circle: CircleOnServer) -> None:
 
     assert statuses[:5] == [403] * 5
     assert statuses[5:] == [429] * 2
+
+
+async def test_the_canary_gets_its_own_room_and_no_other(circle: CircleOnServer) -> None:
+    async with circle.provisioning() as provisioning:
+        user_id = await provisioning.ensure_account("kanarie", PASSWORD, "Kring · kanarie")
+        token = await provisioning.login("kanarie", PASSWORD, "DEVICEKANARIE", "test")
+    canary = Account(circle.homeserver.base_url, user_id, token)
+    cage = await circle.gatekeeper.make_room(room_body(CANARY_ROOM))
+    for bird in (canary, circle.dossier):
+        await circle.gatekeeper.admit(cage, bird)
+
+    for nosy in (circle.jan, circle.marieke):
+        assert refused(await circle.gatekeeper.call("POST", f"/rooms/{cage}/invite", {"user_id": nosy.user_id}))
+    for room in (circle.room, circle.space):
+        assert refused(await circle.gatekeeper.call("POST", f"/rooms/{room}/invite", {"user_id": canary.user_id}))
+        assert refused(await circle.gatekeeper.set_state(room, "m.room.name", {"name": CANARY_ROOM}))
+    assert refused(await circle.gatekeeper.set_state(cage, "m.room.name", {"name": "Kring 7F3K · team"}))
+    # For the rest it is an account like any other: it makes nothing, asks nobody in and says nothing in clear.
+    assert refused(await canary.call("POST", "/createRoom", room_body(CANARY_ROOM)))
+    assert refused(await canary.call("POST", f"/rooms/{cage}/invite", {"user_id": circle.jan.user_id}))
+    assert refused(await canary.set_state(cage, "m.room.name", {"name": "Onze kamer"}))
+    clear = {"msgtype": "m.text", "body": "pijn 8"}
+    assert refused(await canary.send(cage, "m.room.message", clear, transaction=transaction()))
+    assert (await canary.send(cage, "m.room.encrypted", CIPHERTEXT, transaction=transaction()))[0] == 200
