@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bots.runtime.untrusted import JsonObject, list_at, milliseconds, object_at, storable, text_at
+from bots.runtime.untrusted import JsonObject, list_at, milliseconds, object_at, storable, text_at, user_id
 from hub.adapters.sql.matrix_records import InboxEvent, InboxState, MemberChange
 
 ENCRYPTED = "m.room.encrypted"
@@ -124,10 +124,9 @@ def _invite(room_id: str, raw: object, own_user: str) -> Invite | None:
 
 
 def is_said(event: object) -> bool:
-    """Whether this pretends to be something that people say."""
+    """Whether this pretends to be something that people say; when it cannot be taken in, that is counted."""
     kind = text_at(event, "type")
-    said = kind in (ENCRYPTED, REACTION) or kind in _IN_CLEAR
-    return not isinstance(event, dict) or (said and "state_key" not in event) or kind is None
+    return kind is None or kind in _SAID
 
 
 def is_membership(event: JsonObject) -> bool:
@@ -138,7 +137,7 @@ def member_change(room_id: str, event: JsonObject) -> MemberChange | None:
     """Membership, if ``event`` is a well-formed membership event."""
     if event.get("type") != _MEMBER:
         return None
-    user, sender = storable(event.get("state_key")), storable(event.get("sender"))
+    user, sender = user_id(event.get("state_key")), user_id(event.get("sender"))
     membership = storable(text_at(event, "content", "membership"), longest=20)
     if user is None or sender is None or membership is None:
         return None
@@ -153,7 +152,7 @@ def inbox_event(room_id: str, event: JsonObject, own_user: str) -> InboxEvent | 
     kind = event.get("type")
     if "state_key" in event or not isinstance(kind, str) or kind not in _SAID:
         return None
-    event_id, sender = storable(event.get("event_id")), storable(event.get("sender"))
+    event_id, sender = storable(event.get("event_id")), user_id(event.get("sender"))
     if event_id is None or sender is None:
         return None
     kept: JsonObject = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from bots.runtime.crypto.decryption import Decrypted
 from bots.runtime.crypto.devices import DeviceDirectory
+from bots.runtime.shapes import well_formed
 from bots.runtime.sync_response import MESSAGE
 from bots.runtime.untrusted import JsonObject, object_at, text_at
 from hub.adapters.sql.matrix_records import DeviceRecord, InboxEvent, MessageMark, PinnedIdentity, PinState
@@ -133,6 +134,8 @@ class TrustGate:
         fault = device_fault(device, identity)
         if fault is not None:
             return untrusted(fault)
+        if not well_formed(decrypted):
+            return untrusted("malformed")
         return _message(decrypted, device, object_at(envelope, "content"))
 
 

@@ -42,6 +42,12 @@ def storable(text: object, *, longest: int = 255) -> str | None:
         return None
 
 
+def user_id(text: object) -> str | None:
+    """A storable Matrix id of a person (``@name:server``). The homeserver refuses whole requests that name another."""
+    kept = storable(text)
+    return kept if kept is not None and kept.startswith("@") and ":" in kept[2:] else None
+
+
 def milliseconds(value: object) -> int:
     """A timestamp of an event, forced into what a database column holds; 0 when it is none."""
     if not isinstance(value, int) or isinstance(value, bool):
