@@ -94,8 +94,11 @@ junk = st.recursive(
     max_leaves=8,
 )
 fields = st.sampled_from(
-    "key mac keys commitment method from_device hash hashes key_agreement_protocol key_agreement_protocols "
-    "message_authentication_code message_authentication_codes short_authentication_string m.relates_to".split()
+    [
+        *("key", "mac", "keys", "commitment", "method", "from_device", "hash", "hashes", "m.relates_to"),
+        *("key_agreement_protocol", "key_agreement_protocols", "message_authentication_code"),
+        *("message_authentication_codes", "short_authentication_string"),
+    ]
 )
 likely = st.sampled_from(
     [
