@@ -5,11 +5,12 @@ Entries carry ids and codes, never clinical text, so that the log may outlive a 
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter
+from operator import attrgetter, itemgetter
+from typing import Any
 
 GENESIS = "0" * 64
 
@@ -59,6 +60,10 @@ class AuditEvent(StrEnum):
         return _EVENT_TITLES[self]
 
 
+_REQUIRED = ("user_id", "user_role", "responsible_id", "initiator", "object_type")
+_required = attrgetter(*_REQUIRED)
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Eén regel van de logging. Field names follow NEN 7513:2018 chapter 7 (law-and-care §2.1)."""
@@ -91,9 +96,8 @@ class AuditEntry:
     """Codes only."""
 
     def __post_init__(self) -> None:
-        for required in (self.user_id, self.user_role, self.responsible_id, self.initiator, self.object_type):
-            if not required:
-                raise ValueError("an audit entry names its actor, its responsible person and its object")
+        if not all(_required(self)):
+            raise ValueError("an audit entry names its actor, its responsible person and its object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,20 @@ class ChainedEntry:
 
 
 # In the order of their names, so that the JSON is sorted without sorting each time; a verification hashes them all.
-_FIELDS = tuple(sorted((*(field.name for field in fields(AuditEntry)), "seq")))
-_TIME, _SEQ = _FIELDS.index("recorded_at"), _FIELDS.index("seq")
-_values = attrgetter(*(name for name in _FIELDS if name != "seq"))
+FIELDS = tuple(sorted((*(field.name for field in fields(AuditEntry)), "seq")))
+_TIME, _SEQ = FIELDS.index("recorded_at"), FIELDS.index("seq")
+_values = attrgetter(*(name for name in FIELDS if name != "seq"))
 _ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+# The same bytes without an object for each entry: see Walk.fits.
+_TYPES: dict[str, Any] = {field.name: field.type for field in fields(AuditEntry)} | {"seq": int}
+_NULLABLE = [place for place, name in enumerate(FIELDS) if _TYPES[name] == str | None]
+_TEXT = [place for place, name in enumerate(FIELDS) if _TYPES[name] in {str, AuditEvent, datetime}]
+_TEMPLATE = "{" + ",".join(f'"{n}":"%s"' if p in _TEXT else f'"{n}":%s' for p, n in enumerate(FIELDS)) + "}"
+_texts, _nullables, _BREAK_GLASS = itemgetter(*_TEXT), itemgetter(*_NULLABLE), FIELDS.index("break_glass")
+_OUTCOME = FIELDS.index("outcome")
+_KNOWN_EVENTS = frozenset(event.value for event in AuditEvent)
+_EVENT = FIELDS.index("event")
+_required_values = itemgetter(*(FIELDS.index(name) for name in _REQUIRED))
 
 
 def canonical(seq: int, entry: AuditEntry) -> bytes:
@@ -118,13 +132,34 @@ def canonical(seq: int, entry: AuditEntry) -> bytes:
     values = list(_values(entry))
     values[_TIME] = entry.recorded_at.isoformat(timespec="microseconds")
     values.insert(_SEQ, seq)
-    return _ENCODER.encode(dict(zip(_FIELDS, values, strict=True))).encode()
+    return _ENCODER.encode(dict(zip(FIELDS, values, strict=True))).encode()
+
+
+def _usual_json(values: Sequence[Any]) -> bytes:
+    """What :func:`canonical` makes of these values. Texts that need no escaping, as nearly all, are put in as they are.
+
+    :raises TypeError: a value is not what its field holds
+    """
+    if values[_OUTCOME].__class__ is not int or values[_BREAK_GLASS].__class__ is not bool:
+        raise TypeError("not a number, or neither yes nor no")
+    given = ["" if text is None else text for text in _nullables(values)]
+    joined = "".join((*_texts(values), *given))
+    if not (joined.isascii() and joined.isprintable()) or '"' in joined or "\\" in joined:
+        return _ENCODER.encode(dict(zip(FIELDS, values, strict=True))).encode()
+    filled = list(values)
+    for place in _NULLABLE:
+        filled[place] = "null" if values[place] is None else f'"{values[place]}"'
+    filled[_BREAK_GLASS] = "true" if values[_BREAK_GLASS] else "false"
+    return (_TEMPLATE % tuple(filled)).encode()
 
 
 def chain(seq: int, entry: AuditEntry, previous_hash: str) -> ChainedEntry:
     """Put an entry in its place."""
-    digest = hashlib.sha256(b"\x00" + bytes.fromhex(previous_hash) + canonical(seq, entry)).hexdigest()
-    return ChainedEntry(seq, entry, previous_hash, digest)
+    return ChainedEntry(seq, entry, previous_hash, _digest(previous_hash, canonical(seq, entry)))
+
+
+def _digest(previous_hash: str, content: bytes) -> str:
+    return hashlib.sha256(b"\x00" + bytes.fromhex(previous_hash) + content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +175,61 @@ class Verification:
         return self.first_bad is None
 
 
+class Walk:
+    """Nalopen: along the log from its first entry, each in turn."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self._previous = GENESIS
+
+    def fits(self, values: Sequence[Any], previous_hash: str, stored_hash: str) -> bool:
+        """True when this is the next entry, unchanged; then the walk stands behind it. For what is usual, and fast.
+
+        False says nothing yet: :meth:`take` knows why, or that it is right all the same.
+
+        :param values: in the order of :data:`FIELDS`, ``recorded_at`` in ISO 8601 with microseconds
+        """
+        if values[_SEQ] != self.entries + 1 or previous_hash != self._previous:
+            return False
+        try:
+            content = _usual_json(values)
+        except TypeError:
+            return False
+        if values[_EVENT] not in _KNOWN_EVENTS or not all(_required_values(values)):
+            return False
+        if _digest(self._previous, content) != stored_hash:
+            return False
+        self.entries += 1
+        self._previous = stored_hash
+        return True
+
+    def take(self, item: ChainedEntry) -> Verification | None:
+        """The next entry; what is wrong with it, or None."""
+        expected_seq = self.entries + 1
+        if item.seq != expected_seq:
+            # A number below one is itself the stranger; any other leaves a hole where the right one should be.
+            bad = expected_seq if item.seq >= 1 else item.seq
+            return Verification(self.entries, bad, "een regel ontbreekt of staat op een andere plaats")
+        if item.previous_hash != self._previous:
+            return Verification(self.entries, item.seq, "de regel sluit niet aan op de vorige")
+        if chain(item.seq, item.entry, item.previous_hash).hash != item.hash:
+            return Verification(self.entries, item.seq, "de inhoud van de regel is veranderd")
+        self.entries += 1
+        self._previous = item.hash
+        return None
+
+    def end(self, expected_length: int | None, head: str | None) -> Verification:
+        """There are no more: whether that is right."""
+        count = self.entries
+        if expected_length is not None and count < expected_length:
+            return Verification(count, count + 1, "er ontbreken regels aan het einde")
+        if expected_length is not None and count > expected_length:
+            return Verification(count, expected_length + 1, "er staan regels die niet zo zijn vastgelegd")
+        if head is not None and self._previous != head:
+            return Verification(count, count, "de laatste regel is niet de laatst vastgelegde")
+        return Verification(count, None)
+
+
 def verify(
     entries: Iterable[ChainedEntry], *, expected_length: int | None = None, head: str | None = None
 ) -> Verification:
@@ -147,25 +237,12 @@ def verify(
 
     :param entries: in the order in which the table has them
     """
-    previous, count = GENESIS, 0
+    walk = Walk()
     for item in entries:
-        expected_seq = count + 1
-        if item.seq != expected_seq:
-            # A number below one is itself the stranger; any other leaves a hole where the right one should be.
-            bad = expected_seq if item.seq >= 1 else item.seq
-            return Verification(count, bad, "een regel ontbreekt of staat op een andere plaats")
-        if item.previous_hash != previous:
-            return Verification(count, item.seq, "de regel sluit niet aan op de vorige")
-        if chain(item.seq, item.entry, item.previous_hash).hash != item.hash:
-            return Verification(count, item.seq, "de inhoud van de regel is veranderd")
-        previous, count = item.hash, count + 1
-    if expected_length is not None and count < expected_length:
-        return Verification(count, count + 1, "er ontbreken regels aan het einde")
-    if expected_length is not None and count > expected_length:
-        return Verification(count, expected_length + 1, "er staan regels die niet zo zijn vastgelegd")
-    if head is not None and previous != head:
-        return Verification(count, count, "de laatste regel is niet de laatst vastgelegde")
-    return Verification(count, None)
+        wrong = walk.take(item)
+        if wrong is not None:
+            return wrong
+    return walk.end(expected_length, head)
 
 
 _C, _R, _U, _E = "C", "R", "U", "E"

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.audit import GENESIS, AuditEntry, AuditEvent, ChainedEntry, Verification, canonical, chain, verify
+from hub.domain.audit import (
+    FIELDS,
+    GENESIS,
+    AuditEntry,
+    AuditEvent,
+    ChainedEntry,
+    Verification,
+    Walk,
+    canonical,
+    chain,
+    verify,
+)
 from hub.domain.vocabulary import Purpose, Role, Section
 
 NINE = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -169,3 +180,32 @@ def test_every_event_has_a_dutch_title_and_an_action_code(event: AuditEvent) -> 
     assert event.title_nl
     assert event.title_nl == event.title_nl.strip()
     assert event.action_code in "CRUDE"
+
+
+def as_stored(item: ChainedEntry) -> tuple[list[object], str, str]:
+    """The values of an entry as a fast walk along the table gets them."""
+    held = {name: getattr(item.entry, name, item.seq) for name in FIELDS} | {"event": item.entry.event.value}
+    values: list[object] = [held[name] for name in FIELDS]
+    values[FIELDS.index("recorded_at")] = item.entry.recorded_at.isoformat(timespec="microseconds")
+    return values, item.previous_hash, item.hash
+
+
+@given(st.lists(entries, min_size=1, max_size=6))
+def test_the_fast_walk_takes_exactly_what_the_careful_one_takes(written: list[AuditEntry]) -> None:
+    """Whatever is in it: quotes, backslashes, control characters, letters from elsewhere, nothing at all."""
+    log = linked(written)
+    fast, careful = Walk(), Walk()
+    for item in log:
+        assert fast.fits(*as_stored(item))
+        assert careful.take(item) is None
+    assert fast.end(len(log), log[-1].hash) == careful.end(len(log), log[-1].hash) == Verification(len(log), None)
+
+
+@given(entries, st.sampled_from(FIELDS), st.one_of(st.text(max_size=3), st.integers(), st.none(), st.booleans()))
+def test_the_fast_walk_passes_over_no_value_that_was_changed(one: AuditEntry, name: str, other: object) -> None:
+    (item,) = linked([one])
+    values, previous, stored = as_stored(item)
+    place = FIELDS.index(name)
+    changed = [*values[:place], other, *values[place + 1 :]]
+    if changed != values:
+        assert not Walk().fits(changed, previous, stored)

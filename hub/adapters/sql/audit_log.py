@@ -1,6 +1,8 @@
 """The audit table: appended in the transaction of the act, chained by hash (I4, NEN 7513)."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, LargeBinary, String, bindparam, cast, insert, select, update
@@ -8,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Select
 
 from hub.adapters.sql.tables import audit as table
 from hub.adapters.sql.tables import audit_head as head_table
@@ -22,6 +25,25 @@ _APPEND = insert(table)
 _MOVE_HEAD = (
     update(head_table).where(head_table.c.id == _HEAD_ID).values(entries=bindparam("entries"), hash=bindparam("hash"))
 )
+_PORTION_SIZE = 2000
+_BEFORE_ALL = -(2**63)
+_COLUMNS = (*audit.FIELDS, "previous_hash", "hash")
+_SEQ, _TIME = _COLUMNS.index("seq"), _COLUMNS.index("recorded_at")
+_EARLIEST, _LATEST = to_micros(datetime(1, 1, 1, tzinfo=UTC)), to_micros(datetime.max.replace(tzinfo=UTC))
+
+
+def _as_bytes(column: Column[Any]) -> ColumnElement[Any]:
+    return cast(column, LargeBinary).label(column.name) if isinstance(column.type, String) else column
+
+
+def _portion(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
+    return select(*columns).where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(_PORTION_SIZE)
+
+
+_PORTION = _portion(table.c[name] for name in _COLUMNS)
+_PORTION_OF_BYTES = _portion(_as_bytes(table.c[name]) for name in _COLUMNS)
+_STORED_HEAD = select(head_table.c.entries, head_table.c.hash).where(head_table.c.id == _HEAD_ID)
+_STORED_HEAD_OF_BYTES = select(head_table.c.entries, _as_bytes(head_table.c.hash)).where(head_table.c.id == _HEAD_ID)
 
 
 def _entry(found: Mapping[str, Any]) -> ChainedEntry:
@@ -134,28 +156,48 @@ class SqlAuditTrail:
             raise IntegrityBroken("De logging is niet te lezen: de database is beschadigd.") from error
 
     async def _verify(self) -> Verification:
-        columns = [self._as_stored(column) for column in table.columns]
-        entries: list[ChainedEntry] = []
-        for row in await self._connection.execute(select(*columns).order_by(table.c.seq)):
-            try:
-                entries.append(_entry({name: _decoded(value) for name, value in row._mapping.items()}))
-            except (ValueError, TypeError, OverflowError):
-                before = audit.verify(entries)
-                bad = before.first_bad if before.first_bad is not None else min(row._mapping["seq"], len(entries) + 1)
-                return Verification(before.entries, bad, "de regel is niet meer te lezen")
-        query = select(head_table.c.entries, self._as_stored(head_table.c.hash)).where(head_table.c.id == _HEAD_ID)
-        head = (await self._connection.execute(query)).first()
+        walk, after = audit.Walk(), _BEFORE_ALL
+        while rows := await self._portion(after):
+            for *values, previous_hash, stored_hash in rows:
+                seq, micros = values[_SEQ], values[_TIME]
+                if micros.__class__ is int and _EARLIEST <= micros <= _LATEST:
+                    values[_TIME] = from_micros(micros).isoformat(timespec="microseconds")
+                    if walk.fits(values, previous_hash, stored_hash):
+                        continue
+                    values[_TIME] = micros
+                wrong = _taken(walk, dict(zip(_COLUMNS, (*values, previous_hash, stored_hash), strict=True)))
+                if wrong is not None:
+                    return wrong
+            after = seq
+            # Whoever else has something to do in this process may, between two portions.
+            await asyncio.sleep(0)
+        on_sqlite = self._connection.dialect.name == "sqlite"
+        head = (await self._connection.execute(_STORED_HEAD_OF_BYTES if on_sqlite else _STORED_HEAD)).first()
         expected, last = (head[0], head[1]) if head is not None else (0, GENESIS)
         if isinstance(last, bytes):
             last = last.decode(errors="replace")
-        return audit.verify(entries, expected_length=expected, head=last)
+        return walk.end(expected, last)
 
-    def _as_stored(self, column: Column[Any]) -> ColumnElement[Any]:
-        # SQLite keeps whatever bytes somebody put into a text; its driver stops at what is not UTF-8, and then the
-        # row could not be named.
-        if self._connection.dialect.name == "sqlite" and isinstance(column.type, String):
-            return cast(column, LargeBinary).label(column.name)
-        return column
+    async def _portion(self, after: int) -> Sequence[Any]:
+        """The rows behind ``after``, columns as in :data:`_COLUMNS`."""
+        try:
+            found: Sequence[Any] = (await self._connection.execute(_PORTION, {"after": after})).all()
+        except DBAPIError:
+            # SQLite keeps whatever bytes somebody put into a text; its driver stops at what is not UTF-8, and then the
+            # row could not be named. As bytes they come out.
+            if self._connection.dialect.name != "sqlite":
+                raise
+            found = (await self._connection.execute(_PORTION_OF_BYTES, {"after": after})).all()
+        return found
+
+
+def _taken(walk: audit.Walk, found: Mapping[str, Any]) -> Verification | None:
+    """What is wrong with this row, looked at with care; None when nothing is."""
+    try:
+        item = _entry({name: _decoded(value) for name, value in found.items()})
+    except (ValueError, TypeError, OverflowError):
+        return Verification(walk.entries, min(found["seq"], walk.entries + 1), "de regel is niet meer te lezen")
+    return walk.take(item)
 
 
 def _decoded(value: Any) -> Any:
