@@ -266,15 +266,16 @@ class Journey:
 
     async def _duty_is_over(self) -> None:
         async with self._story.step(
-            "De dienst is voorbij", "dezelfde vraag wordt nu geweigerd, met reden en wet, zonder dat iemand iets deed"
+            "De dienst is voorbij", "zij is uit de kamers zonder dat iemand iets deed, en het beleid zegt waarom"
         ):
             await asyncio.sleep(max(0.0, (self._duty_ends - datetime.now(UTC)).total_seconds()))
             locum = self.cast["locum"]
+            await locum.is_out_of(self.team_room)
             try:
                 await locum.says(self.team_room, "!dossier pzp")
-                await locum.hears("Dat kan niet", "niet actief", "BW 7:457", room=self.team_room)
             except DeliveryRefused:
-                self._story.note("De poortwachter heeft haar al uit de kamers gehaald.")
+                self._story.note("Haar vraag komt niet meer aan: de poortwachter heeft haar uit de kamers gehaald.")
+            await locum.hears_nothing_of("NIET reanimeren")
             explained = await self._explain("locum", "S3")
             expect(explained["decision"] == "deny", "het beleid zegt nee")
             expect([rule["id"] for rule in explained["rules"]] == ["guard-relation"], "om de goede reden")
