@@ -13,6 +13,7 @@ from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application.context import RequestContext
 from hub.application.guard import Refused
 from hub.application.identify import identify
+from hub.application.use_cases import own_keys
 from hub.application.use_cases.circles import members
 from hub.application.use_cases.dossier import View, read_dossier
 from hub.bootstrap import Hub
@@ -106,12 +107,15 @@ class Greeter:
             await self._hub.speaker.private(unit, context, person, body, label_of(view, circle))
             role = context.role or person.role
             who = "de patiënt" if role is Role.PATIENT else person.described(role)
+            ours = await own_keys.read(unit)
+            proof = f"\n{ours.sentence_nl()}" if ours is not None else ""
             await self._hub.speaker.announce(
                 unit,
                 context,
                 RoomKind.CIRCLE,
                 f"Dit is de kring van {patient.described()}. Nu ook hier: {who}. "
-                "Iedereen in deze kamer leest mee, ook de patiënt en naasten. Bij spoed: bel. Typ !help voor uitleg.",
+                "Iedereen in deze kamer leest mee, ook de patiënt en naasten. Bij spoed: bel. Typ !help voor uitleg."
+                + proof,
             )
             if role.is_professional:
                 await self._hub.speaker.announce(
@@ -119,6 +123,6 @@ class Greeter:
                     context,
                     RoomKind.TEAM,
                     f"Dit is de teamkamer van de kring van {patient.described()}. Nu ook hier: {who}. "
-                    "Wat hier staat, kan de patiënt opvragen (WGBO 7:456).",
+                    "Wat hier staat, kan de patiënt opvragen (WGBO 7:456)." + proof,
                 )
         _log.info("welcomed", circle=circle_id)

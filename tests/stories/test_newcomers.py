@@ -8,6 +8,8 @@ from sqlalchemy import select
 from bots.handover.welcome import Greeter
 from bots.runtime.sender import NobodyCanRead
 from hub.adapters.sql.tables import portal_link
+from hub.application.use_cases import own_keys
+from hub.application.use_cases.own_keys import OwnKeys
 from hub.domain.audit import AuditEvent
 from hub.domain.consent import ConsentDecision
 from hub.domain.entries import Note
@@ -222,3 +224,13 @@ async def test_a_brief_waits_until_the_newcomer_has_a_device_that_can_read_it(ro
     room.world.clock.pass_by(seconds=31)
     said += await room.speaks()
     assert len([body for _, body, _ in said if body.startswith("Welkom, Joost")]) == 1
+
+
+async def test_the_introduction_of_a_room_tells_how_to_know_the_bot(room: Room) -> None:
+    async with room.world.unit() as unit:
+        await own_keys.store(unit, OwnKeys("@dossier:kring.test", "KRINGBOT", "Sess" * 10 + "abc", "Iden" * 10 + "abc"))
+    await room.greets()
+    said = bodies(message for message in await room.hears() if where(message) == CIRCLE)
+    assert "@dossier:kring.test, sessie KRINGBOT" in said
+    assert "Sess Sess Sess" in said
+    assert "Iden Iden Iden" in said
