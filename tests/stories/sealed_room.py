@@ -157,7 +157,7 @@ class SealedRoom:
         return person
 
     def _changed(self, *people: str) -> None:
-        self.bot.machine.note_changed_devices([self.room.user(who) for who in people])
+        self.client.keeper.machine.note_changed_devices([self.room.user(who) for who in people])
 
     def of(self, who: str, device_id: str = PHONE) -> Person:
         place = (self.room.user(who), device_id)
