@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bots.runtime.untrusted import JsonObject, list_at, milliseconds, object_at, storable, text_at, user_id
 from hub.adapters.sql.matrix_records import InboxEvent, InboxState, MemberChange
@@ -20,6 +21,8 @@ _VERIFICATION = frozenset(
 )
 _SAID = _IN_CLEAR | _VERIFICATION | {ENCRYPTED, REACTION}
 _MEMBER = "m.room.member"
+# Far more than any device keeps there.
+_MOST_KEYS = 100_000
 # Characters of our JSON, in which one byte of theirs may become six.
 _LONGEST_EVENT = 6 * 65536
 
@@ -67,20 +70,59 @@ def read_sync(response: JsonObject, own_user: str) -> SyncResponse | None:
     if next_batch is None:
         return None
     dropped: Counter[str] = Counter()
+    for place in ("join", "invite", "leave"):
+        if not isinstance(object_at(response, "rooms").get(place, {}), dict):
+            dropped["room-malformed"] += 1
     invites = [_invite(room_id, raw, own_user) for room_id, raw in object_at(response, "rooms", "invite").items()]
     dropped["invite-malformed"] += invites.count(None)
     return SyncResponse(
         next_batch=next_batch,
-        to_device=tuple(list_at(response, "to_device", "events")),
-        # Whom we share no room with any more may change unannounced: ask again when we need them.
-        changed_devices=(*list_at(response, "device_lists", "changed"), *list_at(response, "device_lists", "left")),
-        key_counts=response.get("device_one_time_keys_count"),
+        to_device=tuple(_listed(response, dropped, "to-device-malformed", "to_device", "events")),
+        changed_devices=tuple(_people(response, dropped)),
+        key_counts=_key_counts(response.get("device_one_time_keys_count"), dropped),
         unused_fallback=response.get("device_unused_fallback_key_types"),
         rooms=_rooms(object_at(response, "rooms", "join"), dropped),
         invites=tuple(invite for invite in invites if invite is not None),
         left=_rooms(object_at(response, "rooms", "leave"), dropped),
         dropped=dropped,
     )
+
+
+def _listed(value: object, dropped: Counter[str], code: str, *path: str) -> list[Any]:
+    """The list at ``path``; what is there and is none is counted."""
+    place: object = value
+    for name in path:
+        if place is None:
+            return []
+        if not isinstance(place, dict):
+            dropped[code] += 1
+            return []
+        place = place.get(name)
+    if place is None or isinstance(place, list):
+        return place or []
+    dropped[code] += 1
+    return []
+
+
+def _people(response: JsonObject, dropped: Counter[str]) -> list[str]:
+    """Whose device lists changed. Whom we share no room with any more may change unannounced: those too."""
+    named = [
+        person
+        for kind in ("changed", "left")
+        for person in _listed(response, dropped, "device-list-malformed", "device_lists", kind)
+    ]
+    people = [person for person in named if user_id(person) is not None]
+    dropped["device-list-malformed"] += len(named) - len(people)
+    return people
+
+
+def _key_counts(raw: object, dropped: Counter[str]) -> JsonObject | None:
+    if raw is None:
+        return None
+    if isinstance(raw, dict) and all(type(count) is int and 0 <= count <= _MOST_KEYS for count in raw.values()):
+        return raw
+    dropped["key-counts-malformed"] += 1
+    return None
 
 
 def _rooms(raw_rooms: JsonObject, dropped: Counter[str]) -> tuple[RoomDelta, ...]:
@@ -90,7 +132,8 @@ def _rooms(raw_rooms: JsonObject, dropped: Counter[str]) -> tuple[RoomDelta, ...
             dropped["room-malformed"] += 1
             continue
         limited = object_at(raw, "timeline").get("limited") is True
-        timeline, state = list_at(raw, "timeline", "events"), list_at(raw, "state", "events")
+        timeline = _listed(raw, dropped, "room-malformed", "timeline", "events")
+        state = _listed(raw, dropped, "room-malformed", "state", "events")
         events = tuple(event for event in timeline if isinstance(event, dict))
         states = tuple(event for event in state if isinstance(event, dict))
         dropped["event-malformed"] += len(timeline) + len(state) - len(events) - len(states)

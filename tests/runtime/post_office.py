@@ -27,6 +27,7 @@ class PostOffice:
     def __init__(self) -> None:
         self.shown: dict[str, Any] = {"device_keys": {}, "master_keys": {}, "self_signing_keys": {}}
         self._one_time: dict[tuple[str, str], dict[str, Any]] = {}
+        self._fallback: dict[tuple[str, str], dict[str, Any]] = {}
 
     def arrive(self, user_id: str, *, device_id: str = "TELEFOON", signed: bool = True) -> "Person":
         """Somebody signs in with a new device, cross-signed or not."""
@@ -39,6 +40,7 @@ class PostOffice:
         payload = machine.own_keys.upload_payload()
         self.shown["device_keys"].setdefault(user_id, {})[device_id] = payload["device_keys"]
         self._one_time[(user_id, device_id)] = payload["one_time_keys"]
+        self._fallback[(user_id, device_id)] = payload["fallback_keys"]
         machine.own_keys.note_uploaded({"one_time_key_counts": {"signed_curve25519": 50}})
         if signed:
             person.publish(CrossSigningIdentity(user_id, CrossSigningSeeds.fresh()))
@@ -46,14 +48,14 @@ class PostOffice:
 
     def claim(self, device: DeviceRecord) -> JsonObject:
         answer = self.show_key(device)
-        del self._one_time[(device.user_id, device.device_id)][
-            next(iter(answer["one_time_keys"][device.user_id][device.device_id]))
-        ]
+        name = next(iter(answer["one_time_keys"][device.user_id][device.device_id]))
+        self._one_time[(device.user_id, device.device_id)].pop(name, None)
         return answer
 
     def show_key(self, device: DeviceRecord) -> JsonObject:
-        """The answer to a claim, without using the key up."""
-        name, key = next(iter(self._one_time[(device.user_id, device.device_id)].items()))
+        """The answer to a claim, without using the key up; the fallback key when there is no other."""
+        place = (device.user_id, device.device_id)
+        name, key = next(iter((self._one_time[place] or self._fallback[place]).items()))
         return {"one_time_keys": {device.user_id: {device.device_id: {name: key}}}}
 
 
