@@ -1,7 +1,7 @@
 """``kill -9`` of the bots at random moments while people go on talking in many rooms (F1; I1, I2, I3, I4).
 
-Every message is encrypted by matrix-js-sdk. Homeserver and hub run on; the bots are killed as soon as they are ready, and
-sometimes while they are still starting. To play one again: the seed is printed with the figures.
+Every message is encrypted by matrix-js-sdk. Homeserver and hub run on (``test_kill.py`` kills these as well); the bots
+are killed as soon as they are ready, and sometimes while they are still starting. The seed is printed with the figures.
 """
 
 from __future__ import annotations
@@ -77,20 +77,31 @@ async def several_circles(stage: Stage, process: ElementProcess, number: int) ->
     return talkers
 
 
-@dataclass(slots=True)
 class Pace:
     """Talking and killing keep step, so that the kills are spread over all that is said."""
 
-    messages: int
-    kills: int
-    said: int = 0
-    killed: int = 0
+    def __init__(self, messages: int, kills: int) -> None:
+        self.messages = messages
+        self.kills = kills
+        self.said = 0
+        self.killed = 0
+        self._moved = asyncio.Condition()
 
-    def may_talk(self) -> bool:
-        return self.said * self.kills <= (self.killed + 2) * self.messages
+    async def moved(self, *, said: int = 0, killed: int = 0) -> None:
+        async with self._moved:
+            self.said += said
+            self.killed += killed
+            self._moved.notify_all()
 
-    def may_kill(self) -> bool:
-        return (self.killed + 1) * self.messages <= (self.said + 1) * self.kills + self.messages
+    async def may_talk(self) -> None:
+        """Waits until at most two kills' share of the messages is ahead."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.said * self.kills <= (self.killed + 2) * self.messages)
+
+    async def may_kill(self) -> None:
+        """Waits until this kill's share of the messages has begun."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.killed * self.messages <= (self.said + 1) * self.kills)
 
 
 async def talk(stage: Stage, talkers: Sequence[Talker], pace: Pace, chance: random.Random) -> None:
@@ -99,13 +110,12 @@ async def talk(stage: Stage, talkers: Sequence[Talker], pace: Pace, chance: rand
 
     async def one(talker: Talker) -> None:
         for turn in turns:
-            while not pace.may_talk():
-                await asyncio.sleep(0.05)
+            await pace.may_talk()
             room = chance.choice(talker.rooms)
             command = chance.random() < 1 / 3
             text = f"!pijn {turn % 11} meting {turn}" if command else f"Bericht {turn}: tot straks."
             await stage.say(talker.element, room, text, command=command, insist=True)
-            pace.said += 1
+            await pace.moved(said=1)
 
     # Two hands each: the next message is written while the last is under way.
     await asyncio.gather(*(one(talker) for talker in (*talkers, *talkers)))
@@ -114,8 +124,7 @@ async def talk(stage: Stage, talkers: Sequence[Talker], pace: Pace, chance: rand
 async def kill_again_and_again(stage: Stage, pace: Pace, chance: random.Random) -> None:
     """Right after they are ready, or (each tenth) while they are starting."""
     for number in range(pace.kills):
-        while not pace.may_kill():
-            await asyncio.sleep(0.05)
+        await pace.may_kill()
         if number % 10 == 9:
             await asyncio.to_thread(stage.bots.kill)
             stage.bots.launch()
@@ -123,7 +132,7 @@ async def kill_again_and_again(stage: Stage, pace: Pace, chance: random.Random) 
         else:
             await asyncio.sleep(chance.uniform(0.05, 0.8))
         await asyncio.to_thread(stage.bots.kill)
-        pace.killed += 1
+        await pace.moved(killed=1)
         assert await asyncio.to_thread(stage.bots.start) is not None
 
 
