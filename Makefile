@@ -48,8 +48,14 @@ format: $(READY) ## put the code in one form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(READY) tools ## speed and memory, beside peers in the same run
-	@$(BIN)/python -m tests.bench
+bench: $(READY) tools .venv-bench/.ready ## speed and memory, beside peers in the same run; QUICK=1 is smaller
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+# Peers live apart: nothing of theirs is needed to run Kring. Without a compiler for libolm the bench says who is absent.
+.venv-bench/.ready: requirements-bench.lock
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock \
+	  && touch $@ || { rm -rf .venv-bench; echo "The peers' packages cannot be installed here; the bench goes on without them." >&2; }
 
 matrix: $(READY) ## print the role matrix from the policies
 	@$(BIN)/python -m hub.access.matrix > policies/role_matrix.txt
@@ -59,6 +65,8 @@ lock: ## choose versions anew (needs uv), with hashes and without addresses
 	@uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --upgrade -q -o requirements.lock
 	@uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --upgrade -q \
 	  --extra embedded --extra test -c requirements.lock -o requirements-dev.lock
+	@uv pip compile tests/bench/company/requirements.in --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --upgrade -q -o requirements-bench.lock
 
 tools: ## what the tests need outside Python: Node's packages and a browser
 	@command -v npm >/dev/null || \
@@ -70,4 +78,4 @@ tools: ## what the tests need outside Python: Node's packages and a browser
 	  echo "No Chromium here: the browser tests will say so and be left out. On Debian: apt-get install chromium" >&2
 
 clean: ## what was built, not your data
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/real/client/node_modules demo-report.json
+	@rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/real/client/node_modules demo-report.json

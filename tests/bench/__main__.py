@@ -1,4 +1,4 @@
-"""``python -m tests.bench [part …] [--json FILE] [--rounds N]``: all measurements, or some."""
+"""``python -m tests.bench [part …] [--json FILE] [--rounds N] [--quick]``: all measurements, or some."""
 
 import argparse
 import asyncio
@@ -6,34 +6,53 @@ import json
 import platform
 import sys
 import tempfile
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 
-from tests.bench import audit, catch_up, circle, latency, policy
+from tests.bench import audit, catch_up, circle, latency, policy, rooms
+from tests.bench.company import side_by_side
 from tests.bench.figures import Figure, show
 from tests.bench.installation import Installation
 from tests.bench.peers import EchoBot
 
-PARTS = ("latency", "policy", "audit", "catch-up", "circle", "start", "memory")
-_LIVE = frozenset({"latency", "circle", "start", "memory"})
+PARTS = ("company", "latency", "rooms", "policy", "audit", "catch-up", "circle", "start", "memory")
+_LIVE = frozenset({"company", "latency", "rooms", "circle", "start", "memory"})
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything: commands asked, messages at ease, messages during an absence, encrypted rooms."""
+
+    rounds: int = 200
+    live: int = 100
+    absence: int = 1000
+    rooms: int = 1000
+
+
+QUICK = Size(40, 30, 200, 200)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"any of: {', '.join(PARTS)} (none: all)")
     parser.add_argument("--json", type=Path, help="also write the figures here")
-    parser.add_argument("--rounds", type=int, default=200, help="commands in the latency part (200)")
+    parser.add_argument("--rounds", type=int, help="commands in the latency part (200)")
+    parser.add_argument("--quick", action="store_true", help="less of everything: to see that it runs")
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.parts) - set(PARTS))
     if unknown:
         parser.error(f"unknown part: {', '.join(unknown)}")
     wanted = frozenset(arguments.parts or PARTS)
+    size = QUICK if arguments.quick else Size()
+    if arguments.rounds:
+        size = replace(size, rounds=max(20, arguments.rounds))
     console = Console() if sys.stdout.isatty() else Console(width=150)
     with tempfile.TemporaryDirectory(prefix="kring-bench-") as directory:
-        figures = asyncio.run(_measure(wanted, Path(directory), max(20, arguments.rounds), console))
+        figures = asyncio.run(_measure(wanted, Path(directory), size, console))
     show(figures, console)
     if arguments.json is not None:
         found = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": _machine()}
@@ -50,7 +69,7 @@ def _machine() -> dict[str, object]:
     }
 
 
-async def _measure(wanted: frozenset[str], directory: Path, rounds: int, console: Console) -> list[Figure]:
+async def _measure(wanted: frozenset[str], directory: Path, size: Size, console: Console) -> list[Figure]:
     figures: list[Figure] = []
     if "policy" in wanted:
         console.print("policy decisions …")
@@ -62,12 +81,12 @@ async def _measure(wanted: frozenset[str], directory: Path, rounds: int, console
         console.print("catching up …")
         figures += await catch_up.measure(directory)
     if wanted & _LIVE:
-        live = await _measure_live(wanted, directory, rounds, console)
+        live = await _measure_live(wanted, directory, size, console)
         figures = live + figures
     return figures
 
 
-async def _measure_live(wanted: frozenset[str], directory: Path, rounds: int, console: Console) -> list[Figure]:
+async def _measure_live(wanted: frozenset[str], directory: Path, size: Size, console: Console) -> list[Figure]:
     installation = Installation(directory)
     echo = EchoBot(installation, directory / "echo")
     start: list[Figure] = []
@@ -85,14 +104,21 @@ async def _measure_live(wanted: frozenset[str], directory: Path, rounds: int, co
         if "latency" in wanted or "memory" in wanted:
             await echo.start()
         if "latency" in wanted:
-            console.print(f"asking {rounds} times, beside an echo bot …")
-            figures += await latency.measure(installation, echo, rounds=rounds)
+            console.print(f"asking {size.rounds} times, beside an echo bot …")
+            figures += await latency.measure(installation, echo, rounds=size.rounds)
+        if "company" in wanted:
+            console.print("listening beside nio, mautrix and js-sdk …")
+            figures += await side_by_side.measure(installation, directory, live=size.live, absence=size.absence)
         if "circle" in wanted:
             console.print("opening circles …")
             figures += await circle.measure(installation)
         figures += start
         if "memory" in wanted:
             figures += _memory(installation, echo)
+        if "rooms" in wanted:
+            console.print(f"starting again with {size.rooms} rooms …")
+            await echo.stop()
+            figures += await rooms.measure(installation, size.rooms)
     finally:
         await echo.stop()
         await installation.stop()

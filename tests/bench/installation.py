@@ -28,17 +28,17 @@ class Installation:
     def __init__(self, directory: Path) -> None:
         self.data = directory / "kring"
         self.data.mkdir(mode=0o700)
-        # Cheap password hashes: signing in is not what is measured.
-        (self.data / "kring.toml").write_text("login_rounds = 4\n")
         self._ports = {"portal_port": free_port(), "matrix_port": free_port()}
+        # Cheap password hashes: signing in is not what is measured.
+        chosen = {"login_rounds": 4, **self._ports}
+        (self.data / "kring.toml").write_text("".join(f"{name} = {value}\n" for name, value in chosen.items()))
         self._process: asyncio.subprocess.Process | None = None
-        self.settings: Settings = load(self.data, **self._ports)
+        self.settings: Settings = load(self.data)
 
-    async def start(self) -> float:
-        """Start and wait for ``ready``; the seconds that took."""
+    async def start(self, command: str = "up") -> float:
+        """Start (``serve``: without bots) and wait for ``ready``; the seconds that took."""
         began = time.perf_counter()
-        arguments = ["up", "--data", str(self.data), "--port", str(self._ports["portal_port"])]
-        arguments += ["--matrix-port", str(self._ports["matrix_port"])]
+        arguments = [command, "--data", str(self.data)]
         with (self.data.parent / "kring.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,

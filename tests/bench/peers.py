@@ -48,19 +48,7 @@ class EchoBot:
             words = (await self._process.stdout.readline()).decode().split()
         if len(words) != 2:
             raise SystemExit(f"The echo bot did not start: {(self._store / 'echo.log').read_text()[-2000:]}")
-        await self._sign(url, localpart, password, words[1])
-
-    async def _sign(self, url: str, localpart: str, password: str, device_id: str) -> None:
-        identity = CrossSigningIdentity(self.user_id, CrossSigningSeeds.fresh())
-        async with MatrixHttp(url) as http:
-            await http.login(localpart, password, "signing")
-            await http.upload_cross_signing(identity.upload_body())
-            shown = await http.query_keys([self.user_id])
-            fingerprint = text_at(shown, "device_keys", self.user_id, device_id, "keys", f"ed25519:{device_id}")
-            signature = identity.device_signature(shown, device_id, fingerprint or "")
-            assert signature is not None
-            await http.upload_signatures(signature)
-            await http.request("POST", "/_matrix/client/v3/logout", body={})
+        await sign_device(url, self.user_id, password, words[1])
 
     @property
     def process(self) -> psutil.Process:
@@ -71,3 +59,18 @@ class EchoBot:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+
+
+async def sign_device(url: str, user_id: str, password: str, device_id: str) -> None:
+    """Make this account an identity and sign the one device with it."""
+    localpart = user_id[1:].partition(":")[0]
+    identity = CrossSigningIdentity(user_id, CrossSigningSeeds.fresh())
+    async with MatrixHttp(url) as http:
+        await http.login(localpart, password, "signing")
+        await http.upload_cross_signing(identity.upload_body())
+        shown = await http.query_keys([user_id])
+        fingerprint = text_at(shown, "device_keys", user_id, device_id, "keys", f"ed25519:{device_id}")
+        signature = identity.device_signature(shown, device_id, fingerprint or "")
+        assert signature is not None
+        await http.upload_signatures(signature)
+        await http.request("POST", "/_matrix/client/v3/logout", body={})

@@ -1,5 +1,5 @@
 /** A session as Element opens it: log in as a new device, start the crypto, sign the device, sync. */
-import { ClientEvent, MatrixError, MatrixEventEvent, MatrixScheduler, SyncState, createClient } from "matrix-js-sdk";
+import { ClientEvent, Filter, MatrixError, MatrixEventEvent, MatrixScheduler, SyncState, createClient } from "matrix-js-sdk";
 import { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
 
 import { Sightings } from "./sightings.mjs";
@@ -10,11 +10,12 @@ export const REQUEST_TIMEOUT = 30_000;
 /**
  * Keys live in memory only: a session that is stopped is a device lost. `crossSign` makes the person's identity and signs
  * this device with it; `resetIdentity` does so where an identity exists, as after a lost recovery key; `strict` is
- * described at `isolateUnsigned`; `history` is how many events of a room one sync brings at most.
+ * described at `isolateUnsigned`; `history` is how many events of a room the first sync brings at most, `timeline` how many
+ * a later one does (the SDK by itself leaves that to the server).
  */
 export async function openSession({
     homeserver, user, password, fetchFn,
-    deviceName = "Element", crossSign = true, resetIdentity = false, strict = true, history = 200,
+    deviceName = "Element", crossSign = true, resetIdentity = false, strict = true, history = 200, timeline,
 }) {
     const session = await createClient({ baseUrl: homeserver, logger: quiet }).loginRequest({
         type: "m.login.password",
@@ -40,7 +41,7 @@ export async function openSession({
         if (crossSign && renews && !resetIdentity) throw new Error(`${session.user_id} has an identity: sign with resetIdentity, or not at all`);
         // Before the sync, since the answer to a key query on its way would bring the old identity back.
         if (resetIdentity && renews) await signOwnDevice(client, password);
-        await firstSync(client, history);
+        await firstSync(client, history, timeline);
         // After the sync, since before it the SDK waits two seconds in vain for the answer to a key query.
         if (crossSign && !renews) await signOwnDevice(client, password);
         return { client, seen };
@@ -101,14 +102,15 @@ function watch(client) {
     return seen;
 }
 
-async function firstSync(client, history) {
+async function firstSync(client, history, timeline) {
     const prepared = new Promise((resolve, reject) => {
         client.on(ClientEvent.Sync, (state, _before, data) => {
             if (state === SyncState.Prepared) resolve();
             if (state === SyncState.Error) reject(data?.error ?? new Error("sync failed"));
         });
     });
-    await client.startClient({ initialSyncLimit: history, threadSupport: true, lazyLoadMembers: false });
+    const filter = timeline && Filter.fromJson(client.getUserId(), "", { room: { timeline: { limit: timeline } } });
+    await client.startClient({ initialSyncLimit: history, threadSupport: true, lazyLoadMembers: false, filter });
     await within(REQUEST_TIMEOUT, prepared, "the first sync did not finish");
 }
 

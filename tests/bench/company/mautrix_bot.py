@@ -1,0 +1,63 @@
+"""mautrix-python with its SQL stores on SQLite. ``… URL USER STORE TIMELINE_LIMIT``; runs in the peers' environment."""
+
+import asyncio
+import sys
+
+from mautrix.client import Client
+from mautrix.client.state_store.asyncpg import PgStateStore
+from mautrix.crypto import OlmMachine, PgCryptoStateStore, PgCryptoStore
+from mautrix.types import EventType, Filter, Membership, RoomEventFilter, RoomFilter
+from mautrix.util.async_db import Database
+
+from tests.bench.company.desk import Desk, say
+
+
+async def main(url: str, user: str, store: str, limit: str) -> None:
+    password, desk = sys.stdin.readline().strip(), Desk()
+    crypto_db = Database.create(f"sqlite:///{store}/crypto.db", upgrade_table=PgCryptoStore.upgrade_table)
+    state_db = Database.create(f"sqlite:///{store}/state.db", upgrade_table=PgStateStore.upgrade_table)
+    await crypto_db.start()
+    await state_db.start()
+    keys, state = PgCryptoStore(user, "a pickle key of this bench", crypto_db), PgCryptoStateStore(state_db)
+    client = Client(user, base_url=url, sync_store=keys, state_store=state)
+    await client.login(password=password, device_name="mautrix")
+    await keys.put_device_id(client.device_id)
+    machine = OlmMachine(client, keys, state)
+    await machine.load()
+    client.crypto = machine
+    await machine.share_keys()
+    asked = Filter(room=RoomFilter(timeline=RoomEventFilter(limit=int(limit))))
+
+    async def accept(event: object) -> None:
+        if event.content.membership is Membership.INVITE and event.state_key == user:
+            await client.join_room(event.room_id)
+
+    async def hear(event: object) -> None:
+        desk.hear(event.event_id)
+        desk.look()
+
+    async def miss(event: object) -> None:
+        desk.miss(event.event_id)
+
+    client.add_event_handler(EventType.ROOM_MEMBER, accept)
+    client.add_event_handler(EventType.ROOM_MESSAGE, hear)
+    client.add_event_handler(EventType.ROOM_ENCRYPTED, miss)
+
+    async def go() -> None:
+        client.start(asked)
+
+    async def pause() -> None:
+        client.stop()
+        await asyncio.sleep(0.2)
+
+    await go()
+    say("ready", device=client.device_id)
+    await desk.serve(pause, go)
+    await pause()
+    await client.api.session.close()
+    await crypto_db.stop()
+    await state_db.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
