@@ -4,6 +4,7 @@ The real client on a real database at a scripted homeserver, over HTTP. Each inp
 honest message behind it; each must leave a trace that is counted, and none may become words of somebody.
 """
 
+import asyncio
 import gc
 import time
 from collections import Counter
@@ -68,7 +69,23 @@ async def test_three_hundred_hostile_inputs_are_each_refused_and_counted(bot: Sc
     assert {body for body in bot.bodies if not body.startswith("Eerlijk bericht")} <= {"Goedemorgen", "Geef 10 mg"}
     assert bot.bodies.count("Geef 10 mg") == 1
     assert not any(ending == "new" for ending in (await bot.endings()).values())
-    assert sorted(cpu)[len(cpu) // 2] <= MOST_CPU
+    slow = [hostile.id for seconds, hostile in zip(cpu, inputs, strict=True) if seconds > MOST_CPU]
+    assert len(slow) <= len(inputs) // 100, "other work on this machine may slow a few, never a kind"
+
+
+async def test_all_at_once_while_the_bot_is_running_they_stop_nothing(bot: ScriptedBot) -> None:
+    bot.client.engine._most = bot.client.engine._limit = 10_000
+    alone = {"keys", "key-counts", "invite", "room", "device-list"}
+    together = [hostile for hostile in all_inputs() if hostile.family not in alone]
+    bot.client.start()
+    running = bot.client._tasks
+    for number, hostile in enumerate(together):
+        hostile.deliver(bot)
+        bot.hears(bot.marieke, f"Eerlijk bericht {number}", ROOM)
+    for number in range(len(together)):
+        await asyncio.wait_for(bot.mailbox.take(lambda m, n=number: m.body == f"Eerlijk bericht {n}"), 30)  # type: ignore[misc]
+    assert running is not None
+    assert not running.done()
 
 
 def report(inputs: list[Hostile], codes: Counter[tuple[str, str]], cpu: list[float]) -> None:
