@@ -151,7 +151,7 @@ async def test_seven_emoji_are_the_same_on_both_sides_and_make_the_pin_stronger(
     standing = ward.standing()
     assert (standing["state"], standing["how"], standing["vouched_by"]) == ("pinned", "emoji", "Carla Vermeer")
     (confirmed,) = ward.logged("device.identity-confirmed")
-    assert confirmed["user_id"] == ward.coach.id
+    assert confirmed["user"] == ward.coach.id
     assert len(ward.logged("device.identity-compared")) == 1
 
 
@@ -211,15 +211,15 @@ async def test_a_reset_identity_waits_is_told_within_ten_seconds_and_counts_afte
 
     code = re.search(r"!vertrouw Bakker ((?:\S{4} ?){3})", alarm.body)
     assert code is not None
-    wrong = await ask(ward.carla, ward.carla_private, "!vertrouw Bakker AAAA AAAA AAAA")
+    wrong = await ask(ward.carla, ward.circle.team_room, "!vertrouw Bakker AAAA AAAA AAAA")
     assert "klopt niet" in wrong.body
-    confirmed = await ask(ward.carla, ward.carla_private, f"!vertrouw Bakker {code[1].strip()}")
+    confirmed = await ask(ward.carla, ward.circle.team_room, f"!vertrouw Bakker {code[1].strip()}")
     assert "Opdrachten tellen weer mee" in confirmed.body
     again = await ask(ward.samira, ward.circle.team_room, "!pijn 4")
     assert "S5-" in again.body
-    assert [entry["user_id"] for entry in ward.logged("device.identity-changed")] == [ward.nurse.id]
+    assert [entry["user"] for entry in ward.logged("device.identity-changed")] == [ward.nurse.id]
     (act,) = ward.logged("device.identity-confirmed")
-    assert act["user_id"] == ward.coach.id
+    assert act["user"] == ward.coach.id
 
 
 async def test_a_new_identity_is_confirmed_by_seven_emoji_too(ward: Ward) -> None:
