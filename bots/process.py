@@ -16,6 +16,7 @@ from bots.access.gatekeeper import Gatekeeper
 from bots.access.matrix_rooms import MatrixRooms
 from bots.canary.answering import CanaryAnswers
 from bots.canary.round import Canary
+from bots.dossier.gaps import gap_watch
 from bots.dossier.handler import DossierBot
 from bots.dossier.identities import identity_watch, pinning_of
 from bots.dossier.new_device import tell_of_new_device
@@ -192,7 +193,12 @@ class HearingBot(DossierBot):
 def _storage(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event, canary: CanaryAnswers) -> HubStorage:
     settings = hub.settings
     storage = HubStorage(
-        hub.database, hub.vault, settings.dossier_bot, on_identity=identity_watch(hub), pinning=pinning_of(settings)
+        hub.database,
+        hub.vault,
+        settings.dossier_bot,
+        on_identity=identity_watch(hub),
+        on_gap=gap_watch(hub),
+        pinning=pinning_of(settings),
     )
     storage.members_changed = members_changed
     storage.answered = answered

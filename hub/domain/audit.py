@@ -42,6 +42,8 @@ class AuditEvent(StrEnum):
     SIGNED_IN = "portal.signed-in"
     LOG_READ = "log.read"
     DEVICE_RENEWED = "device.renewed"
+    MESSAGES_MISSING = "message.missing"
+    MESSAGES_CAME = "message.came-after-all"
     IDENTITY_PINNED = "device.identity-pinned"
     IDENTITY_SEEN = "device.identity-seen"
     IDENTITY_CHANGED = "device.identity-changed"
@@ -271,6 +273,8 @@ _ACTION_CODES = {
     AuditEvent.SIGNED_IN: _E,
     AuditEvent.LOG_READ: _R,
     AuditEvent.DEVICE_RENEWED: _C,
+    AuditEvent.MESSAGES_MISSING: _E,
+    AuditEvent.MESSAGES_CAME: _E,
     AuditEvent.IDENTITY_PINNED: _C,
     AuditEvent.IDENTITY_SEEN: _C,
     AuditEvent.IDENTITY_CHANGED: _U,
@@ -304,6 +308,8 @@ _EVENT_TITLES = {
     AuditEvent.SIGNED_IN: "aangemeld in het portaal",
     AuditEvent.LOG_READ: "logging bekeken",
     AuditEvent.DEVICE_RENEWED: "nieuw toestel van de bot",
+    AuditEvent.MESSAGES_MISSING: "berichten niet op te halen",
+    AuditEvent.MESSAGES_CAME: "ontbrekende berichten alsnog binnen",
     AuditEvent.IDENTITY_PINNED: "apparaat herkend en vastgezet",
     AuditEvent.IDENTITY_SEEN: "beveiliging gezien die nog bevestigd moet worden",
     AuditEvent.IDENTITY_CHANGED: "identiteit van een apparaat veranderd",
