@@ -15,9 +15,10 @@ import pytest
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.matrix_gaps import refused_counts
-from tests.faults.hostile_inputs import ROOM, Hostile, all_inputs
+from hub.adapters.sql.vital_signs import counts
+from tests.faults.hostile_inputs import KEES, ROOM, Hostile, all_inputs
 from tests.runtime.conftest import database, vault
-from tests.runtime.scripted import ScriptedBot, scripted_bot
+from tests.runtime.scripted import BOT, ScriptedBot, clear_event, scripted_bot
 
 __all__ = ["database", "vault"]  # fixtures
 MOST_CPU = 0.050
@@ -97,3 +98,13 @@ def report(inputs: list[Hostile], codes: Counter[tuple[str, str]], cpu: list[flo
         print(f"  {family}: {number}: " + ", ".join(f"{code} {count}" for code, count in why.items()))
     slow = sorted(zip(cpu, inputs, strict=True), key=lambda pair: -pair[0])[:5]
     print("  slowest: " + ", ".join(f"{hostile.id} {seconds * 1000:.0f} ms" for seconds, hostile in slow))
+
+
+async def test_what_was_refused_is_in_the_figures_by_reason(bot: ScriptedBot, database: Database) -> None:
+    bot.server.post({"type": "m.room_key", "sender": KEES, "content": {}})
+    bot.server.put(ROOM, clear_event("m.room.message", KEES, {"msgtype": "m.text", "body": "!pijn 9"}))
+    await bot.client.sync_once()
+    async with database.reading() as connection:
+        counted = await counts(connection, BOT)
+    assert counted.refused == {"to-device-in-clear": 1, "not-encrypted": 1}
+    assert counted.gaps == {"open": 0, "stuck": 0}
