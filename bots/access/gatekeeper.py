@@ -152,18 +152,16 @@ class Gatekeeper:
         async with self._hub.transactions.reading() as unit:
             wanted_at = await unit.circles.wanted_at(circle.id)
         space = await self._ensure(circle, RoomKind.SPACE, None)
-        for kind in (RoomKind.CIRCLE, RoomKind.TEAM):
-            await self._ensure(circle, kind, space)
+        await _all_of(self._ensure(circle, kind, space) for kind in (RoomKind.CIRCLE, RoomKind.TEAM))
         repaired: list[str] = []
         refused: DeliveryRefused | None = None
         async with self._hub.transactions.reading() as unit:
             places = await unit.rooms.of_circle(circle.id)
-        for place in places:
-            try:
-                await self._in_line(circle, place, repaired)
-            except DeliveryRefused as error:
-                # The other rooms of the circle need not wait for this one.
-                refused = error
+        try:
+            # The other rooms of the circle need not wait for one.
+            await _all_of(self._in_line(circle, place, repaired) for place in places)
+        except DeliveryRefused as error:
+            refused = error
         if repaired:
             await self._teller.repaired(circle, repaired)
         if refused is None:
@@ -230,16 +228,20 @@ class Gatekeeper:
                 repaired.append(f"{place.kind.value}:stranger-removed")
         await self._overrule(circle, place, state)
         # The bot first: it must be there to greet who comes.
-        for user_id in sorted(plan.invite, key=lambda user: user != self._bot):
-            await self._rooms.invite(place.room_id, user_id)
-            reached("member.invited")
+        await _all_of(self._invite(place, user_id) for user_id in plan.invite if user_id == self._bot)
+        works = [self._invite(place, user_id) for user_id in plan.invite if user_id != self._bot]
+        if place.kind is RoomKind.SPACE:
+            works.append(self._show_rooms(circle, place, state))
+        await _all_of(works)
         for event_type, content in state_drift(state, place.kind, room_name(circle.pseudonym, place.kind)):
             await self._rooms.set_state(place.room_id, event_type, content)
             repaired.append(f"{place.kind.value}:{event_type}")
-        if place.kind is RoomKind.SPACE:
-            await self._show_rooms(circle, place, state)
         if refused is not None:
             raise refused
+
+    async def _invite(self, place: RoomPlace, user_id: str) -> None:
+        await self._rooms.invite(place.room_id, user_id)
+        reached("member.invited")
 
     async def _remove(self, circle: Circle, place: RoomPlace, user_id: str) -> None:
         try:
@@ -267,10 +269,12 @@ class Gatekeeper:
         content = space_child(self._hub.settings.server_name)
         async with self._hub.transactions.reading() as unit:
             places = await unit.rooms.of_circle(circle.id)
-        for place in places:
-            shown = state.get(("m.space.child", place.room_id), {}).get("content")
-            if place.kind in {RoomKind.CIRCLE, RoomKind.TEAM} and shown != content:
-                await self._rooms.set_state(space.room_id, "m.space.child", content, place.room_id)
+        await _all_of(
+            self._rooms.set_state(space.room_id, "m.space.child", content, place.room_id)
+            for place in places
+            if place.kind in {RoomKind.CIRCLE, RoomKind.TEAM}
+            and state.get(("m.space.child", place.room_id), {}).get("content") != content
+        )
 
     async def _wanted(self, circle: Circle, place: RoomPlace) -> tuple[frozenset[str], dict[str, datetime]]:
         """Who belongs here, and since when each is in the circle."""
@@ -300,6 +304,17 @@ class Gatekeeper:
         room_id = await self._ensure(circle, RoomKind.PRIVATE, None, person_id)
         await self._in_line(circle, RoomPlace(room_id, circle_id, RoomKind.PRIVATE, person_id), [])
         self._changed()
+
+
+async def _all_of(works: Iterable[Coroutine[Any, Any, object]]) -> None:
+    """All at once, each to its end; then what went wrong: rather what the homeserver refused than what it put off,
+    for that will not mend itself."""
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    failed = [error for error in ended if isinstance(error, BaseException)]
+    for error in sorted(
+        failed, key=lambda error: (isinstance(error, DeliveryFailed), isinstance(error, DeliveryDelayed))
+    ):
+        raise error
 
 
 async def _sleep(until: asyncio.Event, seconds: float) -> None:
