@@ -103,7 +103,7 @@ class Settings(BaseModel):
         :raises StartRefused: the file cannot be read or others may read it
         """
         if self.database_url_file is None:
-            return f"sqlite+aiosqlite:///{self.data / 'kring.db'}"
+            return f"sqlite:///{self.data / 'kring.db'}"
         return read_secret(self.database_url_file)
 
 

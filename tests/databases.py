@@ -100,7 +100,7 @@ async def bring_up_to_date(url: str) -> None:
 
 
 def sqlite_url(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
+    return f"sqlite:///{path}"
 
 
 @asynccontextmanager

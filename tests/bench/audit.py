@@ -19,7 +19,7 @@ _REPEATS = 3
 
 
 async def measure(directory: Path) -> list[Figure]:
-    database = Database(f"sqlite+aiosqlite:///{directory / 'audit.db'}")
+    database = Database(f"sqlite:///{directory / 'audit.db'}")
     async with database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     rows, head = _rows()

@@ -70,7 +70,7 @@ class _Canned(MatrixHttp):
 
 
 async def measure(directory: Path) -> list[Figure]:
-    database = Database(f"sqlite+aiosqlite:///{directory / 'catch_up.db'}")
+    database = Database(f"sqlite:///{directory / 'catch_up.db'}")
     async with database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     assert matrix_tables.mx_inbox is not None

@@ -196,7 +196,7 @@ async def open_world(data: Path, *, portal_url: str | None = None) -> World:
     settings = Settings(data=data, portal_url=portal_url)
     KeyVault.create_file(data / "kek")
     vault = KeyVault.from_file(data / "kek")
-    database = Database(f"sqlite+aiosqlite:///{data / 'kring.db'}")
+    database = Database(f"sqlite:///{data / 'kring.db'}")
     async with database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     policy = PolicyEngine.load(POLICIES)

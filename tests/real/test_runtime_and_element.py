@@ -32,7 +32,7 @@ SYNC_SECONDS = 10
 @asynccontextmanager
 async def runtime_of(ward: Ward, user_id: str, folder: Path) -> AsyncIterator[MatrixClient]:
     """The dossier bot's runtime on a database of its own, cross-signed and not yet syncing."""
-    database = Database(f"sqlite+aiosqlite:///{folder / 'kring.db'}")
+    database = Database(f"sqlite:///{folder / 'kring.db'}")
     try:
         async with database.transaction() as connection:
             await connection.run_sync(metadata.create_all)

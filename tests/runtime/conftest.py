@@ -20,7 +20,7 @@ assert hub.adapters.sql.matrix_tables.mx_account is not None
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """An empty database with all tables, as a file."""
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'kring.db'}")
+    opened = Database(f"sqlite:///{tmp_path / 'kring.db'}")
     async with opened.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     yield opened

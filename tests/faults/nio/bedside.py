@@ -41,7 +41,7 @@ class Home:
     seeds: CrossSigningSeeds = field(default_factory=CrossSigningSeeds.fresh)
 
     def database(self) -> Database:
-        return Database(f"sqlite+aiosqlite:///{self.path}")
+        return Database(f"sqlite:///{self.path}")
 
     async def found(self, homeserver: str) -> None:
         """Sign in for the first time."""
