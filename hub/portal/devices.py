@@ -132,7 +132,7 @@ async def _show(request: web.Request, problem: str = "") -> web.Response:
     hub = portal_of(request).hub
     words = words_of(request)
     async with hub.transactions() as unit:
-        here = await visit(unit, request)
+        here = await visit(unit, request, waiting_too=True)
         found, may_vouch = await standings(unit, hub.guard, here.context)
         open_now = await emoji_verification.open_here(unit, hub.guard, here.context, [one.person for one in found])
         ours = await own_keys.read(unit)

@@ -14,6 +14,7 @@ from hub.application.ports import PortalSession, UnitOfWork
 from hub.application.use_cases import portal_links
 from hub.domain.access import Decision
 from hub.domain.audit import AuditEvent
+from hub.domain.identity import PinState
 from hub.domain.vocabulary import Channel
 from hub.portal.security import session_cookie
 from hub.portal.state import CORRELATION, portal_of
@@ -40,10 +41,13 @@ async def live_session(unit: UnitOfWork, request: web.Request, now: datetime) ->
     return session if session is not None and portal_links.session_is_alive(session, now) else None
 
 
-async def visit(unit: UnitOfWork, request: web.Request) -> Visit:
+async def visit(unit: UnitOfWork, request: web.Request, *, waiting_too: bool = False) -> Visit:
     """Who asks, in which role, in whose circle: looked up for each request, so that a discharge counts at once.
 
+    Whose identity changed since is let in nowhere but where they see that it waits (I11): ``waiting_too``.
+
     :raises NoSession: sign in first
+    :raises Refused: this person's identity waits for somebody to confirm it
     :raises web.HTTPTooManyRequests: more pages a minute than a person reads
     """
     portal = portal_of(request)
@@ -54,7 +58,13 @@ async def visit(unit: UnitOfWork, request: web.Request) -> Visit:
     if not portal.reads.allow(session.id_hash, now):
         raise web.HTTPTooManyRequests
     await unit.portal.touch_session(session.id_hash, now)
-    return Visit(session, await _context(unit, request, session, now))
+    context = await _context(unit, request, session, now)
+    if not waiting_too:
+        matrix_id = context.actor.matrix_id or ""
+        known = (await unit.identities.of([matrix_id])).get(matrix_id)
+        if known is not None and known.state is not PinState.PINNED:
+            raise Refused(context, None, Decision(permitted=False, rules=()), "identity-waits")
+    return Visit(session, context)
 
 
 async def is_fresh(unit: UnitOfWork, token: str, now: datetime) -> bool:

@@ -134,3 +134,19 @@ async def test_the_seven_emoji_stand_on_the_page_with_their_names_until_somebody
 async def test_nobody_sees_the_page_without_a_session(browser: Browser) -> None:
     status, _ = await read(browser, "/toestellen")
     assert status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_whose_own_keys_changed_sees_in_an_open_session_only_that_they_wait(
+    world: World, browser: Browser
+) -> None:
+    await show(world, "coach", OLD)
+    await show(world, "nurse", OLD)
+    await sign_in(world, browser, "nurse")
+    assert (await read(browser, "/dossier"))[0] == HTTPStatus.OK
+    await show(world, "nurse", NEW)
+    status, _ = await read(browser, "/dossier")
+    assert status == HTTPStatus.FORBIDDEN
+    status, page = await read(browser, "/toestellen")
+    assert status == HTTPStatus.OK
+    assert "Veranderd, en nog niet bevestigd" in page
+    assert "Dit is echt" not in page
