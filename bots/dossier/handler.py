@@ -56,6 +56,11 @@ class DossierBot:
             return InboxState.DONE
         if message.late:
             await self._read_after_all(message, connection)
+        if message.is_edit_from_outside:
+            code = "edit-from-outside"
+            event = RefusedEvent(message.event_id, message.room_id, message.sender, code, message.origin_server_ts)
+            await self.on_refused(event, connection)
+            return InboxState.REFUSED
         if message.type != "m.room.message" or message.msgtype != "m.text" or message.is_edit:
             return InboxState.DONE
         spoken = read(

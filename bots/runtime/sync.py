@@ -221,6 +221,9 @@ class SyncEngine:
                     events.append(event)
                 elif is_said(raw):
                     dropped["event-malformed"] += 1
+                elif raw.get("type") == "m.room.tombstone":
+                    # Rooms of a circle do not move (T17); that somebody says so is worth counting.
+                    dropped["tombstone"] += 1
             # The state block is how things stood where the timeline begins: it already includes what the gap changed.
             for raw in (*room.state, *room.events):
                 change = member_change(room.room_id, raw)

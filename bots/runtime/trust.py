@@ -47,6 +47,12 @@ class TrustedMessage:
         return text_at(self.content, "msgtype") or ""
 
     @property
+    def is_edit_from_outside(self) -> bool:
+        """Only the envelope, which the homeserver writes, says that it is an edit: a lie, and one to be seen (N8)."""
+        sealed = "m.new_content" in self.content or text_at(self.content, "m.relates_to", "rel_type") == "m.replace"
+        return self.is_edit and not sealed
+
+    @property
     def body(self) -> str:
         """The plain text; empty when there is none."""
         return text_at(self.content, "body") or ""
@@ -90,6 +96,7 @@ REASONS: Mapping[str, str] = {
     "undecryptable": "Dit bericht kon niet worden ontsleuteld.",
     "no-key": "De sleutel van dit bericht is niet aangekomen.",
     "too-early": "De sleutel begint pas na dit bericht.",
+    "edit-from-outside": "De server doet dit bericht voor als een wijziging van een ander bericht; dat is het niet.",
     "quarantined": "Dit bericht kon na drie pogingen niet worden verwerkt.",
 }
 

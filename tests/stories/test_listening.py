@@ -51,7 +51,13 @@ async def test_a_command_below_a_quote_in_a_reply_does_run(room: Room) -> None:
 
 
 async def test_an_edit_never_runs(room: Room) -> None:
-    await nothing_happens(room, "samira", "!pijn 6", is_edit=True)
+    edited = {"msgtype": "m.text", "body": "* !pijn 6", "m.new_content": {"msgtype": "m.text", "body": "!pijn 6"}}
+    await nothing_happens(room, "samira", content=edited, is_edit=True)
+
+
+async def test_what_only_the_homeserver_calls_an_edit_is_refused_and_its_sender_hears_of_it(room: Room) -> None:
+    (answer,) = await room.says("samira", "!pijn 6", TEAM, is_edit=True)
+    assert "doet dit bericht voor als een wijziging" in answer.body
 
 
 @pytest.mark.parametrize("msgtype", ["m.notice", "m.emote", "m.file", "m.image", "m.location", "", 7, None, ["m.text"]])
