@@ -190,7 +190,7 @@ async def test_axe_finds_no_barrier_on_any_page(
     for path in ("/", "/bestaat-niet", "/dossier", await world.link("gp"), "/p/" + "A" * 43):
         await check(path)
     await _enter(world, browser, page, "gp")
-    for path in ("/dossier", "/dossier/S3", "/inzage"):
+    for path in ("/dossier", "/dossier/S3", "/inzage", "/berichten"):
         await check(path)
     await _enter(world, browser, page, "daughter")
     for path in ("/dossier", "/dossier/S3"):
