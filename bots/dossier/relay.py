@@ -16,7 +16,13 @@ from bots.dossier.message import notice_of
 from bots.runtime.crash_points import reached
 from bots.runtime.rendering import in_reply_to
 from bots.runtime.sender import NobodyCanRead, Sender, ShareReport
-from hub.adapters.sql.outbox import WAITS_FOR_DEVICE, WAITS_FOR_JOIN, WAITS_FOR_REMOVAL, WAITS_FOR_ROOM
+from hub.adapters.sql.outbox import (
+    WAITS_FOR_DEVICE,
+    WAITS_FOR_EARLIER,
+    WAITS_FOR_JOIN,
+    WAITS_FOR_REMOVAL,
+    WAITS_FOR_ROOM,
+)
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application import auditing
 from hub.application.context import RequestContext
@@ -41,6 +47,8 @@ INITIATOR = "bot:dossier"
 _BATCH = 10
 _GLANCE = 0.5
 _PATIENCE = timedelta(seconds=30)
+_SOON = timedelta(seconds=2)
+"""Who is removed is out within a second or so; who waits for that is told when, and looks in case it missed it."""
 _GIVE_UP_AFTER = 20
 _log = structlog.get_logger("bots.relay")
 
@@ -62,6 +70,7 @@ class _Postponed(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.wait = _SOON if reason == WAITS_FOR_REMOVAL else _PATIENCE
 
 
 class OutboxRelay:
@@ -98,15 +107,18 @@ class OutboxRelay:
             claimed = await unit.outbox.claim(self._hub.now(), _BATCH)
             prepared = [(row, await self._prepared(unit, row)) for row in claimed]
         reached("outbox.claimed")
-        blocked: set[str | None] = set()
+        blocked: dict[str, timedelta] = {}
         for row, delivery in prepared:
             if delivery is None:
                 continue
-            if row.message.room_id in blocked:
-                # What was written first is said first: a later message waits with its room.
-                await self._later(row, _PATIENCE, "waits-for-earlier")
-            elif isinstance(delivery, _Postponed) or not await self._deliver(row, delivery):
-                blocked |= {row.message.room_id} - {None}
+            room_id = row.message.room_id
+            if room_id in blocked:
+                # What was written first is said first: a later message waits with its room, and as long.
+                await self._later(row, blocked[room_id], WAITS_FOR_EARLIER)
+                continue
+            wait = delivery.wait if isinstance(delivery, _Postponed) else await self._deliver(row, delivery)
+            if wait is not None and room_id is not None:
+                blocked[room_id] = wait
         return len(claimed)
 
     async def _prepared(self, unit: SqlUnitOfWork, row: ClaimedMessage) -> "_Delivery | _Postponed | None":
@@ -114,7 +126,7 @@ class OutboxRelay:
         try:
             return await self._prepare(unit, row)
         except _Postponed as postponed:
-            await unit.outbox.later(row, self._hub.now() + _PATIENCE, postponed.reason, attempt=False)
+            await unit.outbox.later(row, self._hub.now() + postponed.wait, postponed.reason, attempt=False)
             return postponed
         except (DeliveryRefused, NotFound, IntegrityBroken, FactUnavailable) as broken:
             # About somebody or something that cannot be read any more; it must not keep the others from being said.
@@ -122,7 +134,8 @@ class OutboxRelay:
             _log.error("outbox-refused", outbox=row.id, code=broken.code)
             return None
 
-    async def _deliver(self, row: ClaimedMessage, delivery: _Delivery) -> bool:
+    async def _deliver(self, row: ClaimedMessage, delivery: _Delivery) -> timedelta | None:
+        """Said, or settled another way (None); or put off for so long."""
         reached("outbox.prepared")
         try:
             content = notice_of(row.message.body, row.message.mentions)
@@ -141,28 +154,28 @@ class OutboxRelay:
                 again=row.fence > 1,
             )
         except _Postponed as postponed:
-            await self._later(row, _PATIENCE, postponed.reason)
-            return False
+            await self._later(row, postponed.wait, postponed.reason)
+            return postponed.wait
         except DeliveryRefused as refused:
             async with self._hub.transactions() as unit:
                 await unit.outbox.refused(row, refused.code)
             _log.error("outbox-refused", outbox=row.id, code=refused.code)
-            return True
+            return None
         except (NotFound, IntegrityBroken, FactUnavailable) as broken:
             # About somebody or something that cannot be read any more; it must not keep the others from being said.
             async with self._hub.transactions() as unit:
                 await unit.outbox.refused(row, broken.code)
             _log.error("outbox-refused", outbox=row.id, code=broken.code)
-            return True
+            return None
         except NobodyCanRead as unread:
             await self._later(row, unread.retry_after, WAITS_FOR_DEVICE)
-            return False
+            return unread.retry_after
         except DeliveryFailed as failed:
             wait = failed.retry_after if isinstance(failed, DeliveryDelayed) else _PATIENCE
             if row.attempts >= _GIVE_UP_AFTER:
                 _log.error("outbox-stuck", outbox=row.id, attempts=row.attempts)
             await self._later(row, wait, failed.code, attempt=True)
-            return False
+            return wait
         reached("outbox.said")
         now, place = self._hub.now(), delivery.place
         said = SentMessage(sent.event_id, place.room_id, sent.session_id, sent.message_index, f"kring-{row.id}", now)
@@ -172,7 +185,7 @@ class OutboxRelay:
             await self._audit(unit, row, delivery, said, sent.share)
             reached("outbox.before-commit")
         reached("outbox.settled")
-        return True
+        return None
 
     async def _still_right(self, row: ClaimedMessage, delivery: _Delivery) -> bool:
         """The same people may hear the same as when it was prepared."""

@@ -168,6 +168,22 @@ async def test_while_somebody_is_in_a_room_who_does_not_belong_there_nothing_is_
     assert {place for place, _, _ in await room.speaks()} == {room.place(CIRCLE)}
 
 
+async def test_after_a_removal_everything_is_said_in_the_order_in_which_it_was_written(room: Room) -> None:
+    """Gerda goes on recording while a stranger is being removed; no answer comes before an earlier one."""
+    for score in range(4):
+        await room.says("gerda", f"!pijn {score}", TEAM)
+    await room.joins("wim", TEAM)
+    assert await room.speaks() == []
+    for score in range(4, 15):
+        await room.says("gerda", f"!pijn {score % 11}", TEAM)
+    room.world.clock.pass_by(seconds=1)
+    assert await room.speaks() == []
+    await leaves_and_it_is_known(room, "wim")
+    await room.says("gerda", "!pijn 9", TEAM)
+    said = [body for _, body, _ in await room.speaks()]
+    assert said == [f"Vastgelegd als S5-{number}." for number in range(1, 17)]
+
+
 async def test_a_relative_whom_the_homeserver_puts_in_the_team_room_silences_the_bot_there(room: Room) -> None:
     await room.joins("pieter", TEAM)
     await room.says("samira", "!pijn 4", TEAM)

@@ -20,11 +20,12 @@ WAITS_FOR_ROOM = "waits-for-room"
 WAITS_FOR_JOIN = "waits-for-join"
 WAITS_FOR_DEVICE = "waits-for-device"
 WAITS_FOR_REMOVAL = "waits-for-removal"
+WAITS_FOR_EARLIER = "waits-for-earlier"
 _log = structlog.get_logger("hub.outbox")
 LEASE = timedelta(seconds=60)
 """How long a claimed row is left to the process that claimed it."""
 
-_WAITING = (WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE, WAITS_FOR_REMOVAL)
+_WAITING = (WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE, WAITS_FOR_REMOVAL, WAITS_FOR_EARLIER)
 
 
 def _waits() -> ColumnElement[bool]:
@@ -36,10 +37,23 @@ _IS_DUE = (
     table.c.due_at <= bindparam("moment"),
     table.c.lease_until <= bindparam("moment"),
 )
+_earlier = table.alias("earlier")
+# What was written first in a room is said first: nothing overtakes a message that was put off.
+_HAS_ITS_TURN = ~(
+    select(_earlier.c.id)
+    .where(
+        _earlier.c.state == "new",
+        _earlier.c.failure.is_not(None),
+        _earlier.c.room_id == table.c.room_id,
+        _earlier.c.id < table.c.id,
+        table.c.failure.is_(None),
+    )
+    .exists()
+)
 _HAS_DUE = select(table.c.id).where(*_IS_DUE).limit(1)
 _DUE = (
     select(table.c.id)
-    .where(*_IS_DUE)
+    .where(*_IS_DUE, _HAS_ITS_TURN)
     # What waits for somebody who does not come is looked at last, or it would keep everybody's answers waiting.
     .order_by(_waits(), table.c.id)
     .limit(bindparam("most"))
