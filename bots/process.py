@@ -87,7 +87,7 @@ async def _run(
     # There was an identity and there is no device: the keys of the bot were lost, or were given up as outdated.
     lost = seeds_exist(hub.settings.secrets, "dossier") and await storage.load_login() is None
     # One homeserver: when it fails, whoever calls it waits together.
-    client = await _open_dossier_account(hub, storage, HearingBot(hub, answered.set, answers), gatekeeper_http.breaker)
+    client = await _open_dossier_account(hub, storage, HearingBot(hub, storage.speak, answers), gatekeeper_http.breaker)
     client.http.before_each = lease.may_speak
     seeds = load_or_create_seeds(hub.settings.secrets, "dossier", hub.vault)
     password = read_secret(hub.settings.secrets / "dossier.password")
@@ -162,13 +162,20 @@ class HubStorage(SqlStorage):
     canary: CanaryAnswers
     synced_at: datetime | None = None
     """When a sync was last committed."""
+    _spoke = False
+
+    def speak(self) -> None:
+        """The handler has something to say; ordinary talk, which is most of all, does not wake the relay."""
+        self._spoke = True
 
     @asynccontextmanager
     async def settling(self) -> AsyncIterator[InboxTransaction]:
         async with super().settling() as transaction:
             yield transaction
         # The relay sees an answer only after the commit; woken before, it would sleep until its next look.
-        self.answered.set()
+        if self._spoke:
+            self._spoke = False
+            self.answered.set()
         self.canary.settled()
 
     async def commit(self, batch: SyncBatch) -> None:
