@@ -46,7 +46,7 @@ __all__ = [
 _log = logging.getLogger("kring.matrix")
 MAX_ATTEMPTS = 3
 MAX_DEATHS = 10
-BATCH = 200
+BATCH = 500
 LONGEST_HOLD = timedelta(seconds=1)
 """A batch of commands is cut here: SQLite has one writer, and the portal waits for this transaction."""
 _IDLE = 5.0
