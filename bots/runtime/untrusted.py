@@ -36,6 +36,9 @@ def storable(text: object, *, longest: int = 255) -> str | None:
     """An identifier that any database can keep: text of at most ``longest`` bytes, no NUL, no lone surrogate."""
     if not isinstance(text, str) or not text or "\x00" in text:
         return None
+    if text.isascii():
+        # Nearly all, and four times a message: nothing to encode.
+        return text if len(text) <= longest else None
     try:
         return text if len(text.encode()) <= longest else None
     except UnicodeEncodeError:

@@ -106,17 +106,10 @@ async def count_attempts(connection: AsyncConnection, owner: str, event_ids: Seq
 
 
 def _row(row: Any) -> InboxRow:
-    event = InboxEvent(
-        row.event_id,
-        row.room_id,
-        row.sender,
-        row.session_id,
-        row.origin_server_ts,
-        row.raw,
-        _STATES[row.state],
-        row.code,
-    )
-    return InboxRow(row.seq, event, row.attempts, row.received_at)
+    # In the order of the table: taking a row apart is quicker than asking it for each name.
+    seq, event_id, _owner, room_id, sender, session_id, sent_at, raw, state, attempts, received_at, code = row
+    event = InboxEvent(event_id, room_id, sender, session_id, sent_at, raw, _STATES[state], code)
+    return InboxRow(seq, event, attempts, received_at)
 
 
 async def settle(connection: AsyncConnection, owner: str, settled: Iterable[Settled]) -> None:
