@@ -11,6 +11,7 @@ machines have to agree on what time it is.
 """
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import case, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.process_mark import is_gone, mark
@@ -120,7 +121,6 @@ class Lease:
         self._database = database
         self._tenure = tenure
         self._lost = False
-        self._query = _PROOF_SQLITE if database.is_sqlite else _PROOF_POSTGRES
 
     async def prove(self, connection: AsyncConnection) -> None:
         """At the begin of each writing transaction; nobody can take over before it ends.
@@ -129,7 +129,17 @@ class Lease:
 
         :raises LeaseLost: another process holds it now
         """
-        row = (await connection.exec_driver_sql(self._query, (self.name, self.holder))).first()
+        held = self.name, self.holder
+        if self._database.is_sqlite:
+            # In the loop's own thread, past SQLAlchemy: 12 µs instead of 30, in every transaction of the bots.
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            try:
+                row = driver.execute(_PROOF_SQLITE, held).fetchone()
+            except sqlite3.Error as error:
+                raise OperationalError(_PROOF_SQLITE, None, error) from error
+        else:
+            row = (await connection.exec_driver_sql(_PROOF_POSTGRES, held)).first()
         if row is None or row[0] != self.fence:
             self._lost = True
             raise self._over()
