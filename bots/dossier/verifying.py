@@ -43,7 +43,8 @@ class HubDesk:
     async def begin(self) -> None:
         async with self._hub.transactions() as unit:
             for left in await unit.identities.open_verifications():
-                if left.state is not VerificationState.WANTED:
+                wish = left.state is VerificationState.WANTED and use_cases.is_fresh(left, self._hub.now())
+                if not wish:
                     await self._close(unit, left, "restarted")
 
     async def may_verify(self, room_id: str, user_id: str) -> bool:
@@ -61,7 +62,7 @@ class HubDesk:
         return [
             Wanted(one.transaction_id, one.user_id, one.room_id)
             for one in found
-            if one.state is VerificationState.WANTED
+            if one.state is VerificationState.WANTED and use_cases.is_fresh(one, self._hub.now())
         ]
 
     async def opened(self, transaction_id: str, user_id: str, room_id: str, ticket: str | None) -> None:

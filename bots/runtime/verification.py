@@ -137,7 +137,8 @@ class Verifications:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``. Looks at the database each half second while a comparison is open, else each two seconds."""
-        await self._desk.begin()
+        if not self._talks:
+            await self._desk.begin()
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._arrived.wait(), _GLANCE if self._talks else _IDLE_GLANCE)

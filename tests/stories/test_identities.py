@@ -202,13 +202,26 @@ async def test_who_is_not_believed_is_told_once_an_hour_however_much_they_say(ro
     assert await refused(9)
 
 
-async def test_a_new_unsigned_device_is_told_to_its_owner(room: Room) -> None:
-    await settle(room)
+async def signs_in(room: Room, who: str, device: str) -> list[OutgoingMessage]:
+    """Somebody signs in on this person's name, and nobody signs the device; what the bot says of it."""
     await room.hears()
     async with room.hub.database.transaction() as connection:
-        event = IdentityEvent("unsigned-device", room.user("samira"), "SPOOK", "first-use")
+        event = IdentityEvent("unsigned-device", room.user(who), device, "first-use")
         await identity_watch(room.hub)(connection, event)
-    (told,) = await room.hears()
+    return await room.hears()
+
+
+async def test_or_to_the_team_when_the_owner_cannot_read_it_yet(room: Room) -> None:
+    await settle(room)
+    to_owner, to_team = await signs_in(room, "pieter", "SPOOK")
+    assert (where(to_owner), where(to_team)) == ("private", TEAM)
+    assert "Op naam van Pieter de Wit (naaste) is een nieuw toestel aangemeld" in to_team.body
+
+
+async def test_a_new_unsigned_device_is_told_to_its_owner(room: Room) -> None:
+    await settle(room)
+    await room.private_room("samira")
+    (told,) = await signs_in(room, "samira", "SPOOK")
     assert (told.room_kind, told.person_id) == (RoomKind.PRIVATE, room.world.id("samira"))
     assert "SPOOK" in told.body
     assert "Bent u dit niet?" in told.body
@@ -305,3 +318,10 @@ async def test_a_command_asks_for_the_comparison_in_the_own_room(room: Room) -> 
     async with room.world.unit() as unit:
         (wish,) = await unit.identities.open_verifications()
     assert (wish.state, wish.room_id) == (VerificationState.WANTED, room.place(private))
+
+
+async def test_the_name_of_a_device_is_no_place_to_write_a_message_in(room: Room) -> None:
+    await settle(room)
+    told = await signs_in(room, "samira", "Bel 0900-1234 voor hulp")
+    assert "0900" not in bodies(told)
+    assert [entry.object_id for entry in await room.world.logged(AuditEvent.DEVICE_UNSIGNED)] == ["onbekend"]

@@ -46,7 +46,7 @@ async def ask_for(unit: UnitOfWork, guard: Guard, context: RequestContext, perso
             "no-private-room",
             "Deze persoon heeft nog geen privékamer met Kring, of nam de uitnodiging daarvoor nog niet aan.",
         )
-    if await unit.identities.open_verifications([matrix_id]):
+    if any(is_fresh(one, context.now) for one in await unit.identities.open_verifications([matrix_id])):
         raise CommandRejected("already-open", "Er staat al een vergelijking open; die duurt hoogstens tien minuten.")
     wish = EmojiVerification(new_id("ver"), matrix_id, room_id, VerificationState.WANTED, context.now)
     await unit.identities.add_verification(wish)
@@ -68,6 +68,11 @@ async def answer(unit: UnitOfWork, guard: Guard, context: RequestContext, transa
     if not await unit.identities.answer_verification(transaction_id, state, context.actor.id):
         raise CommandRejected("nothing-to-compare", "Deze vergelijking is al beantwoord of voorbij.")
     await _log(unit, context, transaction_id, f"{'same' if same else 'different'};person={person.id}")
+
+
+def is_fresh(verification: EmojiVerification, now: datetime) -> bool:
+    """Within the ten minutes that the specification gives it."""
+    return now - verification.started_at < LIFETIME
 
 
 async def _may_compare(
@@ -102,8 +107,7 @@ async def open_here(
     by_id = {person.matrix_id: person for person in people if person.matrix_id}
     found = []
     for known in await unit.identities.open_verifications([name for name in by_id if name]):
-        fresh = context.now - known.started_at < LIFETIME
-        if not fresh or not await _is_here(unit, context, known.room_id):
+        if not is_fresh(known, context.now) or not await _is_here(unit, context, known.room_id):
             continue
         person = by_id[known.user_id]
         may = True

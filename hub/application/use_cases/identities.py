@@ -3,6 +3,7 @@
 Pinned is only what was seen and named by its fingerprint, by somebody of the circle other than the person themself.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ _EVENTS = {
     "changed": AuditEvent.IDENTITY_CHANGED,
     "unsigned-device": AuditEvent.DEVICE_UNSIGNED,
 }
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 # Whoever makes new keys all day must not fill the rooms with it; the page and the log show every one.
 _MOST_ALARMS, _ALARM_SPAN = 3, timedelta(hours=1)
 
@@ -37,6 +39,9 @@ async def watch(unit: UnitOfWork, guard: Guard, speaker: Speaker, event: Identit
     person = await unit.people.by_matrix_id(event.user_id)
     if person is None:
         return
+    if event.kind == "unsigned-device" and not _DEVICE.fullmatch(event.master_key):
+        # Whoever signs in chooses it, and it is said in a room and stands in the log.
+        event = replace(event, master_key="onbekend")
     kind = _EVENTS[event.kind]
     earlier = [item.entry for item in await unit.audit.by_person(person.id, 50)]
     quiet = sum(e.event is kind and now - e.recorded_at < _ALARM_SPAN for e in earlier) >= _MOST_ALARMS
@@ -50,6 +55,10 @@ async def watch(unit: UnitOfWork, guard: Guard, speaker: Speaker, event: Identit
             continue
         if event.kind == "unsigned-device":
             await speaker.private(unit, context, person, texts.unsigned_device(event.master_key), ())
+            if not await _in_own_room(unit, context, person):
+                lead = await unit.people.get(circle.lead_id)
+                said = texts.unsigned_device_of(person.described(context.role), event.master_key)
+                await speaker.announce(unit, replace(context, actor=lead), RoomKind.TEAM, said)
         else:
             await _alarm(unit, guard, speaker, context, person, event)
 
@@ -66,9 +75,7 @@ async def _alarm(
     in_team = not able
     for one in able:
         theirs = replace(context, actor=one.actor, role=one.role, relation=one.relation)
-        room_id = await unit.rooms.find(context.circle_id, RoomKind.PRIVATE, one.actor.id)
-        joined = room_id is not None and (await unit.rooms.members(room_id)).get(one.actor.matrix_id or "") == "join"
-        if joined:
+        if await _in_own_room(unit, context, one.actor):
             await speaker.private(unit, theirs, one.actor, body, ())
         else:
             in_team = True
@@ -98,6 +105,12 @@ async def confirmers(unit: UnitOfWork, guard: Guard, context: RequestContext, pe
         if decision.permitted and not decision.errors and await _counts(unit, one):
             found.append(theirs)
     return found
+
+
+async def _in_own_room(unit: UnitOfWork, context: RequestContext, person: Person) -> bool:
+    """Whether somebody accepted the invitation to their private room of this circle."""
+    room_id = await unit.rooms.find(context.circle_id, RoomKind.PRIVATE, person.id)
+    return room_id is not None and (await unit.rooms.members(room_id)).get(person.matrix_id or "") == "join"
 
 
 async def _counts(unit: UnitOfWork, person: Person) -> bool:

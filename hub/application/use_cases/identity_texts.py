@@ -64,6 +64,14 @@ def unsigned_device(device_id: str) -> str:
     )
 
 
+def unsigned_device_of(who: str, device_id: str) -> str:
+    """To the team, when the owner has no private room in which to read it."""
+    return (
+        f"Op naam van {who} is een nieuw toestel aangemeld ({device_id}) dat nog niet is bevestigd. Kring stuurt er "
+        "niets naartoe. Is dat over een paar minuten nog zo, bel dan even."
+    )
+
+
 def confirmed(who: str, by: str, way: str, evidence: str | None) -> str:
     """To the team: it counts again."""
     how = {
