@@ -34,7 +34,7 @@ from hub.adapters.sql.matrix_records import (
     SyncBatch,
 )
 from hub.adapters.sql.matrix_store import IdentityHook, MatrixStore
-from hub.adapters.sql.unread import add_withheld
+from hub.adapters.sql.unread import add_withheld, forget_withheld
 from hub.domain.errors import StartRefused
 from hub.domain.identity import PinningOf, at_first_use
 
@@ -211,8 +211,11 @@ class SqlStorage:
                 connection, self._user_id, (key.session_id for key in batch.crypto.megolm_sessions)
             )
             await inbox.update_members(connection, batch.members)
-            await add_withheld(connection, self._known_login().account_id, batch.withheld, self._clock_ms())
-            await inbox.save_token(connection, self._known_login().account_id, batch.next_batch)
+            account = self._known_login().account_id
+            await add_withheld(connection, account, batch.withheld, now)
+            came = [(key.room_id, key.session_id) for key in batch.crypto.megolm_sessions]
+            await forget_withheld(connection, account, came)
+            await inbox.save_token(connection, account, batch.next_batch)
             reached("sync.before-commit")
         reached("sync.after-commit")
 

@@ -22,7 +22,7 @@ from hub.adapters.sql.matrix_records import (
     WithheldKey,
 )
 from hub.adapters.sql.matrix_tables import mx_account, mx_withheld
-from hub.adapters.sql.unread import MOST_FROM_ONE, SqlUnread, add_withheld
+from hub.adapters.sql.unread import MOST_FROM_ONE, SqlUnread, add_withheld, forget_withheld
 from hub.domain.disclosure import SHARED, KeyShare, SentMessage, Withheld, readers
 from hub.domain.unread import SAME_SENDER, SAME_SESSION, WITHHELD
 from tests.world import MORNING
@@ -149,6 +149,15 @@ async def test_a_member_cannot_fill_the_table_and_the_newest_stay(
 async def stored(database: Database) -> int:
     async with database.reading() as connection:
         return int((await connection.execute(select(func.count()).select_from(mx_withheld))).scalar_one())
+
+
+async def test_a_key_that_came_after_all_is_not_kept_back_any_more(database: Database, account: int) -> None:
+    for session in (SESSION, "andere"):
+        await withhold(database, account, WithheldKey(ROOM, session, GERDA, "m.unverified"))
+    async with database.transaction() as connection:
+        await forget_withheld(connection, account, [(ROOM, SESSION), (OTHER_ROOM, "andere")])
+        await forget_withheld(connection, account, [])
+    assert await stored(database) == 1
 
 
 async def test_a_late_key_wakes_what_was_given_up_for_lack_of_it_and_nothing_else(

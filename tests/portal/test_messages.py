@@ -1,5 +1,6 @@
 """The page Berichten: who can read the bot, for professionals; what it could not read, for the coach."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -163,6 +164,19 @@ async def test_after_discharge_the_page_is_closed(world: World, browser: Browser
     status, page = await read(browser, "/berichten")
     assert status == HTTPStatus.FORBIDDEN
     assert "Huisman" not in page
+
+
+async def test_the_page_speaks_english_where_the_reader_does(world: World, browser: Browser) -> None:
+    await furnish(world)
+    await said(world, TEAM, ALL_BUT_THE_GP)
+    await could_not_read(world, "nurse", TEAM, code="m.unverified")
+    await sign_in(world, browser, "coach")
+    _, page = await read(browser, "/berichten?taal=en")
+    assert "<h1>Messages</h1>" in page
+    assert "2 of 3 can read this." in page
+    assert "<strong>Gerard Huisman (GP)</strong> cannot: device not verified." in page
+    assert "the sender gives keys to verified devices only." in page
+    assert not re.search(r"\b(niet|kunnen|toestel|sleutel)\b", re.sub(r"<[^>]*>", "", page))
 
 
 async def test_a_message_of_which_the_key_is_not_known_says_so(world: World, browser: Browser) -> None:

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bots.runtime.untrusted import JsonObject
 from hub.adapters.sql.matrix_records import InboxState
+from hub.adapters.sql.tables import person
 from hub.adapters.sql.vital_signs import counts
 from hub.domain.audit import AuditEvent
 from hub.domain.unread import READ_AFTER_ALL, WITHHELD
@@ -142,6 +144,22 @@ async def test_a_key_that_starts_too_late_waits_for_one_that_starts_earlier(seal
     assert "De sleutel die ik heb, begint pas na dit bericht." in "\n".join(await heard(sealed, TEAM))
 
 
+async def test_in_their_own_room_people_hear_it_in_their_own_language(sealed: SealedRoom) -> None:
+    async with sealed.room.hub.database.transaction() as connection:
+        await connection.execute(
+            update(person).where(person.c.id == sealed.room.world.id("ruben")).values(language="en")
+        )
+    own = await sealed.room.private_room("ruben")
+    await sealed.says("ruben", "!pijn 8", own, key="held")
+    await sealed.waits(seconds=31)
+    to_ruben, to_coach = await sealed.room.hears()
+    assert to_ruben.body.startswith("I could not read this message. Its key has not reached me.")
+    assert to_coach.body.startswith("In een privékamer kon ik een bericht van Ruben Oosterhof (medisch specialist) van")
+    await sealed.keys_arrive()
+    after_all, *_ = await sealed.room.hears()
+    assert after_all.body.startswith("Read after all:")
+
+
 # Keys that are kept back.
 
 
@@ -181,6 +199,8 @@ async def test_when_the_key_comes_after_a_refusal_it_is_read_all_the_same(sealed
     await sealed.room.hears()
     await sealed.keys_arrive()
     assert await heard(sealed, TEAM) == [READ_AFTER_ALL, "Vastgelegd als S5-1."]
+    async with sealed.room.world.unit() as unit:
+        assert (await counts(unit.connection, BOT)).withheld == {}
 
 
 async def test_who_is_no_member_and_whom_the_hub_does_not_know_get_no_notice(sealed: SealedRoom) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.matrix_records import InboxState, WithheldKey
@@ -15,6 +15,11 @@ from hub.domain.unread import NO_KEY, UnreadMessage
 MOST_FROM_ONE = 100
 MOST_OF_ALL = 10_000
 _NO_CHANNEL = timedelta(hours=1)
+_FORGET = delete(mx_withheld).where(
+    mx_withheld.c.account_id == bindparam("account"),
+    mx_withheld.c.room_id == bindparam("room"),
+    mx_withheld.c.session_id == bindparam("session"),
+)
 _OPEN = (InboxState.WAITING_FOR_KEY.value, InboxState.UNREADABLE.value)
 
 
@@ -51,6 +56,13 @@ async def add_withheld(
         await _keep_newest(connection, mx_withheld.c.sender == sender, MOST_FROM_ONE)
     if rows:
         await _keep_newest(connection, mx_withheld.c.account_id == account_id, MOST_OF_ALL)
+
+
+async def forget_withheld(connection: AsyncConnection, account_id: int, sessions: Collection[tuple[str, str]]) -> None:
+    """These keys came after all: (room id, session id)."""
+    if sessions:
+        rows = [{"account": account_id, "room": room_id, "session": session_id} for room_id, session_id in sessions]
+        await connection.execute(_FORGET, rows)
 
 
 async def _keep_newest(connection: AsyncConnection, whose: ColumnElement[bool], most: int) -> None:
