@@ -40,8 +40,10 @@ WITHHELD: Mapping[str, Reason] = {
     "m.unverified": Reason(
         "afzender geeft alleen sleutels aan geverifieerde toestellen",
         "Uw Element geeft mij geen sleutel, omdat het mijn toestel niet als geverifieerd kent.",
-        "Verifieer Kring in Element (open mijn naam en kies Verifiëren), of zet bij Instellingen, Beveiliging uit "
-        "dat u alleen aan geverifieerde toestellen schrijft. Stuur het bericht daarna opnieuw.",
+        # Verifying first would not help: that conversation is encrypted with the same key.
+        "Zet in Element bij Instellingen, Beveiliging uit dat u alleen aan geverifieerde toestellen schrijft, en stuur "
+        "het bericht opnieuw. Wilt u die instelling houden? Vergelijk dan eerst plaatjes met mij (!vergelijk); daarna "
+        "mag hij weer aan.",
     ),
     "m.blacklisted": Reason(
         "afzender heeft het toestel van Kring geblokkeerd",
