@@ -1,11 +1,17 @@
-"""mautrix-python with its SQL stores on SQLite. ``… URL USER STORE TIMELINE_LIMIT``; runs in the peers' environment."""
+"""mautrix-python with its SQL stores on SQLite. ``… URL USER STORE TIMELINE_LIMIT``; runs in the peers' environment.
+
+It decrypts as mautrix's own bridges do: when the room key of a message is still being taken in (mautrix does that beside
+it, at the same time), it waits for the key. By itself the client would drop the message.
+"""
 
 import asyncio
 import sys
 
 from mautrix.client import Client
+from mautrix.client.encryption_manager import DecryptionDispatcher
 from mautrix.client.state_store.asyncpg import PgStateStore
 from mautrix.crypto import OlmMachine, PgCryptoStateStore, PgCryptoStore
+from mautrix.errors import SessionNotFound
 from mautrix.types import EventType, Filter, Membership, RoomEventFilter, RoomFilter
 from mautrix.util.async_db import Database
 
@@ -32,16 +38,20 @@ async def main(url: str, user: str, store: str, limit: str) -> None:
         if event.content.membership is Membership.INVITE and event.state_key == user:
             await client.join_room(event.room_id)
 
-    async def hear(event: object) -> None:
+    async def listen(event: object) -> None:
+        desk.miss(event.event_id)
+        try:
+            await machine.decrypt_megolm_event(event)
+        except SessionNotFound as error:
+            if not await machine.wait_for_session(event.room_id, error.session_id, timeout=10):
+                return
+            await machine.decrypt_megolm_event(event)
         desk.hear(event.event_id)
         desk.look()
 
-    async def miss(event: object) -> None:
-        desk.miss(event.event_id)
-
     client.add_event_handler(EventType.ROOM_MEMBER, accept)
-    client.add_event_handler(EventType.ROOM_MESSAGE, hear)
-    client.add_event_handler(EventType.ROOM_ENCRYPTED, miss)
+    client.remove_dispatcher(DecryptionDispatcher)
+    client.add_event_handler(EventType.ROOM_ENCRYPTED, listen)
 
     async def go() -> None:
         client.start(asked)
