@@ -1,7 +1,7 @@
 """mautrix-python with its SQL stores on SQLite. ``… URL USER STORE TIMELINE_LIMIT``; runs in the peers' environment.
 
-It decrypts as mautrix's own bridges do: when the room key of a message is still being taken in (mautrix does that beside
-it, at the same time), it waits for the key. By itself the client would drop the message.
+It decrypts as mautrix's own bridges do: while the room key of a message is still being taken in (mautrix does that at
+the same time), it waits for the key. By itself the client would drop the message.
 """
 
 import asyncio
@@ -43,7 +43,9 @@ async def main(url: str, user: str, store: str, limit: str) -> None:
         try:
             await machine.decrypt_megolm_event(event)
         except SessionNotFound as error:
-            if not await machine.wait_for_session(event.room_id, error.session_id, timeout=10):
+            # Between the two looks the key may have come, and then nobody says so any more.
+            known = await keys.has_group_session(event.room_id, error.session_id)
+            if not known and not await machine.wait_for_session(event.room_id, error.session_id, timeout=5):
                 return
             await machine.decrypt_megolm_event(event)
         desk.hear(event.event_id)
