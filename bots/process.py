@@ -40,7 +40,7 @@ from hub.adapters.sql.canary import ROOM as CANARY_ROOM
 from hub.adapters.sql.changes import Changes
 from hub.adapters.sql.leases import Lease
 from hub.adapters.sql.matrix_records import InboxState, SyncBatch
-from hub.adapters.sql.vital_signs import BEAT, SYNCED
+from hub.adapters.sql.vital_signs import BEAT, HOMESERVER, SYNCED
 from hub.bootstrap import Hub, open_hub
 from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.settings import Settings, read_secret
@@ -117,7 +117,7 @@ async def _run(
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),
                 group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),
-                group.create_task(lasting(partial(_beat, hub, storage), stop), name="beat"),
+                group.create_task(lasting(partial(_beat, hub, storage, client.http.breaker), stop), name="beat"),
             ]
             say("ready")
             tasks.append(group.create_task(lasting(canary.run, stop), name="canary"))
@@ -263,11 +263,12 @@ async def _last_alive(hub: Hub) -> datetime | None:
     return None if beat is None else datetime.fromtimestamp(float(beat), UTC)
 
 
-async def _beat(hub: Hub, storage: HubStorage, stop: asyncio.Event) -> None:
-    """A sign of life for ``/readyz``, and when the last sync was stored."""
+async def _beat(hub: Hub, storage: HubStorage, breaker: Breaker, stop: asyncio.Event) -> None:
+    """A sign of life for ``/readyz``, when the last sync was stored, and whether the homeserver is left alone."""
     while not stop.is_set():
         async with hub.transactions() as unit:
             await unit.put_setting(BEAT, f"{hub.now().timestamp():.0f}")
+            await unit.put_setting(HOMESERVER, breaker.state.value)
             if storage.synced_at is not None:
                 await unit.put_setting(SYNCED, f"{storage.synced_at.timestamp():.0f}")
         try:

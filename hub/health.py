@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from hub.adapters.sql.vital_signs import Counts, Signs, counts, signs
 from hub.bootstrap import Hub
@@ -56,7 +56,8 @@ class Health:
     def _bots(self, found: Signs, now: float) -> dict[str, Any]:
         age = _age(found.beat, now)
         fresh = age is not None and age < BEAT_STALE and self._bots_run()
-        return {"ok": fresh, "age": age, "synced": _age(found.synced, now), "fence": found.lease.fence}
+        rest = {"synced": _age(found.synced, now), "left_alone": found.left_alone, "fence": found.lease.fence}
+        return {"ok": fresh, "age": age, **rest}
 
     def _canary(self, found: Signs, now: float) -> dict[str, Any]:
         last = found.canary
@@ -82,7 +83,7 @@ class Health:
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
 
-    def _vital(self, found: Signs, now: float) -> Iterator[GaugeMetricFamily]:
+    def _vital(self, found: Signs, now: float) -> Iterator[Metric]:
         canary, bots = self._canary(found, now), self._bots(found, now)
         yield _one("kring_bots_ok", "1 while the beat of the bots is fresh", bots["ok"])
         yield _one("kring_canary_ok", "1 while the last round of the canary went well and is recent", canary["ok"])
@@ -95,6 +96,7 @@ class Health:
             failed.add_metric([canary["stage"]], 1)
         yield failed
         yield _one("kring_sync_age_seconds", "Since a sync of the dossier bot was last stored", bots["synced"])
+        yield _one("kring_homeserver_left_alone", "1 while the bots let a failing homeserver rest", found.left_alone)
         holder = GaugeMetricFamily("kring_lease_holder", "Which process writes for the bots", labels=["place", "pid"])
         place, _, rest = found.lease.holder.partition("/")
         if found.lease.holder:
@@ -106,14 +108,14 @@ class Health:
 class _Gathered:
     """Figures that were gathered just now, as a collector."""
 
-    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+    def __init__(self, families: list[Metric]) -> None:
         self._families = families
 
-    def collect(self) -> list[GaugeMetricFamily]:
+    def collect(self) -> list[Metric]:
         return self._families
 
 
-def _counted(counted: Counts, now: float) -> Iterator[GaugeMetricFamily]:
+def _counted(counted: Counts, now: float) -> Iterator[Metric]:
     inbox = GaugeMetricFamily("kring_inbox_events", "Events of the dossier bot, by ending", labels=["state", "code"])
     for (state, code), number in sorted(counted.inbox.items()):
         inbox.add_metric([state, code], number)
@@ -125,6 +127,16 @@ def _counted(counted: Counts, now: float) -> Iterator[GaugeMetricFamily]:
     for code, number in sorted(counted.withheld.items()):
         withheld.add_metric([code], number)
     yield withheld
+    refused = CounterMetricFamily(
+        "kring_matrix_refused", "What came in and was not believed, by reason", labels=["code"]
+    )
+    for code, number in sorted(counted.refused.items()):
+        refused.add_metric([code], number)
+    yield refused
+    gaps = GaugeMetricFamily("kring_matrix_gaps", "Stretches of a room that are still to be fetched", labels=["state"])
+    for state, number in sorted(counted.gaps.items()):
+        gaps.add_metric([state], number)
+    yield gaps
     outbox = GaugeMetricFamily("kring_outbox_messages", "What was to be said, by state", labels=["state"])
     for state, number in sorted(counted.outbox.items()):
         outbox.add_metric([state], number)

@@ -7,12 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.canary import CanaryResult, read_result, read_setting
 from hub.adapters.sql.leases import Standing, standing_of
+from hub.adapters.sql.matrix_gaps import gap_counts, refused_counts
 from hub.adapters.sql.matrix_records import InboxState
 from hub.adapters.sql.matrix_tables import mx_inbox, mx_withheld
 from hub.adapters.sql.tables import outbox
 
 BEAT = "bots.beat"
 SYNCED = "bots.synced"
+HOMESERVER = "bots.homeserver"
 _SETTLED_WELL = InboxState.DONE.value
 _UNREAD = (InboxState.WAITING_FOR_KEY.value, InboxState.UNREADABLE.value)
 
@@ -23,6 +25,8 @@ class Signs:
 
     beat: float | None
     synced: float | None
+    left_alone: bool
+    """The bots let the homeserver rest, for it failed again and again."""
     canary: CanaryResult | None
     lease: Standing
 
@@ -30,19 +34,23 @@ class Signs:
 @dataclass(frozen=True, slots=True)
 class Counts:
     """``inbox``: (state, code) → events of the bot; ``outbox``: state → messages; ``waiting_since``: oldest due, µs.
-    ``withheld``: code → keys that others' clients keep back; ``unread_since``: oldest that cannot be read, ms."""
+    ``withheld``: code → keys that others' clients keep back; ``unread_since``: oldest that cannot be read, ms.
+    ``refused``: code → inputs that were dropped, refused or quarantined; ``gaps``: state → stretches still missing."""
 
     inbox: dict[tuple[str, str], int]
     outbox: dict[str, int]
     waiting_since: int | None
     withheld: dict[str, int]
     unread_since: int | None
+    refused: dict[str, int]
+    gaps: dict[str, int]
 
 
 async def signs(connection: AsyncConnection, bot: str) -> Signs:
     return Signs(
         beat=_moment(await read_setting(connection, BEAT)),
         synced=_moment(await read_setting(connection, SYNCED)),
+        left_alone=await read_setting(connection, HOMESERVER) not in (None, "closed"),
         canary=await read_result(connection),
         lease=await standing_of(connection, bot),
     )
@@ -68,7 +76,9 @@ async def counts(connection: AsyncConnection, bot: str) -> Counts:
     by_reason = select(mx_withheld.c.code, func.count()).group_by(mx_withheld.c.code)
     withheld = {code: number for code, number in await connection.execute(by_reason)}  # noqa: C416 -- rows, not pairs
     unread = select(func.min(mx_inbox.c.received_at)).where(mx_inbox.c.owner == bot, mx_inbox.c.state.in_(_UNREAD))
-    return Counts(inbox, sent, waiting_since, withheld, (await connection.execute(unread)).scalar())
+    unread_since = (await connection.execute(unread)).scalar()
+    refused, gaps = await refused_counts(connection), await gap_counts(connection)
+    return Counts(inbox, sent, waiting_since, withheld, unread_since, refused, gaps)
 
 
 def _moment(stored: str | None) -> float | None:
