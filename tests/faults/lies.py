@@ -211,18 +211,19 @@ class NewsOfDevices(Lie):
 
 
 class OtherKeys(Trick):
-    """Questions about somebody's devices are answered as ``change`` makes it."""
+    """Questions about somebody's devices (or others, by the end of the path) are answered as ``change`` makes it."""
 
-    def __init__(self, name: str, change: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, name: str, change: Callable[[dict[str, Any]], None], path: str = "/keys/query") -> None:
         self.name = name
         self._change = change
+        self._path = path
 
     def fits(self, asked: Asked) -> bool:
-        return asked.path.endswith("/keys/query") and asked.who == "dossier"
+        return asked.path.endswith(self._path) and asked.who == "dossier"
 
     def rewrite(self, asked: Asked, body: Any) -> Any:
         self._change(body)
-        self.did("keys/query")
+        self.did(self._path)
         return body
 
 

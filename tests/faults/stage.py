@@ -84,6 +84,11 @@ class Stage:
         """Whether the bots' log of this installation has these words."""
         return words in self.bots.log.read_text(errors="replace")
 
+    def counted(self, code: str) -> int:
+        """How often something was not even taken in, for this reason."""
+        rows = ask_hub(self.hub.data, "SELECT sum(count) AS number FROM mx_dropped WHERE code = ?", code)
+        return int(rows[0]["number"] or 0)
+
     def is_member(self, room: str, user_id: str) -> bool:
         """Whether the bot takes this person to be in the room."""
         question = "SELECT membership FROM mx_room_member WHERE room_id = ? AND user_id = ?"
@@ -129,7 +134,7 @@ class Ward(Stage):
     carla: Element = field(kw_only=True)
     gerard: Element = field(kw_only=True)
     naomi: Element = field(kw_only=True)
-    kees: Somebody = field(kw_only=True)
+    kees: Element = field(kw_only=True)
 
     @property
     def team(self) -> str:
@@ -164,11 +169,15 @@ async def open_ward(stage: Stage, process: ElementProcess) -> Ward:
         return circle, people, add_person(stage.hub, "relative", "Kees", "Blok")
 
     circle, people, kees = await asyncio.to_thread(admitted)
-    elements = await asyncio.gather(*(circle.arrive(person, rooms) for person, rooms in people))
+    *elements, at_home = await asyncio.gather(
+        *(circle.arrive(person, rooms) for person, rooms in people), circle.arrive(kees, ())
+    )
     carla, gerard, naomi = elements
     # A readable word of the bot's, in whatever room: then it knows this person's device.
     await asyncio.gather(*(element.wait_for(sender=BOT, readable=True, seconds=ANSWER_SECONDS) for element in elements))
-    ward = Ward(stage.hub, stage.proxy, stage.bots, circle=circle, carla=carla, gerard=gerard, naomi=naomi, kees=kees)
+    ward = Ward(
+        stage.hub, stage.proxy, stage.bots, circle=circle, carla=carla, gerard=gerard, naomi=naomi, kees=at_home
+    )
     ward.pins_before = pins_now(stage.hub.data)
     return ward
 

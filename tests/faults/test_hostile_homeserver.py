@@ -5,11 +5,12 @@ strangers, and each lie leaves a trace.
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
+from bots.runtime.crypto.cross_signing import CrossSigningIdentity, CrossSigningSeeds
+from hub.adapters.sql.matrix_records import DeviceRecord
 from tests.faults.history import ask_hub
 from tests.faults.lies import (
     AlsoMembers,
@@ -29,6 +30,7 @@ from tests.faults.lies import (
 )
 from tests.faults.stage import Ward, until
 from tests.real.hub_circle import BOT, GATEKEEPER
+from tests.runtime.post_office import PostOffice
 
 pytestmark = pytest.mark.real
 
@@ -86,9 +88,11 @@ async def test_a_command_that_is_told_as_an_edit_of_another_changes_nothing(ward
     edit = {"rel_type": "m.replace", "event_id": earlier}
     with ward.proxy.playing(relation_becomes(edit, room=ward.team)):
         event_id = await ward.say(ward.gerard, ward.team, "!pijn 9 nu", trusted=False)
-        await ward.ending_of(event_id)
+        assert await ward.ending_of(event_id) == "refused"
     assert ward.entries() == before
     assert ward.effects_of(earlier) == [ward.gerard.user_id]
+    assert ward.audited("message.refused", event_id) == ["edit-from-outside"]
+    await ward.gerard.wait_for("niets gedaan", room=ward.team, sender=BOT)
 
 
 async def test_a_command_that_is_told_as_an_answer_to_another_stays_what_it_is(ward: Ward) -> None:
@@ -123,13 +127,14 @@ async def test_a_repetition_is_refused_after_a_restart_as_well(ward: Ward) -> No
 async def test_a_number_that_was_used_before_brings_nothing_new(ward: Ward) -> None:
     """An event id with the contents of another event: what was filed under it stays."""
     earlier, later = await filed(ward, "!pijn 1 links"), await filed(ward, "!pijn 8 rechts")
-    before = ward.entries()
+    before, counted = ward.entries(), ward.counted("event-differs")
     other = as_delivered(ward, earlier) | {"content": as_delivered(ward, later)["content"]}
     marker = in_clear(ward.gerard.user_id, "klaar")
     with ward.proxy.playing(Insert("contents swapped", (ward.team, other), (ward.team, marker))):
         await ward.ending_of(marker["event_id"])
     assert ward.entries() == before
     assert ward.state_of(earlier) == ward.state_of(later) == "done"
+    assert ward.counted("event-differs") == counted + 1
 
 
 async def test_old_messages_are_not_carried_out_a_second_time(ward: Ward) -> None:
@@ -165,7 +170,7 @@ async def test_a_command_in_clear_is_refused_and_its_words_are_not_kept(ward: Wa
 
 
 async def test_who_is_said_to_be_in_the_room_gets_no_key_and_hears_nothing_of_the_contents(ward: Ward) -> None:
-    stranger, began = ward.kees.matrix_id, ward.proxy.now
+    stranger, began = ward.kees.user_id, ward.proxy.now
     with ward.proxy.playing(AlsoMembers(ward.everybody, stranger)):
         await until(lambda: ward.is_member(ward.everybody, stranger), "the bot does not believe it")
         event_id = await ward.say(ward.carla, ward.everybody, "!dossier klachten")
@@ -177,13 +182,14 @@ async def test_who_is_said_to_be_in_the_room_gets_no_key_and_hears_nothing_of_th
 
 
 async def test_a_room_that_is_said_to_have_gone_elsewhere_is_not_followed(ward: Ward) -> None:
-    joins = ward.proxy.asked("/join")
+    joins, counted = ward.proxy.asked("/join"), ward.counted("tombstone")
     elsewhere = "!ergensanders0000000000000000000000000000000"
     with ward.proxy.playing(Insert("tombstone forged", (ward.team, tombstone(GATEKEEPER, elsewhere)))):
         event_id = await filed(ward, "!pijn 3 nog steeds hier")
         await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True)
     assert ward.proxy.asked("/join") == joins
     assert ward.proxy.asked("ergensanders") == 0
+    assert ward.counted("tombstone") == counted + 1
 
 
 async def test_an_invitation_that_only_says_it_is_the_gatekeepers_is_not_accepted(ward: Ward) -> None:
@@ -222,22 +228,40 @@ async def test_key_counts_of_zero_for_ever_neither_stop_the_bot_nor_make_it_hurr
 
 
 async def test_a_device_that_only_the_homeserver_knows_of_gets_no_key(ward: Ward) -> None:
-    def add(body: dict[str, Any]) -> None:
-        devices = body.get("device_keys", {}).get(ward.gerard.user_id)
-        if devices:
-            ghost = copy.deepcopy(devices[ward.gerard.device_id])
-            ghost["device_id"] = "SPOOK"
-            ghost["keys"] = {name.replace(ward.gerard.device_id, "SPOOK"): key for name, key in ghost["keys"].items()}
-            devices["SPOOK"] = ghost
+    """A complete one: with keys that it signed itself, and one-time keys to be had."""
+    ghost, gerard = PostOffice(), ward.gerard.user_id
+    machine = ghost.arrive(gerard, device_id="SPOOK", signed=False).machine
+    shown = ghost.shown["device_keys"][gerard]["SPOOK"]
+    record = DeviceRecord(gerard, "SPOOK", machine.fingerprint, machine.curve25519)
 
-    began = ward.proxy.now
-    with ward.proxy.playing(OtherKeys("ghost device", add), NewsOfDevices(ward.gerard.user_id)):
+    def add(body: dict[str, Any]) -> None:
+        if gerard in body.get("device_keys", {}):
+            body["device_keys"][gerard]["SPOOK"] = shown
+
+    def give(body: dict[str, Any]) -> None:
+        keys = ghost.claim(record)["one_time_keys"][gerard]
+        body.setdefault("one_time_keys", {}).setdefault(gerard, {}).update(keys)
+
+    tricks = OtherKeys("ghost device", add), OtherKeys("ghost's keys", give, "/keys/claim"), NewsOfDevices(gerard)
+    with ward.proxy.playing(*tricks):
         await until(lambda: ward.proxy.did("ghost device") > 0, "nobody asks")
         ward.bots.kill()
         ward.bots.start()  # a new key for each room
         event_id = await filed(ward, "!pijn 1 spook")
         await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True)
-    assert given_to(ward, ward.gerard.user_id, since=began) == {ward.gerard.device_id}
+        known = "SELECT device_id FROM mx_device WHERE user_id = ? AND NOT deleted"
+        assert {row["device_id"] for row in ask_hub(ward.hub.data, known, gerard)} == {"SPOOK", ward.gerard.device_id}
+    shares = "SELECT device_id, outcome FROM mx_key_share WHERE user_id = ? ORDER BY id DESC LIMIT 2"
+    outcomes = {row["device_id"]: row["outcome"] for row in ask_hub(ward.hub.data, shares, gerard)}
+    assert outcomes == {ward.gerard.device_id: "shared", "SPOOK": "unsigned-device"}
+    await devices_are_looked_up_again(ward, gerard)
+
+
+async def devices_are_looked_up_again(ward: Ward, user_id: str) -> None:
+    """The lie is over: the bot hears of a change, and asks."""
+    asked, news = ward.proxy.asked("/keys/query"), NewsOfDevices(user_id)
+    with ward.proxy.playing(news):
+        await until(lambda: not news.untold and ward.proxy.asked("/keys/query") > asked, "nobody asks")
 
 
 async def test_keys_of_a_device_that_the_homeserver_changed_are_not_used(ward: Ward) -> None:
@@ -252,34 +276,33 @@ async def test_keys_of_a_device_that_the_homeserver_changed_are_not_used(ward: W
         ending = await ward.ending_of(event_id)
     assert ending.startswith("refused")
     assert ward.effects_of(event_id) == []
-    asked, news = ward.proxy.asked("/keys/query"), NewsOfDevices(ward.gerard.user_id)
-    with ward.proxy.playing(news):
-        await until(lambda: not news.untold and ward.proxy.asked("/keys/query") > asked, "nobody asks")
+    await devices_are_looked_up_again(ward, ward.gerard.user_id)
     await filed(ward, "!pijn 3 weer goed")
 
 
 async def test_an_identity_that_the_homeserver_changed_waits_until_somebody_confirms_it(ward: Ward) -> None:
-    """Last in this file: Naomi's rights wait from here on (I11)."""
-    other = copy.deepcopy(await keys_of(ward, ward.carla.user_id))
+    """Last in this file: Naomi's rights wait from here on (I11). The false identity is whole, and signs her device."""
+    naomi, device = ward.naomi.user_id, ward.naomi.device_id
+    identity = CrossSigningIdentity(naomi, CrossSigningSeeds.fresh())
+    upload = identity.upload_body()
 
     def change(body: dict[str, Any]) -> None:
-        for part in ("master_keys", "self_signing_keys"):
-            if ward.naomi.user_id in body.get(part, {}):
-                shown = json.dumps(other[part][ward.carla.user_id]).replace(ward.carla.user_id, ward.naomi.user_id)
-                body[part][ward.naomi.user_id] = json.loads(shown)
+        if naomi in body.get("master_keys", {}):
+            body["master_keys"][naomi] = upload["master_key"]
+            body["self_signing_keys"][naomi] = upload["self_signing_key"]
+            ed25519 = body["device_keys"][naomi][device]["keys"][f"ed25519:{device}"]
+            signed = identity.device_signature(body, device, ed25519)
+            if signed is not None:
+                body["device_keys"][naomi][device] = signed[naomi][device]
 
     began = ward.proxy.now
-    with ward.proxy.playing(OtherKeys("identity rewritten", change), NewsOfDevices(ward.naomi.user_id)):
+    with ward.proxy.playing(OtherKeys("identity rewritten", change), NewsOfDevices(naomi)):
         await until(lambda: ward.proxy.did("identity rewritten") > 0, "nobody asks")
         event_id = await ward.say(ward.naomi, ward.everybody, "!pijn 4 van mij", trusted=False)
         ending = await ward.ending_of(event_id)
-    assert ending.startswith("refused")
+    assert ending == "refused:identity-changed"
     assert ward.effects_of(event_id) == []
-    assert len(ward.audited("message.refused", event_id)) == 1
-    assert given_to(ward, ward.naomi.user_id, since=began) == set()
+    assert ward.audited("message.refused", event_id) == ["identity-changed"]
+    assert len(ward.audited("device.identity-changed")) == 1
+    assert given_to(ward, naomi, since=began) == set()
     assert await ward.findings() == []
-
-
-async def keys_of(ward: Ward, user_id: str) -> dict[str, Any]:
-    answer = await ward.carla.request("POST", "/_matrix/client/v3/keys/query", {"device_keys": {user_id: []}})
-    return dict(answer.body)
