@@ -141,6 +141,10 @@ def _counted(counted: Counts, now: float) -> Iterator[Metric]:
     for state, number in sorted(counted.outbox.items()):
         outbox.add_metric([state], number)
     yield outbox
+    put_off = GaugeMetricFamily("kring_outbox_put_off", "What is not said yet, by what it waits for", labels=["reason"])
+    for reason, number in sorted(counted.put_off.items()):
+        put_off.add_metric([reason], number)
+    yield put_off
     since = counted.waiting_since
     late = 0.0 if since is None else max(0.0, now - since / 1_000_000)
     yield _one("kring_outbox_late_seconds", "How long the oldest message that is due waits", late)

@@ -44,6 +44,8 @@ class Counts:
     unread_since: int | None
     refused: dict[str, int]
     gaps: dict[str, int]
+    put_off: dict[str, int]
+    """Why messages are not said yet (``waits-for-removal``, …) → how many."""
 
 
 async def signs(connection: AsyncConnection, bot: str) -> Signs:
@@ -78,7 +80,13 @@ async def counts(connection: AsyncConnection, bot: str) -> Counts:
     unread = select(func.min(mx_inbox.c.received_at)).where(mx_inbox.c.owner == bot, mx_inbox.c.state.in_(_UNREAD))
     unread_since = (await connection.execute(unread)).scalar()
     refused, gaps = await refused_counts(connection), await gap_counts(connection)
-    return Counts(inbox, sent, waiting_since, withheld, unread_since, refused, gaps)
+    by_wait = (
+        select(outbox.c.failure, func.count())
+        .where(outbox.c.state == "new", outbox.c.failure.is_not(None))
+        .group_by(outbox.c.failure)
+    )
+    put_off = {reason: number for reason, number in await connection.execute(by_wait)}  # noqa: C416 -- rows, not pairs
+    return Counts(inbox, sent, waiting_since, withheld, unread_since, refused, gaps, put_off)
 
 
 def _moment(stored: str | None) -> float | None:
