@@ -1,4 +1,4 @@
-"""mautrix-python with its SQL stores on SQLite. ``… URL USER STORE TIMELINE_LIMIT``; runs in the peers' environment.
+"""mautrix-python with its SQL store for keys. ``… URL USER STORE TIMELINE_LIMIT``; runs in the peers' environment.
 
 It decrypts as mautrix's own bridges do: while the room key of a message is still being taken in (mautrix does that at
 the same time), it waits for the key. By itself the client would drop the message.
@@ -9,8 +9,9 @@ import sys
 
 from mautrix.client import Client
 from mautrix.client.encryption_manager import DecryptionDispatcher
-from mautrix.client.state_store.asyncpg import PgStateStore
-from mautrix.crypto import OlmMachine, PgCryptoStateStore, PgCryptoStore
+from mautrix.client.state_store import MemoryStateStore
+from mautrix.crypto import OlmMachine, PgCryptoStore
+from mautrix.crypto import StateStore as CryptoStateStore
 from mautrix.errors import SessionNotFound
 from mautrix.types import EventType, Filter, Membership, RoomEventFilter, RoomFilter
 from mautrix.util.async_db import Database
@@ -18,13 +19,18 @@ from mautrix.util.async_db import Database
 from tests.bench.company.desk import Desk, say
 
 
+class _State(MemoryStateStore, CryptoStateStore):
+    """Who is in which room, in memory, as stock nio has it."""
+
+    async def find_shared_rooms(self, user_id: str) -> list[str]:
+        return [room for room, members in self.members.items() if user_id in members and self.encryption.get(room)]
+
+
 async def main(url: str, user: str, store: str, limit: str) -> None:
     password, desk = sys.stdin.readline().strip(), Desk()
     crypto_db = Database.create(f"sqlite:///{store}/crypto.db", upgrade_table=PgCryptoStore.upgrade_table)
-    state_db = Database.create(f"sqlite:///{store}/state.db", upgrade_table=PgStateStore.upgrade_table)
     await crypto_db.start()
-    await state_db.start()
-    keys, state = PgCryptoStore(user, "a pickle key of this bench", crypto_db), PgCryptoStateStore(state_db)
+    keys, state = PgCryptoStore(user, "a pickle key of this bench", crypto_db), _State()
     client = Client(user, base_url=url, sync_store=keys, state_store=state)
     await client.login(password=password, device_name="mautrix")
     await keys.put_device_id(client.device_id)
@@ -68,7 +74,6 @@ async def main(url: str, user: str, store: str, limit: str) -> None:
     await pause()
     await client.api.session.close()
     await crypto_db.stop()
-    await state_db.stop()
 
 
 if __name__ == "__main__":
