@@ -12,9 +12,16 @@ from types import TracebackType
 from typing import Self
 
 from bots.runtime.crash_points import STATUS, VARIABLE
+from tests.faults.mutants_of_roads import IN_BOTS
 
+_ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60.0
 GONE_SECONDS = 20.0
+
+
+def _program() -> str:
+    """The bots, or the bots with a cure switched off when it is the turn of such a mutant."""
+    return "tests.faults.mutated_bots" if os.environ.get("KRING_MUTANT") in IN_BOTS else "bots"
 
 
 class BotsProcess:
@@ -45,7 +52,8 @@ class BotsProcess:
         self._ready, self._ready_at, self._began = threading.Event(), None, time.monotonic()
         with self.log.open("ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bots", "--data", str(self._data)],
+                [sys.executable, "-m", _program(), "--data", str(self._data)],
+                cwd=_ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

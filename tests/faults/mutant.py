@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 NIO = "tests/faults/nio/"
+ROADS = tuple(f"tests/faults/test_{name}.py" for name in ("hostile_homeserver", "bad_roads", "crash_points"))
 SwitchOff = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -27,7 +28,7 @@ class Mutant:
     @property
     def quick(self) -> bool:
         """Needs no homeserver."""
-        return not self.test.startswith(NIO)
+        return not self.test.startswith((NIO, *ROADS))
 
 
 MUTANTS: dict[str, Mutant] = {}

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from tests.faults import mutants_of_nio, mutants_of_rooms
+from tests.faults import mutants_of_nio, mutants_of_roads, mutants_of_rooms, mutants_of_the_lease
 from tests.faults.mutant import MUTANTS, Mutant
 
-__all__ = ["MUTANTS", "Mutant", "mutants_of_nio", "mutants_of_rooms"]
+__all__ = ["MUTANTS", "Mutant", "mutants_of_nio", "mutants_of_roads", "mutants_of_rooms", "mutants_of_the_lease"]
 
 
 def _chosen() -> Mutant | None:
