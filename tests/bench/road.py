@@ -213,6 +213,11 @@ async def _measure(folder: Path, commands: int, profile: cProfile.Profile | None
     return meter
 
 
+async def measure_steps(folder: Path, commands: int) -> dict[str, Cost]:
+    """What each step cost, summed over ``commands``."""
+    return (await _measure(folder, commands, None, show=False)).steps
+
+
 def measure(folder: Path, commands: int = COMMANDS) -> list[Figure]:
     """The CPU of one command, by step."""
     return figures(asyncio.run(_measure(folder, commands, None, show=False)), commands)
