@@ -3,6 +3,10 @@
 The alarm goes to the private rooms of lead and coach, never to the room that it is about.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.identify import identify
@@ -11,6 +15,7 @@ from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
 from hub.domain.vocabulary import Channel, Role
+from hub.texts import N_, translator
 
 INITIATOR = "bot:poortwachter"
 REMOVAL_REFUSED = "removal-refused"
@@ -24,20 +29,25 @@ _NL = {
     "m.room.encryption": "de versleuteling",
     "m.room.name": "de naam",
 }
-_WHERE = {"space": "de kring", "circle": "de kringkamer", "team": "de teamkamer", "private": "een privékamer"}
+_WHERE = {
+    "space": N_("de kring"),
+    "circle": N_("de kringkamer"),
+    "team": N_("de teamkamer"),
+    "private": N_("een privékamer"),
+}
 _ALARMS = {
-    REMOVAL_REFUSED: (
-        "Let op: in {room} is iemand die daar niet (meer) hoort, en de Matrix-server verwijdert die persoon "
+    REMOVAL_REFUSED: N_(
+        "Let op: in %(room)s is iemand die daar niet (meer) hoort, en de Matrix-server verwijdert die persoon "
         "niet. Kring zegt daar niets tot dat is opgelost. Zeg er zelf ook niets over de patiënt, en bel de "
         "beheerder."
     ),
-    TOMBSTONE: (
-        "Let op: de Matrix-server zegt dat {room} is vervangen door een andere kamer. Dat heeft Kring niet gedaan. "
+    TOMBSTONE: N_(
+        "Let op: de Matrix-server zegt dat %(room)s is vervangen door een andere kamer. Dat heeft Kring niet gedaan. "
         "Kring gaat niet mee; ga zelf ook niet naar een nieuwe kamer, en bel de beheerder."
     ),
-    UNSEEN_MEMBER: (
-        "Let op: de Matrix-server toonde in {room} iemand die er volgens dezelfde server niet is. Kring heeft daar zo "
-        "lang niets gezegd. Gebeurt dit vaker, bel dan de beheerder."
+    UNSEEN_MEMBER: N_(
+        "Let op: de Matrix-server toonde in %(room)s iemand die er volgens dezelfde server niet is. Kring heeft daar "
+        "zo lang niets gezegd. Gebeurt dit vaker, bel dan de beheerder."
     ),
 }
 
@@ -52,7 +62,8 @@ class Teller:
     async def repaired(self, circle: Circle, repaired: list[str]) -> None:
         """Tell the team. ``repaired``: ``kind:what`` each."""
         body = "De poortwachter heeft iets hersteld dat niet klopte: " + "; ".join(_told(repaired)) + "."
-        await self._write(circle, AuditEvent.ROOM_REPAIRED, circle.id, ",".join(repaired), body, {})
+        async with self._writing(circle, AuditEvent.ROOM_REPAIRED, circle.id, ",".join(repaired)) as (unit, context):
+            await unit.outbox.add(_message(circle, context, RoomKind.TEAM, None, body), context.now)
 
     async def alarm(self, circle: Circle, place: RoomPlace, code: str, about: str = "") -> None:
         """Tell lead and coach, once for each room, reason and ``about`` (a Matrix id) while this process runs."""
@@ -65,23 +76,28 @@ class Teller:
         people = {circle.lead_id} | {r.person_id for r in relations if r.role is Role.COACH}
         # Somebody in the private room of the coach: the lead, or another coach, hears it elsewhere.
         people -= {place.person_id} if len(people) > 1 else set()
-        body = _ALARMS[code].format(room=_WHERE[place.kind.value])
         detail = f"{place.kind.value}:{code}"
-        await self._write(circle, AuditEvent.ROOM_ALARM, place.room_id, detail, body, dict.fromkeys(sorted(people)))
+        async with self._writing(circle, AuditEvent.ROOM_ALARM, place.room_id, detail) as (unit, context):
+            for person_id in sorted(people):
+                words = translator((await unit.people.get(person_id)).language)
+                body = words(_ALARMS[code]) % {"room": words(_WHERE[place.kind.value])}
+                if await unit.rooms.find(circle.id, RoomKind.PRIVATE, person_id) is None:
+                    await unit.rooms.wish_private(circle.id, person_id, context.now)
+                await unit.outbox.add(_message(circle, context, RoomKind.PRIVATE, person_id, body), context.now)
 
     def settled(self, room_id: str, code: str) -> None:
         """It is over; the next time is told again."""
         self._alarmed = {known for known in self._alarmed if known[:2] != (room_id, code)}
 
-    async def _write(
-        self, circle: Circle, event: AuditEvent, object_id: str, detail: str, body: str, people: dict[str, None]
-    ) -> None:
+    @asynccontextmanager
+    async def _writing(
+        self, circle: Circle, event: AuditEvent, object_id: str, detail: str
+    ) -> AsyncIterator[tuple[SqlUnitOfWork, RequestContext]]:
         now = self._hub.now()
         async with self._hub.transactions() as unit:
-            lead = await unit.people.get(circle.lead_id)
             context = await identify(
                 unit,
-                lead,
+                await unit.people.get(circle.lead_id),
                 circle,
                 channel=Channel.ROOM,
                 initiator=INITIATOR,
@@ -90,12 +106,7 @@ class Teller:
             )
             kind = "circle" if event is AuditEvent.ROOM_REPAIRED else "room"
             await unit.audit.add(auditing.entry(context, event, object_type=kind, object_id=object_id, detail=detail))
-            if not people:
-                await unit.outbox.add(_message(circle, context, RoomKind.TEAM, None, body), now)
-            for person_id in people:
-                if await unit.rooms.find(circle.id, RoomKind.PRIVATE, person_id) is None:
-                    await unit.rooms.wish_private(circle.id, person_id, now)
-                await unit.outbox.add(_message(circle, context, RoomKind.PRIVATE, person_id, body), now)
+            yield unit, context
 
 
 def _message(
