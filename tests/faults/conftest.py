@@ -1,4 +1,4 @@
-"""One ward for the tests of this folder that do not break it."""
+"""One scene for the tests of this folder that do not break it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def fault_ward(fault_stage: Stage, element_process: ElementProcess) -> Ward:
 
 
 @pytest.fixture
-def ward(fault_ward: Ward) -> Ward:
+def scene(fault_ward: Ward) -> Ward:
     """The same, with the bots running, whatever the test before did to them."""
     if not fault_ward.bots.runs:
         assert fault_ward.bots.start() is not None

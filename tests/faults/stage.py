@@ -175,11 +175,11 @@ async def open_ward(stage: Stage, process: ElementProcess) -> Ward:
     carla, gerard, naomi = elements
     # A readable word of the bot's, in whatever room: then it knows this person's device.
     await asyncio.gather(*(element.wait_for(sender=BOT, readable=True, seconds=ANSWER_SECONDS) for element in elements))
-    ward = Ward(
+    scene = Ward(
         stage.hub, stage.proxy, stage.bots, circle=circle, carla=carla, gerard=gerard, naomi=naomi, kees=at_home
     )
-    ward.pins_before = pins_now(stage.hub.data)
-    return ward
+    scene.pins_before = pins_now(stage.hub.data)
+    return scene
 
 
 async def until(fits: Callable[[], bool], otherwise: str | Callable[[], str], seconds: float = SETTLED_SECONDS) -> None:

@@ -29,59 +29,61 @@ pytestmark = pytest.mark.real
 SEND = "PUT .*/send/"
 
 
-async def asked_and_answered(ward: Ward, person: Element, text: str) -> str:
+async def asked_and_answered(scene: Ward, person: Element, text: str) -> str:
     """A command of this person's is filed once and answered once, readably."""
-    event_id = await ward.say(person, ward.team, text, command=True)
-    answer = await person.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
-    assert ward.effects_of(event_id) == [person.user_id]
+    event_id = await scene.say(person, scene.team, text, command=True)
+    answer = await person.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
+    assert scene.effects_of(event_id) == [person.user_id]
     # The row knows which event it became a moment after the event is there.
-    await until(lambda: rows_that_became(ward, answer.event_id) == 1, "no row of the outbox says that it is this event")
+    await until(
+        lambda: rows_that_became(scene, answer.event_id) == 1, "no row of the outbox says that it is this event"
+    )
     return event_id
 
 
-def rows_that_became(ward: Ward, event_id: str) -> int:
-    return len(ask_hub(ward.hub.data, "SELECT 1 FROM outbox WHERE event_id = ?", event_id))
+def rows_that_became(scene: Ward, event_id: str) -> int:
+    return len(ask_hub(scene.hub.data, "SELECT 1 FROM outbox WHERE event_id = ?", event_id))
 
 
-async def test_an_answer_whose_receipt_got_lost_is_said_once(ward: Ward) -> None:
-    with ward.proxy.playing(DropAnswer(ward.proxy.chance, SEND, times=1)):
-        await asked_and_answered(ward, ward.gerard, "!pijn 3 bij het opstaan")
-    assert ward.proxy.did("answer dropped") == 1
-    assert await ward.findings() == []
+async def test_an_answer_whose_receipt_got_lost_is_said_once(scene: Ward) -> None:
+    with scene.proxy.playing(DropAnswer(scene.proxy.chance, SEND, times=1)):
+        await asked_and_answered(scene, scene.gerard, "!pijn 3 bij het opstaan")
+    assert scene.proxy.did("answer dropped") == 1
+    assert await scene.findings() == []
 
 
-async def test_an_answer_whose_receipt_got_lost_and_whose_sender_was_killed_is_said_once(ward: Ward) -> None:
-    dropped = DropAnswer(ward.proxy.chance, SEND, times=1, then=ward.bots.kill_soon)
-    with ward.proxy.playing(dropped):
-        event_id = await ward.say(ward.gerard, ward.team, "!pijn 4 bij het lopen", command=True)
-        await asyncio.to_thread(ward.bots.wait_until_gone)
-    await asyncio.to_thread(ward.bots.start)
-    await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, seconds=40)
-    assert await ward.findings() == []
+async def test_an_answer_whose_receipt_got_lost_and_whose_sender_was_killed_is_said_once(scene: Ward) -> None:
+    dropped = DropAnswer(scene.proxy.chance, SEND, times=1, then=scene.bots.kill_soon)
+    with scene.proxy.playing(dropped):
+        event_id = await scene.say(scene.gerard, scene.team, "!pijn 4 bij het lopen", command=True)
+        await asyncio.to_thread(scene.bots.wait_until_gone)
+    await asyncio.to_thread(scene.bots.start)
+    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, seconds=40)
+    assert await scene.findings() == []
 
 
 @pytest.mark.parametrize("retry_after_ms", [1500, None])
 async def test_a_homeserver_that_is_too_busy_is_asked_again_when_it_says_and_not_before(
-    ward: Ward, retry_after_ms: int | None
+    scene: Ward, retry_after_ms: int | None
 ) -> None:
-    began, refusals = ward.proxy.now, 2
-    trick = TooMany(ward.proxy.chance, SEND, times=refusals, retry_after_ms=retry_after_ms)
-    with ward.proxy.playing(trick):
-        await asked_and_answered(ward, ward.carla, "!pijn 5 na het eten")
-    tries = [at for at, _who, what in ward.proxy.requests if at >= began and "/send/" in what]
+    began, refusals = scene.proxy.now, 2
+    trick = TooMany(scene.proxy.chance, SEND, times=refusals, retry_after_ms=retry_after_ms)
+    with scene.proxy.playing(trick):
+        await asked_and_answered(scene, scene.carla, "!pijn 5 na het eten")
+    tries = [at for at, _who, what in scene.proxy.requests if at >= began and "/send/" in what]
     assert len(tries) == refusals + 1
     if retry_after_ms is not None:
         assert min(later - earlier for earlier, later in itertools.pairwise(tries)) >= retry_after_ms / 1000
 
 
-async def test_a_homeserver_that_fails_is_not_asked_in_a_hurry_and_is_heard_when_it_is_back(ward: Ward) -> None:
-    began = ward.proxy.now
-    with ward.proxy.playing(ServerError(ward.proxy.chance, "/sync$", who="dossier")):
-        event_id = await ward.say(ward.gerard, ward.team, "!pijn 2 in rust", command=True)
+async def test_a_homeserver_that_fails_is_not_asked_in_a_hurry_and_is_heard_when_it_is_back(scene: Ward) -> None:
+    began = scene.proxy.now
+    with scene.proxy.playing(ServerError(scene.proxy.chance, "/sync$", who="dossier")):
+        event_id = await scene.say(scene.gerard, scene.team, "!pijn 2 in rust", command=True)
         await asyncio.sleep(5)
-        tries = ward.proxy.asked("/sync", since=began)
+        tries = scene.proxy.asked("/sync", since=began)
     assert 1 <= tries <= 10
-    await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, seconds=40)
+    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, seconds=40)
 
 
 ROADS: list[tuple[str, type[OnSome], dict[str, object]]] = [
@@ -95,84 +97,84 @@ ROADS: list[tuple[str, type[OnSome], dict[str, object]]] = [
 
 @pytest.mark.parametrize(("name", "trick", "settings"), ROADS, ids=[name for name, *_ in ROADS])
 async def test_over_a_bad_road_each_command_is_filed_once_and_answered_once(
-    ward: Ward, name: str, trick: type[OnSome], settings: dict[str, object]
+    scene: Ward, name: str, trick: type[OnSome], settings: dict[str, object]
 ) -> None:
-    before = ward.proxy.did(name)
-    with ward.proxy.playing(trick(ward.proxy.chance, who="dossier", **settings)):
+    before = scene.proxy.did(name)
+    with scene.proxy.playing(trick(scene.proxy.chance, who="dossier", **settings)):
         # A new session, so that a key has to come along the same road.
-        await ward.gerard.forget_session(ward.team)
-        await asked_and_answered(ward, ward.gerard, f"!pijn 6 {name}")
-        await asked_and_answered(ward, ward.carla, f"!pijn 7 {name}")
-    assert ward.proxy.did(name) > before
-    assert await ward.findings() == []
+        await scene.gerard.forget_session(scene.team)
+        await asked_and_answered(scene, scene.gerard, f"!pijn 6 {name}")
+        await asked_and_answered(scene, scene.carla, f"!pijn 7 {name}")
+    assert scene.proxy.did(name) > before
+    assert await scene.findings() == []
 
 
 @pytest.mark.parametrize("trick", [SyncAgain, RolledBack])
 async def test_what_the_homeserver_tells_again_and_again_has_one_effect(
-    ward: Ward, trick: type[SyncAgain] | type[RolledBack]
+    scene: Ward, trick: type[SyncAgain] | type[RolledBack]
 ) -> None:
-    again: Trick = trick(ward.proxy.chance, likely=0.5)
-    with ward.proxy.playing(again):
+    again: Trick = trick(scene.proxy.chance, likely=0.5)
+    with scene.proxy.playing(again):
         for score in range(5):
-            await asked_and_answered(ward, (ward.carla, ward.gerard)[score % 2], f"!pijn {score} nog eens")
-    assert ward.proxy.did(again.name) >= 2
-    assert await ward.findings() == []
+            await asked_and_answered(scene, (scene.carla, scene.gerard)[score % 2], f"!pijn {score} nog eens")
+    assert scene.proxy.did(again.name) >= 2
+    assert await scene.findings() == []
 
 
-async def test_a_message_whose_key_is_late_waits_visibly_and_is_filed_when_it_comes(ward: Ward) -> None:
-    held = HoldToDevice(ward.proxy.chance, seconds=3.0)
-    with ward.proxy.playing(held):
-        await ward.gerard.forget_session(ward.team)
-        first = await ward.say(ward.gerard, ward.team, "!pijn 8 vannacht", command=True)
-        await until(lambda: ward.state_of(first) == "waiting_for_key:no-key", "it does not wait")
-        await ward.carla.forget_session(ward.team)
-        second = await ward.say(ward.carla, ward.team, "!pijn 1 nu", command=True)
+async def test_a_message_whose_key_is_late_waits_visibly_and_is_filed_when_it_comes(scene: Ward) -> None:
+    held = HoldToDevice(scene.proxy.chance, seconds=3.0)
+    with scene.proxy.playing(held):
+        await scene.gerard.forget_session(scene.team)
+        first = await scene.say(scene.gerard, scene.team, "!pijn 8 vannacht", command=True)
+        await until(lambda: scene.state_of(first) == "waiting_for_key:no-key", "it does not wait")
+        await scene.carla.forget_session(scene.team)
+        second = await scene.say(scene.carla, scene.team, "!pijn 1 nu", command=True)
         await until(lambda: held.is_empty, "keys are still held back")
-        assert [await ward.ending_of(event_id) for event_id in (first, second)] == ["done", "done"]
-    assert ward.proxy.did("to-device held") >= 2
-    assert await ward.findings() == []
+        assert [await scene.ending_of(event_id) for event_id in (first, second)] == ["done", "done"]
+    assert scene.proxy.did("to-device held") >= 2
+    assert await scene.findings() == []
 
 
-async def test_a_message_whose_key_never_comes_is_not_taken_for_done(ward: Ward) -> None:
-    with ward.proxy.playing(HoldToDevice(ward.proxy.chance, sender=ward.gerard.user_id, drop=True)):
-        await ward.gerard.forget_session(ward.team)
-        unread = await ward.gerard.say(ward.team, "!pijn 9 niemand leest dit")
-        read = await ward.say(ward.carla, ward.team, "!pijn 2 dit wel", command=True)
-        assert await ward.ending_of(read) == "done"
-    await ward.gerard.forget_session(ward.team)
-    assert (ward.state_of(unread) or "").partition(":")[0] in {"waiting_for_key", "unreadable"}
-    assert ward.effects_of(unread) == []
-    assert await ward.findings(waiting=frozenset({unread})) == []
+async def test_a_message_whose_key_never_comes_is_not_taken_for_done(scene: Ward) -> None:
+    with scene.proxy.playing(HoldToDevice(scene.proxy.chance, sender=scene.gerard.user_id, drop=True)):
+        await scene.gerard.forget_session(scene.team)
+        unread = await scene.gerard.say(scene.team, "!pijn 9 niemand leest dit")
+        read = await scene.say(scene.carla, scene.team, "!pijn 2 dit wel", command=True)
+        assert await scene.ending_of(read) == "done"
+    await scene.gerard.forget_session(scene.team)
+    assert (scene.state_of(unread) or "").partition(":")[0] in {"waiting_for_key", "unreadable"}
+    assert scene.effects_of(unread) == []
+    assert await scene.findings(waiting=frozenset({unread})) == []
 
 
-async def test_one_time_keys_whose_receipt_got_lost_with_the_process_are_uploaded_again_the_same(ward: Ward) -> None:
-    dossier = {"one_time_keys": {BOT: {await bots_device(ward): "signed_curve25519"}}}
-    lost = DropAnswer(ward.proxy.chance, "/keys/upload", times=1, who="dossier", then=ward.bots.kill_soon)
-    uploads = ward.proxy.asked("/keys/upload")
-    with ward.proxy.playing(lost):
-        for _ in range(keys_on_server(ward) - 24):  # below half of what the server should have
-            assert (await ward.carla.request("POST", "/_matrix/client/v3/keys/claim", dossier)).status == 200
-        await ward.carla.forget_session(ward.team)
-        event_id = await ward.say(ward.carla, ward.team, "!pijn 3 bij het draaien", command=True)
+async def test_one_time_keys_whose_receipt_got_lost_with_the_process_are_uploaded_again_the_same(scene: Ward) -> None:
+    dossier = {"one_time_keys": {BOT: {await bots_device(scene): "signed_curve25519"}}}
+    lost = DropAnswer(scene.proxy.chance, "/keys/upload", times=1, who="dossier", then=scene.bots.kill_soon)
+    uploads = scene.proxy.asked("/keys/upload")
+    with scene.proxy.playing(lost):
+        for _ in range(keys_on_server(scene) - 24):  # below half of what the server should have
+            assert (await scene.carla.request("POST", "/_matrix/client/v3/keys/claim", dossier)).status == 200
+        await scene.carla.forget_session(scene.team)
+        event_id = await scene.say(scene.carla, scene.team, "!pijn 3 bij het draaien", command=True)
         for _ in range(20):  # keys are not uploaded more often than each ten seconds, after a sync
-            if ward.bots.runs:
+            if scene.bots.runs:
                 await asyncio.sleep(1)
-                await ward.say(ward.carla, ward.team, "goedemorgen")
-        await asyncio.to_thread(ward.bots.wait_until_gone)
-    assert await asyncio.to_thread(ward.bots.start) is not None
-    assert await ward.ending_of(event_id) == "done"
-    await until(lambda: ward.proxy.asked("/keys/upload") >= uploads + 2, "the keys are not uploaded again")
+                await scene.say(scene.carla, scene.team, "goedemorgen")
+        await asyncio.to_thread(scene.bots.wait_until_gone)
+    assert await asyncio.to_thread(scene.bots.start) is not None
+    assert await scene.ending_of(event_id) == "done"
+    await until(lambda: scene.proxy.asked("/keys/upload") >= uploads + 2, "the keys are not uploaded again")
     # Somebody whom the bot has no session with can reach it by one of these keys.
-    await asked_and_answered(ward, ward.gerard, "!pijn 4 bij het zitten")
-    assert ward.bots.runs
+    await asked_and_answered(scene, scene.gerard, "!pijn 4 bij het zitten")
+    assert scene.bots.runs
 
 
-def keys_on_server(ward: Ward) -> int:
+def keys_on_server(scene: Ward) -> int:
     """How many one-time keys of the bot's the homeserver can still hand out."""
-    return len(ask_homeserver(ward.hub.data, "SELECT 1 FROM e2e_one_time_keys_json WHERE user_id = ?", BOT))
+    return len(ask_homeserver(scene.hub.data, "SELECT 1 FROM e2e_one_time_keys_json WHERE user_id = ?", BOT))
 
 
-async def bots_device(ward: Ward) -> str:
-    answer = await ward.carla.request("POST", "/_matrix/client/v3/keys/query", {"device_keys": {BOT: []}})
+async def bots_device(scene: Ward) -> str:
+    answer = await scene.carla.request("POST", "/_matrix/client/v3/keys/query", {"device_keys": {BOT: []}})
     (device,) = answer.body["device_keys"][BOT]
     return str(device)

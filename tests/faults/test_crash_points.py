@@ -86,42 +86,42 @@ def test_an_installation_that_people_use_cannot_allow_them(tmp_path: Path) -> No
         load(tmp_path)
 
 
-async def die_at(ward: Ward, label: str, nth: int, happens: Callable[[int], Awaitable[None]]) -> None:
+async def die_at(scene: Ward, label: str, nth: int, happens: Callable[[int], Awaitable[None]]) -> None:
     """The bots start, and things happen until they died at this point."""
-    await asyncio.to_thread(ward.bots.start, f"{label}:{nth}")
+    await asyncio.to_thread(scene.bots.start, f"{label}:{nth}")
     for turn in range(ROUNDS):
         await happens(turn)
-        if await asyncio.to_thread(ward.bots.died_at_its_point, 1.0):
+        if await asyncio.to_thread(scene.bots.died_at_its_point, 1.0):
             return
     raise AssertionError(f"nothing came by {label} {nth} times")
 
 
-async def die_on_the_road(ward: Ward, labels: Sequence[str], chance: random.Random) -> None:
+async def die_on_the_road(scene: Ward, labels: Sequence[str], chance: random.Random) -> None:
     """One death at each of these points, while Carla and Gerard go on talking; each start clears up after the last."""
     for label in labels:
 
         async def talk(turn: int, label: str = label) -> None:
-            await ward.gerard.forget_session(ward.team)
-            await ward.say(ward.gerard, ward.team, f"!pijn {turn % 11} bij {label}", command=True)
-            await ward.say(ward.carla, ward.everybody, f"Tot morgen. ({label})")
+            await scene.gerard.forget_session(scene.team)
+            await scene.say(scene.gerard, scene.team, f"!pijn {turn % 11} bij {label}", command=True)
+            await scene.say(scene.carla, scene.everybody, f"Tot morgen. ({label})")
 
-        with ward.proxy.playing(*([NewsOfDevices(ward.gerard.user_id)] if label == NEWS else [])):
-            await die_at(ward, label, chance.randint(1, 1 if label == NEWS else 3), talk)
-    assert await asyncio.to_thread(ward.bots.start) is not None
-
-
-async def everything_is_whole(ward: Ward) -> None:
-    assert await ward.findings() == []
-    await each_is_answered_once(ward, ward.said)
+        with scene.proxy.playing(*([NewsOfDevices(scene.gerard.user_id)] if label == NEWS else [])):
+            await die_at(scene, label, chance.randint(1, 1 if label == NEWS else 3), talk)
+    assert await asyncio.to_thread(scene.bots.start) is not None
 
 
-async def each_is_answered_once(ward: Ward, said: Sequence[Said]) -> None:
+async def everything_is_whole(scene: Ward) -> None:
+    assert await scene.findings() == []
+    await each_is_answered_once(scene, scene.said)
+
+
+async def each_is_answered_once(scene: Ward, said: Sequence[Said]) -> None:
     """Gerard and Carla can read one answer to each command."""
     once = Counter({item.event_id: 1 for item in said if item.command})
-    for person in (ward.gerard, ward.carla):
+    for person in (scene.gerard, scene.carla):
         deadline = time.monotonic() + ANSWERED_SECONDS
         while True:
-            answers = await person.messages(room=ward.team, sender=BOT, readable=True)
+            answers = await person.messages(room=scene.team, sender=BOT, readable=True)
             found = Counter(answer.in_reply_to for answer in answers if answer.in_reply_to in once)
             if found == once or time.monotonic() > deadline:
                 break
@@ -130,12 +130,12 @@ async def each_is_answered_once(ward: Ward, said: Sequence[Said]) -> None:
 
 
 @pytest.mark.real
-async def test_the_bots_die_at_a_few_points_and_everything_is_whole(ward: Ward) -> None:
-    ward.bots.kill()
-    before = len(ward.said)
-    await die_on_the_road(ward, A_FEW, random.Random(1))
-    assert await ward.findings() == []
-    await each_is_answered_once(ward, ward.said[before:])
+async def test_the_bots_die_at_a_few_points_and_everything_is_whole(scene: Ward) -> None:
+    scene.bots.kill()
+    before = len(scene.said)
+    await die_on_the_road(scene, A_FEW, random.Random(1))
+    assert await scene.findings() == []
+    await each_is_answered_once(scene, scene.said[before:])
 
 
 @pytest.mark.real
@@ -150,63 +150,63 @@ async def test_the_bots_die_at_every_point_and_everything_is_whole(
             stage.bots.launch(label)
             assert await asyncio.to_thread(stage.bots.died_at_its_point, 30.0), label
         assert await asyncio.to_thread(stage.bots.start) is not None
-        ward = await open_ward(stage, element_process)
+        scene = await open_ward(stage, element_process)
         stage.bots.kill()
-        await die_while_rooms_are_made(ward)
-        await die_while_somebody_comes_and_goes(ward, element_process)
-        await die_on_the_road(ward, chance.sample(ON_THE_ROAD, len(ON_THE_ROAD)), chance)
-        await everything_is_whole(ward)
+        await die_while_rooms_are_made(scene)
+        await die_while_somebody_comes_and_goes(scene, element_process)
+        await die_on_the_road(scene, chance.sample(ON_THE_ROAD, len(ON_THE_ROAD)), chance)
+        await everything_is_whole(scene)
 
 
-async def die_while_rooms_are_made(ward: Ward) -> None:
+async def die_while_rooms_are_made(scene: Ward) -> None:
     """A second circle is opened; in the end it has its three rooms, and no room was made twice."""
     names = ("--given-name", "Bep", "--family-name", "Smit", "--birth-date", "1948-05-01")
-    patient = (await asyncio.to_thread(ward.hub.kring, "patient", "add", *names)).json["patient"]
+    patient = (await asyncio.to_thread(scene.hub.kring, "patient", "add", *names)).json["patient"]
     opening = asyncio.create_task(
-        asyncio.to_thread(ward.hub.kring, "circle", "open", patient, "--coach", ward.circle.coach.id)
+        asyncio.to_thread(scene.hub.kring, "circle", "open", patient, "--coach", scene.circle.coach.id)
     )
 
     async def wait(_turn: int) -> None:
         return
 
     for label in WHEN_ROOMS_ARE_MADE:
-        await die_at(ward, label, 1, wait)
-    assert await asyncio.to_thread(ward.bots.start) is not None
+        await die_at(scene, label, 1, wait)
+    assert await asyncio.to_thread(scene.bots.start) is not None
     rooms = (await opening).json["rooms"]
     assert len({rooms["circle"], rooms["team"]}) == 2
-    shown = (await asyncio.to_thread(ward.hub.kring, "circle", "show", patient)).json
+    shown = (await asyncio.to_thread(scene.hub.kring, "circle", "show", patient)).json
     named = (
         "SELECT 1 FROM current_state_events JOIN event_json USING (event_id) WHERE type = 'm.room.name' AND json LIKE ?"
     )
-    assert len(ask_homeserver(ward.hub.data, named, f"%Kring {shown['pseudonym']}%")) == len(shown["rooms"]) == 3
-    ward.bots.kill()
+    assert len(ask_homeserver(scene.hub.data, named, f"%Kring {shown['pseudonym']}%")) == len(shown["rooms"]) == 3
+    scene.bots.kill()
 
 
-async def die_while_somebody_comes_and_goes(ward: Ward, process: ElementProcess) -> None:
+async def die_while_somebody_comes_and_goes(scene: Ward, process: ElementProcess) -> None:
     """Fatima comes, is greeted in spite of it, and goes; in spite of it she is out."""
-    fatima = await asyncio.to_thread(add_person, ward.hub, "home_care", "Fatima", "Haddou", "Thuiszorg Rijn")
-    admitting = asyncio.create_task(asyncio.to_thread(ward.circle.admit, fatima))
-    assert await asyncio.to_thread(ward.bots.start) is not None
+    fatima = await asyncio.to_thread(add_person, scene.hub, "home_care", "Fatima", "Haddou", "Thuiszorg Rijn")
+    admitting = asyncio.create_task(asyncio.to_thread(scene.circle.admit, fatima))
+    assert await asyncio.to_thread(scene.bots.start) is not None
     rooms = await admitting
-    ward.bots.kill()
-    at_element = await ward.circle.arrive(fatima, rooms)
+    scene.bots.kill()
+    at_element = await scene.circle.arrive(fatima, rooms)
 
     async def wait(_turn: int) -> None:
         return
 
-    await die_at(ward, WHEN_SOMEBODY_COMES, 1, wait)
-    assert await asyncio.to_thread(ward.bots.start) is not None
+    await die_at(scene, WHEN_SOMEBODY_COMES, 1, wait)
+    assert await asyncio.to_thread(scene.bots.start) is not None
     await at_element.wait_for(sender=BOT, readable=True, seconds=30)
-    ward.bots.kill()
+    scene.bots.kill()
     leaving = asyncio.create_task(
         asyncio.to_thread(
-            ward.hub.kring, "circle", "discharge", ward.circle.patient, fatima.id, "--reason", "care-ended"
+            scene.hub.kring, "circle", "discharge", scene.circle.patient, fatima.id, "--reason", "care-ended"
         )
     )
-    await die_at(ward, WHEN_SOMEBODY_GOES, 1, wait)
-    assert await asyncio.to_thread(ward.bots.start) is not None
+    await die_at(scene, WHEN_SOMEBODY_GOES, 1, wait)
+    assert await asyncio.to_thread(scene.bots.start) is not None
     await leaving
-    await until(lambda: not ward.is_member(ward.team, fatima.matrix_id), "she is still in the room")
-    assert ask_hub(ward.hub.data, "SELECT 1 FROM mx_room_member WHERE user_id = ?", fatima.matrix_id)
+    await until(lambda: not scene.is_member(scene.team, fatima.matrix_id), "she is still in the room")
+    assert ask_hub(scene.hub.data, "SELECT 1 FROM mx_room_member WHERE user_id = ?", fatima.matrix_id)
     await at_element.stop()
-    ward.bots.kill()
+    scene.bots.kill()

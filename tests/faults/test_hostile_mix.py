@@ -47,53 +47,53 @@ BAD: tuple[Make, ...] = (
     lambda chance, _: RolledBack(chance, likely=0.3),
 )
 LIES: tuple[Make, ...] = (
-    lambda _, ward: NewsOfDevices(ward.gerard.user_id, ward.carla.user_id),
+    lambda _, scene: NewsOfDevices(scene.gerard.user_id, scene.carla.user_id),
     lambda _chance, _ward: NoKeysLeft(),
-    lambda _, ward: Insert("said in clear", (ward.team, in_clear(ward.gerard.user_id, "!pijn 10"))),
-    lambda _, ward: Insert("tombstone forged", (ward.team, tombstone(GATEKEEPER, "!elders"))),
-    lambda chance, ward: Insert("replayed", *told_again(chance, ward)),
+    lambda _, scene: Insert("said in clear", (scene.team, in_clear(scene.gerard.user_id, "!pijn 10"))),
+    lambda _, scene: Insert("tombstone forged", (scene.team, tombstone(GATEKEEPER, "!elders"))),
+    lambda chance, scene: Insert("replayed", *told_again(chance, scene)),
 )
 
 
-def told_again(chance: random.Random, ward: Ward) -> list[tuple[str, dict[str, object]]]:
+def told_again(chance: random.Random, scene: Ward) -> list[tuple[str, dict[str, object]]]:
     """Some earlier events under new numbers, in a random order."""
-    earlier = [item for item in ward.proxy.delivered.values() if item[1]["type"] == "m.room.encrypted"]
+    earlier = [item for item in scene.proxy.delivered.values() if item[1]["type"] == "m.room.encrypted"]
     chosen = chance.sample(earlier, min(3, len(earlier)))
     return [(room, copy.deepcopy(event) | {"event_id": new_event_id()}) for room, event in chosen]
 
 
-async def one_mix(ward: Ward, seed: int) -> None:
+async def one_mix(scene: Ward, seed: int) -> None:
     chance = random.Random(seed)
     for turn in range(ROUNDS):
         held = HoldToDevice(chance, seconds=1.0)
-        tricks = [make(chance, ward) for make in (*chance.sample(BAD, 3), *chance.sample(LIES, 2))]
-        with ward.proxy.playing(*tricks, *([held] if chance.random() < 0.3 else [])):
-            for person in (ward.gerard, ward.carla):
+        tricks = [make(chance, scene) for make in (*chance.sample(BAD, 3), *chance.sample(LIES, 2))]
+        with scene.proxy.playing(*tricks, *([held] if chance.random() < 0.3 else [])):
+            for person in (scene.gerard, scene.carla):
                 if chance.random() < 0.3:
-                    await person.forget_session(ward.team)
-                await ward.say(person, ward.team, f"!pijn {turn} proef {seed}", command=True)
-                await ward.say(person, ward.everybody, f"Goedemorgen. {seed}")
+                    await person.forget_session(scene.team)
+                await scene.say(person, scene.team, f"!pijn {turn} proef {seed}", command=True)
+                await scene.say(person, scene.everybody, f"Goedemorgen. {seed}")
             if chance.random() < 0.3:
-                await asyncio.to_thread(ward.bots.kill)
-                await asyncio.to_thread(ward.bots.start)
+                await asyncio.to_thread(scene.bots.kill)
+                await asyncio.to_thread(scene.bots.start)
             await until(lambda held=held: held.is_empty, "keys are still held back")  # type: ignore[misc]
-    findings = await ward.findings()
-    played = sorted({action.trick for action in ward.proxy.actions})
+    findings = await scene.findings()
+    played = sorted({action.trick for action in scene.proxy.actions})
     assert findings == [], f"seed {seed}; played: {played}"
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_whatever_is_played_everything_is_whole(ward: Ward, seed: int) -> None:
-    await one_mix(ward, seed)
+async def test_whatever_is_played_everything_is_whole(scene: Ward, seed: int) -> None:
+    await one_mix(scene, seed)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3, 20))
-async def test_whatever_else_is_played_everything_is_whole(ward: Ward, seed: int) -> None:
-    await one_mix(ward, seed)
+async def test_whatever_else_is_played_everything_is_whole(scene: Ward, seed: int) -> None:
+    await one_mix(scene, seed)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [int(CHOSEN)] if CHOSEN else [20])
-async def test_a_chosen_mix_is_whole(ward: Ward, seed: int) -> None:
-    await one_mix(ward, seed)
+async def test_a_chosen_mix_is_whole(scene: Ward, seed: int) -> None:
+    await one_mix(scene, seed)
