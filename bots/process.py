@@ -48,6 +48,8 @@ from hub.settings import Settings, read_secret
 _BEAT_SECONDS = 5.0
 _GATEKEEPER_DEVICE = "POORTWACHTER"
 DEVICE_NAME = "Kring"
+LET_OTHERS_SEE = 5.0
+"""Seconds of silence after a new device of the bot."""
 _log = structlog.get_logger("bots")
 
 
@@ -97,7 +99,10 @@ async def _run(
         identity = await client.bootstrap_cross_signing(seeds, password)
         verifications = await answer_verifications(hub, client, identity, answered.set)
         await retire_others(client, DEVICE_NAME, password)
-        await tell_of_new_device(hub, client.device_id, renewed=lost)
+        if await tell_of_new_device(hub, client.device_id, renewed=lost):
+            # A client that gets a key before it has heard of the device cannot open what is said with it.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LET_OTHERS_SEE)
         rooms = MatrixRooms(gatekeeper_http)
         wanted = asyncio.Event()
         gatekeeper = Gatekeeper(hub, rooms, changed=answered.set, quiet=client.sender.silence, wake=wanted)
