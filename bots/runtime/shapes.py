@@ -5,9 +5,9 @@ are no mistake; they are left alone further on.
 """
 
 from bots.runtime.crypto.decryption import Decrypted
+from bots.runtime.sync_response import MESSAGE
 from bots.runtime.untrusted import JsonObject
 
-_MESSAGE = "m.room.message"
 # State and keys never travel as words in a room; inside a ciphertext they pretend to be something.
 _NEVER_SAID = frozenset(
     {
@@ -23,7 +23,7 @@ def well_formed(decrypted: Decrypted) -> bool:
     content = decrypted.content
     if decrypted.type in _NEVER_SAID:
         return False
-    if decrypted.type == _MESSAGE and not (_is_text(content.get("body")) and _is_text(content.get("msgtype"))):
+    if decrypted.type == MESSAGE and not (_is_text(content.get("body")) and _is_text(content.get("msgtype"))):
         return False
     relation, mentions = content.get("m.relates_to"), content.get("m.mentions")
     return (relation is None or _is_relation(relation, decrypted.event_id)) and (

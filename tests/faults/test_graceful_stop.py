@@ -1,0 +1,62 @@
+"""SIGTERM in the middle of work: what was heard is settled and answered, then the bots go; nothing is redone (F30)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from bots.runtime.stopping import LONGEST_GOODBYE
+from tests.faults.stage import Ward, until
+from tests.real.hub_circle import BOT
+
+pytestmark = pytest.mark.real
+# Beside the goodbye: closing doors, and a machine that has more to do.
+_CLOSING = 5.0
+
+
+async def stopped_at_work(ward: Ward, stops: int) -> list[float]:
+    """So many stops, each a moment after a command arrived; how long each took, in seconds."""
+    took: list[float] = []
+    for number in range(stops):
+        event_id = await ward.say(ward.gerard, ward.team, f"!pijn {number % 11} bij ronde {number}", command=True)
+        await until(lambda sent=event_id: ward.state_of(sent) is not None, "the command does not arrive")  # type: ignore[misc]
+        began = time.monotonic()
+        assert await asyncio.to_thread(ward.bots.terminate) == 0
+        took.append(time.monotonic() - began)
+        if ward.state_of(event_id) == "done":
+            # Its answer was due, so it was said before they went.
+            await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True, seconds=10)
+        await asyncio.to_thread(ward.bots.start)
+        await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
+        assert ward.effects_of(event_id) == [ward.gerard.user_id]
+    return took
+
+
+async def test_three_stops_at_work_lose_nothing_and_repeat_nothing(ward: Ward) -> None:
+    took = await stopped_at_work(ward, 3)
+    assert max(took) <= LONGEST_GOODBYE + _CLOSING
+    assert await ward.findings() == []
+
+
+@pytest.mark.slow
+async def test_fifty_stops_at_work_lose_nothing_and_repeat_nothing(ward: Ward) -> None:
+    took = await stopped_at_work(ward, 50)
+    print(f"50 stops: most {max(took):.1f} s, median {sorted(took)[25]:.1f} s")
+    assert max(took) <= LONGEST_GOODBYE + _CLOSING
+    assert await ward.findings() == []
+
+
+async def test_told_twice_they_go_at_once_and_the_next_start_finishes(ward: Ward) -> None:
+    event_id = await ward.say(ward.gerard, ward.team, "!pijn 5 bij haast", command=True)
+    process = ward.bots._process
+    assert process is not None
+    process.terminate()
+    began = time.monotonic()
+    assert await asyncio.to_thread(ward.bots.terminate) == 0
+    assert time.monotonic() - began <= _CLOSING
+    await asyncio.to_thread(ward.bots.start)
+    await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
+    assert ward.effects_of(event_id) == [ward.gerard.user_id]
+    assert await ward.findings() == []
