@@ -282,8 +282,7 @@ class Gatekeeper:
         async with self._hub.transactions.reading() as unit:
             relations = await unit.circles.relations(circle.id)
             active = [relation for relation in relations if relation.active(now)]
-            ids = {r.person_id: (await unit.people.get(r.person_id)).matrix_id for r in active}
-        matrix_ids = {person: matrix_id for person, matrix_id in ids.items() if matrix_id is not None}
+            matrix_ids = await unit.people.matrix_ids({relation.person_id for relation in active})
         since = {matrix_ids[r.person_id]: r.since for r in active if r.person_id in matrix_ids}
         if place.kind is RoomKind.PRIVATE:
             return frozenset({matrix_ids[place.person_id]} if place.person_id in matrix_ids else ()), since

@@ -80,7 +80,7 @@ class Turn:
     async def authors(self, entries: Iterable[Entry]) -> Mapping[str, Person]:
         """Everybody named by these entries, by person id."""
         wanted = {entry.author_id for entry in entries} | {e.confirmed_by for e in entries if e.confirmed_by}
-        return {person_id: await self.unit.people.get(person_id) for person_id in wanted}
+        return await self.unit.people.all_of(wanted)
 
     async def named_member(self, word: str | None) -> Person | None:
         """The member whom ``@word`` or a mention in the encrypted message means; None when nobody is named.

@@ -1,6 +1,6 @@
 """What the use cases need from outside, in their own words. ``hub/adapters/sql`` answers all of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +45,17 @@ class People(Protocol):
         ...
 
     async def by_matrix_id(self, matrix_id: str) -> Person | None: ...
+    async def all_of(self, person_ids: Iterable[str]) -> dict[str, Person]:
+        """Person id → person, all at once.
+
+        :raises NotFound: one of them does not exist
+        """
+
+    async def by_matrix_ids(self, matrix_ids: Collection[str]) -> dict[str, Person]:
+        """Matrix id → person, for those whom the hub knows."""
+
+    async def matrix_ids(self, person_ids: Collection[str]) -> dict[str, str]:
+        """Person id → Matrix id, of those who have one; opens nobody's name."""
 
 
 class Patients(Protocol):

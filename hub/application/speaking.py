@@ -102,17 +102,16 @@ class Speaker:
         Somebody in the room whom the hub does not know is a reason to say nothing.
         """
         label = tuple(sections)
-        people: dict[str, Person] = {}
-        for matrix_id in await unit.rooms.members(place.room_id):
-            if matrix_id in self._own_accounts:
-                continue
-            person = await unit.people.by_matrix_id(matrix_id)
-            if person is None:
-                return False
-            people[person.id] = person
-        for relation in await unit.circles.relations(place.circle_id):
-            if relation.active(context.now) and place.kind in rooms_of(relation.role):
-                people.setdefault(relation.person_id, await unit.people.get(relation.person_id))
+        present = (await unit.rooms.members(place.room_id)).keys() - self._own_accounts
+        known = await unit.people.by_matrix_ids(present)
+        if present - known.keys():
+            return False
+        people = {person.id: person for person in known.values()}
+        people |= await unit.people.all_of(
+            relation.person_id
+            for relation in await unit.circles.relations(place.circle_id)
+            if relation.active(context.now) and place.kind in rooms_of(relation.role)
+        )
         for person in people.values():
             reader = await identify(
                 unit,

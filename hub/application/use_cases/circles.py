@@ -148,10 +148,10 @@ async def members(unit: UnitOfWork, circle: Circle, now: datetime) -> list[Membe
         if place.kind in {RoomKind.CIRCLE, RoomKind.TEAM}:
             states[place.kind] = await unit.rooms.members(place.room_id)
     found = []
-    for relation in await unit.circles.relations(circle.id):
-        if not relation.active(now):
-            continue
-        person = await unit.people.get(relation.person_id)
+    active = [relation for relation in await unit.circles.relations(circle.id) if relation.active(now)]
+    people = await unit.people.all_of(relation.person_id for relation in active)
+    for relation in active:
+        person = people[relation.person_id]
         invitation = {
             kind.value: states.get(kind, {}).get(person.matrix_id or "", "none")
             for kind in rooms_of(relation.role)
