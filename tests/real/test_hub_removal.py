@@ -35,10 +35,15 @@ ALARM_SECONDS = 10.0
 LEFT_SECONDS = 2.0
 
 
+async def element_of(hub: HubProcess, process: ElementProcess, person: Somebody) -> Element:
+    """Another device of the same person, that they have not confirmed."""
+    name = f"{person.user}#{secrets.token_hex(2)}"
+    return await Element.log_in(process, name, hub.homeserver, person.user, person.password, cross_sign=False)
+
+
 async def second_device(hub: HubProcess, process: ElementProcess, person: Somebody, first: Element) -> Element:
     """Another device of the same person, signed with the same identity."""
-    name = f"{person.user}#{secrets.token_hex(2)}"
-    element = await Element.log_in(process, name, hub.homeserver, person.user, person.password, cross_sign=False)
+    element = await element_of(hub, process, person)
     await first.wait_for_device(person.matrix_id, element.device_id)
     await first.sign_device(element.device_id)
     return element
@@ -274,3 +279,35 @@ async def test_what_the_operator_changes_in_a_room_is_refused_or_changed_back_at
     print(f"put back and told after {time.monotonic() - began:.2f} s")
     assert "de naam" in alarm.body
     assert await gatekeeper.state(circle.team_room, "m.room.name") == as_made
+
+
+async def test_on_the_roster_and_joined_and_signed_are_all_three_needed_for_a_key(
+    running_hub: HubProcess, element_process: ElementProcess
+) -> None:
+    """Gerda's laptop she never confirmed; Noor is admitted and has not come; each lacks one of the three.
+
+    Who is joined and signed and not on the roster makes the bot silent: the test about the ghost.
+    """
+    coach = add_person(running_hub, "coach", "Carla", "Vermeer")
+    gp = add_person(running_hub, "gp", "Gerda", "Huisman", "De Brug")
+    circle = open_circle(running_hub, element_process, coach)
+    room = circle.team_room
+    carla = await circle.arrive(coach, circle.rooms)
+    gerda = await circle.arrive(gp, circle.admit(gp))
+    await heard(gerda, room)
+    laptop = await element_of(running_hub, element_process, gp)
+    await carla.wait_for_device(gerda.user_id, laptop.device_id)
+    invited = add_person(running_hub, "pharmacist", "Noor", "Kamphuis", "Apotheek De Vijzel")
+    circle.admit(invited)
+    noor = await circle.arrive(invited, ())
+    await noor.wait_for_invite(room)
+
+    answer = await ask(carla, room, "!pijn 4")
+    (stored_answer,) = [
+        event for event in await stored(await operator(running_hub, GATEKEEPER), room)
+        if event["event_id"] == answer.event_id
+    ]  # fmt: skip
+    assert (await gerda.decrypt(stored_answer)).readable
+    for without in (laptop, noor):
+        assert not (await without.decrypt(stored_answer)).readable
+        assert stored_answer["content"]["session_id"] not in await without.sessions(room)
