@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bots.access.canary_room import ensure_canary_room
 from bots.access.gatekeeper import Gatekeeper
 from bots.access.matrix_rooms import MatrixRooms
+from bots.access.signing_in import sign_in
 from bots.canary.answering import CanaryAnswers
 from bots.canary.round import Canary
 from bots.dossier.gaps import gap_watch
@@ -42,11 +43,9 @@ from hub.adapters.sql.leases import Lease
 from hub.adapters.sql.matrix_records import InboxState, SyncBatch
 from hub.adapters.sql.vital_signs import BEAT, HOMESERVER, SYNCED
 from hub.bootstrap import Hub, open_hub
-from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.settings import Settings, read_secret
 
 _BEAT_SECONDS = 5.0
-_GATEKEEPER_DEVICE = "POORTWACHTER"
 DEVICE_NAME = "Kring"
 LET_OTHERS_SEE = 5.0
 """Seconds of silence after a new device of the bot."""
@@ -66,7 +65,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
 
     async def work(lease: Lease) -> None:
         async with MatrixHttp(settings.homeserver_url) as gatekeeper_http:
-            await _sign_in_gatekeeper(hub, gatekeeper_http)
+            await sign_in(hub, gatekeeper_http)
             gatekeeper_http.before_each = lease.may_speak
             await with_a_new_device_if_need_be(
                 lambda: _run(hub, lease, gatekeeper_http, stopping, say),
@@ -249,16 +248,6 @@ async def _open_dossier_account(hub: Hub, storage: HubStorage, handler: DossierB
         )
     http = client.http
     return client
-
-
-async def _sign_in_gatekeeper(hub: Hub, http: MatrixHttp) -> None:
-    """One device without keys, always the same; the token of the last start ends with this one."""
-    settings = hub.settings
-    password = read_secret(settings.secrets / "poortwachter.password")
-    async with Provisioning(
-        settings.homeserver_url, settings.server_name, AdminCredentials(settings.secrets)
-    ) as provisioning:
-        http.access_token = await provisioning.login("poortwachter", password, _GATEKEEPER_DEVICE, "Poortwachter")
 
 
 async def _last_alive(hub: Hub) -> datetime | None:

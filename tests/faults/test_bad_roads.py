@@ -7,6 +7,8 @@ import itertools
 
 import pytest
 
+from hub.homeserver.provisioning import AdminCredentials, Provisioning
+from hub.settings import read_secret
 from tests.faults.history import ask_homeserver, ask_hub
 from tests.faults.proxy import Trick
 from tests.faults.road import (
@@ -178,3 +180,23 @@ async def bots_device(scene: Ward) -> str:
     answer = await scene.carla.request("POST", "/_matrix/client/v3/keys/query", {"device_keys": {BOT: []}})
     (device,) = answer.body["device_keys"][BOT]
     return str(device)
+
+
+async def test_bots_that_die_and_start_again_do_not_sign_in_again(scene: Ward) -> None:
+    """Signing in is rationed: the eleventh start in a row would wait ten seconds for it."""
+    began = scene.proxy.now
+    scene.bots.kill()
+    assert scene.bots.start() is not None
+    assert scene.proxy.asked("/login", since=began) == 0
+
+
+async def test_a_gatekeeper_whose_token_counts_no_more_signs_in_with_its_password(scene: Ward) -> None:
+    scene.bots.kill()
+    secrets, began = scene.hub.data / "secrets", scene.proxy.now
+    async with Provisioning(scene.hub.homeserver, "kring.localhost", AdminCredentials(secrets)) as provisioning:
+        # The same device signs in elsewhere: its earlier token ends.
+        await provisioning.login(
+            "poortwachter", read_secret(secrets / "poortwachter.password"), "POORTWACHTER", "Proef"
+        )
+    assert await asyncio.to_thread(scene.bots.start) is not None
+    assert scene.proxy.asked("/login", since=began) == 1

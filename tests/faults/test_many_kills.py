@@ -155,10 +155,12 @@ async def under_fire(
         await stage.quiet(seconds=300)
         history = await asyncio.to_thread(stage.history)
         findings = check(history)
+        asked = {item.event_id for item in stage.said}
         unreadable = [
             answer.event_id
             for talker in talkers
             for answer in await talker.element.messages(sender=BOT, readable=False)
+            if answer.in_reply_to in asked
         ]
         figures: dict[str, object] = {
             "seed": SEED,
