@@ -1,11 +1,13 @@
 """From claimed inbox rows to verdicts: decrypted, judged by the trust gate, checked against replays."""
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bots.runtime.crypto.decryption import (
     Decrypted,
     DecryptionResult,
+    Malformed,
     NoKey,
     Undecryptable,
     parse_json,
@@ -27,7 +29,7 @@ from bots.runtime.trust import (
     verification_in_clear,
     verification_step,
 )
-from bots.runtime.untrusted import JsonObject, object_at, text_at
+from bots.runtime.untrusted import JsonObject, is_crash, object_at, text_at
 from hub.adapters.sql.matrix_records import (
     InboxEvent,
     InboxRow,
@@ -39,6 +41,7 @@ from hub.adapters.sql.matrix_records import (
 from hub.domain.errors import UntrustedSender
 from hub.domain.unread import NO_KEY, TOO_EARLY, UNDECRYPTABLE
 
+_log = logging.getLogger("kring.matrix")
 _REQUERY_AFTER = 5.0
 
 
@@ -153,8 +156,17 @@ class Judge:
             parsed = parse_json(row.event.raw)
             envelope = parsed if isinstance(parsed, dict) else {}
             encrypted = envelope.get("type") == ENCRYPTED
-            opened.append(Opened(row, envelope, self._keeper.machine.decrypt(envelope) if encrypted else None))
+            opened.append(Opened(row, envelope, self._decrypt(envelope) if encrypted else None))
         return opened
+
+    def _decrypt(self, envelope: JsonObject) -> DecryptionResult:
+        try:
+            return self._keeper.machine.decrypt(envelope)
+        except BaseException as error:
+            if not is_crash(error):
+                raise
+            _log.error("decryption failed", extra={"reason": type(error).__name__})
+            return Malformed(None, "crashed")
 
     async def open(self, rows: Sequence[InboxRow], room_keys: FetchKeys) -> list[Opened]:
         """Decrypt what can be decrypted, also with room keys that are in storage and not at hand."""

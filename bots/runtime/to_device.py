@@ -6,7 +6,7 @@ Anybody on the homeserver may send us anything here, without sharing a room with
 import logging
 
 from bots.runtime.crypto.machine import CryptoMachine
-from bots.runtime.untrusted import text_at
+from bots.runtime.untrusted import is_crash, text_at
 from bots.runtime.withheld import WITHHELD, read_withheld
 
 _log = logging.getLogger("kring.matrix")
@@ -32,6 +32,9 @@ def take_in(machine: CryptoMachine, event: object) -> str | None:
         return "to-device-unknown"
     try:
         return machine.receive_to_device(event)
-    except Exception as error:  # noqa: BLE001 - one stranger's bytes must not keep everybody's keys from us
+    except BaseException as error:
+        # One stranger's bytes must not keep everybody's keys from us.
+        if not is_crash(error):
+            raise
         _log.error("to-device failed", extra={"reason": type(error).__name__})
         return "to-device-failed"

@@ -51,6 +51,14 @@ def user_id(text: object) -> str | None:
     return kept if kept is not None and kept.startswith("@") and ":" in kept[2:] else None
 
 
+def is_crash(error: BaseException) -> bool:
+    """Whether this is a mistake of ours, or of a library, that somebody's bytes found; not a request to stop.
+
+    A panic of Rust below vodozemac is no ``Exception``, and would end the process at each next start again.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
 def milliseconds(value: object) -> int:
     """A timestamp of an event, forced into what a database column holds; 0 when it is none."""
     if not isinstance(value, int) or isinstance(value, bool):

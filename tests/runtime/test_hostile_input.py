@@ -12,8 +12,8 @@ from bots.runtime.crypto.decryption import Decrypted, Malformed, NoKey, Undecryp
 from bots.runtime.crypto.devices import read_devices, read_identity, signed_devices
 from bots.runtime.media import decrypt_attachment, encrypt_attachment, media_address
 from bots.runtime.rendering import in_reply_to, text_message
-from bots.runtime.sync_response import inbox_event, member_change, read_sync
-from bots.runtime.untrusted import milliseconds, storable
+from bots.runtime.sync_response import inbox_event, is_said, member_change, read_sync
+from bots.runtime.untrusted import JsonObject, milliseconds, storable, user_id
 from hub.domain.errors import IntegrityBroken
 from tests.runtime.post_office import Person, PostOffice
 
@@ -117,11 +117,56 @@ SYNC: dict[str, Any] = {
 @settings(max_examples=300, deadline=None)
 def test_any_sync_response_is_read_or_left_out(raw: Any) -> None:
     response = read_sync(raw if isinstance(raw, dict) else {}, "@me:b")
-    for room in () if response is None else (*response.rooms, *response.left):
+    if response is None:
+        return
+    assert storable(response.next_batch, longest=2000)
+    assert all(user_id(user) for user in response.changed_devices)
+    assert all(number >= 0 for number in response.dropped.values())
+    for room in (*response.rooms, *response.left):
+        assert storable(room.room_id)
+        assert room.gap_from is None or storable(room.gap_from, longest=2000)
         for event in (*room.events, *room.state):
-            kept = inbox_event(room.room_id, event, "@me:b")
-            assert kept is None or (storable(kept.event_id) and 0 <= kept.origin_server_ts < 2**53)
-            member_change(room.room_id, event)
+            is_storable_or_nothing(room.room_id, event)
+
+
+EVENT: dict[str, Any] = {
+    "type": "m.room.encrypted",
+    "event_id": "$1",
+    "sender": "@a:b",
+    "origin_server_ts": 1,
+    "content": {"session_id": "x", "membership": "join"},
+}
+
+
+@given(
+    damaged(EVENT) | OBJECTS,
+    st.sampled_from(["m.room.encrypted", "m.room.message", "m.reaction", "m.room.member"]) | st.none(),
+    st.booleans(),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_event_becomes_a_storable_row_or_nothing(raw: Any, kind: str | None, state: bool) -> None:
+    event = dict(raw) if isinstance(raw, dict) else {}
+    event |= ({"type": kind} if kind else {}) | ({"state_key": "@a:b"} if state else {})
+    is_storable_or_nothing("!r", event)
+
+
+def is_storable_or_nothing(room_id: str, event: JsonObject) -> None:
+    """Any database keeps these texts and numbers."""
+    kept, change = inbox_event(room_id, event, "@me:b"), member_change(room_id, event)
+    is_said(event)
+    if kept is not None:
+        assert storable(kept.event_id)
+        assert user_id(kept.sender)
+        assert kept.session_id is None or storable(kept.session_id)
+        assert 0 <= kept.origin_server_ts < 2**53
+        assert kept.raw.isascii()
+        assert "\x00" not in kept.raw
+        assert len(kept.raw) <= 6 * 65536
+    if change is not None:
+        assert user_id(change.user_id)
+        assert user_id(change.sender)
+        assert storable(change.membership, longest=20)
+        assert 0 <= change.event_ts < 2**53
 
 
 @given(st.data())

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -281,3 +282,65 @@ async def test_told_to_stop_the_bot_leaves_the_long_poll_and_finishes_the_rest(b
     bot.client.finish()
     await asyncio.wait_for(running, 5)
     assert set((await bot.endings()).values()) == {"done"}
+
+
+class PanicException(BaseException):
+    """As a panic of Rust arrives in Python."""
+
+
+@pytest.mark.parametrize("crash", [PanicException, RuntimeError])
+async def test_a_crash_in_the_crypto_library_costs_one_event_and_not_the_bot(
+    bot: ScriptedBot, crash: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = bot.client.keeper.machine
+    bad = bot.hears(bot.marieke, "!pijn 9", ROOM)
+    decrypt, receive = machine.decrypt, machine._olm.decrypt
+
+    def decrypt_or_crash(envelope: JsonObject) -> object:
+        if envelope.get("event_id") == bad["event_id"]:
+            raise crash
+        return decrypt(envelope)
+
+    def receive_or_crash(sender: str, *more: object) -> object:
+        if sender == "@kees:kring.test":
+            raise crash
+        return receive(sender, *more)
+
+    monkeypatch.setattr(machine, "decrypt", decrypt_or_crash)
+    monkeypatch.setattr(machine._olm, "decrypt", receive_or_crash)
+    content = {
+        "algorithm": "m.olm.v1.curve25519-aes-sha2",
+        "sender_key": bot.marieke.machine.curve25519,
+        "ciphertext": {machine.curve25519: {"type": 1, "body": "AwogAAAA"}},
+    }
+    bot.server.post({"type": "m.room.encrypted", "sender": "@kees:kring.test", "content": content})
+    bot.hears(bot.marieke, "Daarna", ROOM)
+    await bot.client.sync_once()
+    assert bot.bodies == ["Daarna"]
+    assert (await bot.endings())[str(bad["event_id"])] == "refused:malformed"
+    assert sum((await bot.dropped()).values()) == 1
+
+
+async def test_what_nobody_can_handle_ends_in_quarantine_also_when_it_cannot_be_told(bot: ScriptedBot) -> None:
+    async def broken(*_anything: object) -> None:
+        raise ValueError("poison")
+
+    poison = bot.hears(bot.marieke, "gif", ROOM)
+    said = [bot.hears(bot.marieke, f"Bericht {number}", f"!kamer{number}") for number in range(40)]
+    on_message = bot.mailbox.on_message
+
+    async def fussy(message: object, connection: object) -> object:
+        if message.body == "gif":  # type: ignore[attr-defined]
+            raise ValueError("poison")
+        return await on_message(message, connection)  # type: ignore[arg-type]
+
+    bot.mailbox.on_message = fussy  # type: ignore[method-assign, assignment]
+    bot.mailbox.on_refused = broken  # type: ignore[method-assign, assignment]
+    await bot.client.engine.step()
+    began = time.process_time()
+    await bot.client.inbox.work_off()
+    assert len(bot.bodies) == len(said), "all others are done after the first try of the bad one"
+    assert time.process_time() - began <= 1.0
+    while await bot.client.inbox.work_off():
+        continue
+    assert (await bot.endings())[str(poison["event_id"])] == "quarantined:quarantined"
