@@ -1,6 +1,7 @@
 """The bots process: composes gatekeeper, dossier bot, relay and greeter, and runs them until it is told to stop."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -124,6 +125,9 @@ async def _run(
                 group.create_task(lasting(partial(_beat, hub, storage, client.http.breaker), stop), name="beat"),
             ]
             say("ready")
+            # What is here now stays: looking through it again takes a tenth of a second, in which somebody waits.
+            gc.collect()
+            gc.freeze()
             tasks.append(group.create_task(lasting(canary.run, stop), name="canary"))
             await stop.wait()
             client.finish()
