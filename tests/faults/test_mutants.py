@@ -64,11 +64,12 @@ def test_a_cure_of_a_defect_of_nio_that_is_switched_off_is_noticed(name: str, tm
 def test_without_a_mutant_each_of_these_tests_passes(tmp_path: Path) -> None:
     status, phases, output = run(sorted({mutant.test for mutant in MUTANTS.values()}), tmp_path / "report")
     assert status == 0, output[-3000:]
-    assert {phase["test"].partition("[")[0] for phase in phases} == {mutant.test for mutant in MUTANTS.values()}
+    ran = {phase["test"].partition("[")[0] for phase in phases}
+    assert ran == {mutant.test.partition("[")[0] for mutant in MUTANTS.values()}
 
 
 def test_there_are_enough_of_them_and_each_names_a_test_that_is_there() -> None:
     assert len(MUTANTS) >= 12
     for mutant in MUTANTS.values():
-        path, _, name = mutant.test.partition("::")
+        path, _, name = mutant.test.partition("[")[0].partition("::")
         assert f"def {name}(" in (ROOT / path).read_text(), mutant.name
