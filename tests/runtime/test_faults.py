@@ -15,7 +15,7 @@ from bots.runtime.untrusted import JsonObject
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.matrix_records import SyncBatch
-from hub.domain.errors import IntegrityBroken, StartRefused
+from hub.domain.errors import DeliveryFailed, IntegrityBroken, StartRefused
 from tests.runtime.people import PASSWORD, Town
 
 pytestmark = pytest.mark.real
@@ -171,3 +171,25 @@ async def test_a_photo_goes_encrypted_and_comes_back_whole(town: Town) -> None:
     assert await download_attachment(jan.http, message.content, "kring.localhost") == photo
     with pytest.raises(IntegrityBroken):
         await download_attachment(jan.http, message.content, "elders.test")
+
+
+async def test_a_position_that_means_nothing_to_synapse_heals_and_loses_nothing(town: Town, bots: Bots) -> None:
+    bot, _storage = await bots.start()
+    marieke = await town.sign_in()
+    room = await town.room(bot, marieke)
+    await marieke.send_text(room, "Pijn 3")
+    await bot.sync_once()
+    assert (await bots.mailbox.take(lambda _message: True)).body == "Pijn 3"
+    for number in range(4, 8):
+        await marieke.send_text(room, f"Pijn {number}")
+
+    bot.engine.next_batch = "onzin"
+    for _ in range(3):
+        with pytest.raises(DeliveryFailed):
+            await bot.sync_once()
+    await bot.sync_once()
+
+    assert [(await bots.mailbox.take(lambda _message: True)).body for _ in range(4)] == [
+        f"Pijn {n}" for n in range(4, 8)
+    ]
+    assert (await bot.members(room))[bot.user_id] == "join"
