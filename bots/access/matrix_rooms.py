@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bots.runtime.http import MatrixHttp, MatrixRefused
+from hub.homeserver.guard_rules import REMOVAL_REASON
 
 _CLIENT = "/_matrix/client/v3"
 
@@ -39,5 +40,6 @@ class MatrixRooms:
                 raise
 
     async def remove(self, room_id: str, user_id: str) -> None:
-        """Kick, or take an invitation back."""
-        await self._http.request("POST", f"{_CLIENT}/rooms/{quote(room_id)}/kick", body={"user_id": user_id})
+        """Kick, or take an invitation back; Element shows the reason."""
+        body = {"user_id": user_id, "reason": REMOVAL_REASON}
+        await self._http.request("POST", f"{_CLIENT}/rooms/{quote(room_id)}/kick", body=body)

@@ -3,10 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from bots.demo.story import AssertionMissed, Story
 from bots.runtime.client import MatrixClient
 from bots.runtime.trust import TrustedMessage
+from bots.runtime.untrusted import text_at
 
 _SETTLE = 0.05
 _PATIENCE = 20.0
@@ -61,6 +63,13 @@ class Persona:
 
     async def is_out_of(self, room_id: str) -> None:
         await self._until(lambda members: self.matrix_id not in members, room_id)
+
+    async def is_told_at_the_door(self, room_id: str) -> str:
+        """The reason that Element shows to somebody who was taken out of a room."""
+        path = f"/_matrix/client/v3/rooms/{quote(room_id)}/state/m.room.member/{quote(self.matrix_id)}"
+        reason = text_at(await self.client.http.request("GET", path), "reason") or ""
+        self._story.heard(self.name, self._title(room_id), reason)
+        return reason
 
     async def says(self, room_id: str, text: str) -> str:
         """Type something; returns the event id."""

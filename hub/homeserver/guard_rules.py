@@ -24,6 +24,11 @@ _ENCRYPTED_FIELDS = frozenset({"algorithm", "ciphertext", "sender_key", "session
 _RELATION_FIELDS = frozenset({"rel_type", "event_id", "is_falling_back", "m.in_reply_to", "key"})
 _RELATION_TYPES = frozenset({"m.thread", "m.replace", "m.reference", "m.annotation"})
 _MEMBER_FIELDS = frozenset({"membership", "displayname", "avatar_url", "is_direct"})
+REMOVAL_REASON: Final = (
+    "U hoort niet (meer) bij deze kring, daarom ziet u nieuwe berichten niet (BW 7:457 lid 1). "
+    "Vragen? Bel de regiehouder of de zorgcoach."
+)
+"""The one reason that may go with a removal. The homeserver reads it: the same for all, so that it tells nothing."""
 _ENCRYPTION_FIELDS = frozenset({"algorithm", "rotation_period_ms", "rotation_period_msgs"})
 _POWER_FIELDS = frozenset(
     {"users", "users_default", "events", "events_default", "notifications", "historical"}
@@ -252,8 +257,11 @@ class GuardRules:
         return isinstance(key, str) and _plain_emoji(key) in self._reactions
 
     def _membership(self, event: RoomEvent, room: RoomFacts) -> Refusal | None:
-        if not set(event.content) <= _MEMBER_FIELDS:
-            return _CLEAR_FIELD  # a "reason" would be read by the homeserver
+        fields = set(event.content)
+        if event.sender == self.gatekeeper and event.content.get("reason") == REMOVAL_REASON:
+            fields.discard("reason")
+        if not fields <= _MEMBER_FIELDS:
+            return _CLEAR_FIELD  # any other "reason" would tell the homeserver something
         if event.content.get("membership") != "leave" and not self._canary_fits(event.state_key, room):
             return _CANARY
         if event.sender == self.gatekeeper:

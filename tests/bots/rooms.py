@@ -6,6 +6,7 @@ from typing import Any
 
 from bots.access.matrix_rooms import MatrixRooms
 from bots.runtime.http import MatrixHttp, MatrixRefused
+from hub.homeserver.guard_rules import REMOVAL_REASON
 
 _NUMBERS = itertools.count(1)
 Event = dict[str, Any]
@@ -75,7 +76,7 @@ class FakeRooms(MatrixRooms):
         self._room(room_id)
         if user_id == self.refuse_to_remove or self.membership(room_id, user_id) not in {"join", "invite"}:
             raise _forbidden()
-        self.put(room_id, "m.room.member", user_id, {"membership": "leave"}, self.gatekeeper)
+        self.put(room_id, "m.room.member", user_id, {"membership": "leave", "reason": REMOVAL_REASON}, self.gatekeeper)
         self._called("remove", room_id, user_id)
 
     # What members do.

@@ -93,6 +93,9 @@ async def test_removing_takes_a_member_out_and_an_invitation_back(server: Server
     for user in (server.marieke, server.kees):
         await server.rooms.remove(room, user)
         assert await server.membership(room, user) == ("leave", server.rooms.gatekeeper)
+        told = (await server.rooms.state(room))[("m.room.member", user)]["content"]["reason"]
+        assert "BW 7:457" in told
+        assert "Bel de regiehouder" in told
 
 
 async def test_somebody_who_left_says_so_under_their_own_name_and_can_be_invited_again(server: Server) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hub.homeserver.guard_rules import CANARY_ROOM
+from hub.homeserver.guard_rules import CANARY_ROOM, REMOVAL_REASON
 from hub.homeserver.room_templates import power_levels, room_body, space_body
 from tests.homeserver.world import (
     CIPHERTEXT,
@@ -126,6 +126,16 @@ async def test_the_neighbour_stays_outside_until_he_is_invited_and_is_out_when_r
     removed = await circle.gatekeeper.call("POST", f"{path}/kick", {"user_id": circle.kees.user_id})
     assert removed[0] == 200
     assert (await circle.kees.call("POST", f"{path}/join", {}))[0] == 403
+
+
+async def test_who_is_removed_reads_one_fixed_reason_and_no_other_words_pass(circle: CircleOnServer) -> None:
+    room = await circle.gatekeeper.make_room(room_body("Kring 5D4V · kring"))
+    kick = f"/rooms/{quote(room)}/kick"
+    await circle.gatekeeper.admit(room, circle.kees)
+
+    body = {"user_id": circle.kees.user_id}
+    assert refused(await circle.gatekeeper.call("POST", kick, body | {"reason": "zijn vrouw is overleden"}))
+    assert (await circle.gatekeeper.call("POST", kick, body | {"reason": REMOVAL_REASON}))[0] == 200
 
 
 async def test_people_decline_and_leave_as_they_wish_but_not_with_words_in_clear(circle: CircleOnServer) -> None:
