@@ -81,20 +81,6 @@ def _keeps_clear(patch: pytest.MonkeyPatch) -> None:
 
 
 @in_bots(
-    "any-audience",
-    "everything is said to whoever is there",
-    f"{_LIES}who_is_said_to_be_in_the_room_gets_no_key_and_hears_nothing_of_the_contents",
-)
-def _any_audience(patch: pytest.MonkeyPatch) -> None:
-    from hub.application.speaking import Speaker
-
-    async def yes(self: Any, *asked: Any) -> bool:
-        return True
-
-    patch.setattr(Speaker, "audience_may_read", yes)
-
-
-@in_bots(
     "hurry",
     "keys are uploaded as often as the homeserver says that they are gone",
     f"{_LIES}key_counts_of_zero_for_ever_neither_stop_the_bot_nor_make_it_hurry",

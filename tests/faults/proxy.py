@@ -231,6 +231,7 @@ class FaultProxy:
             changed, work = self._changed, asyncio.ensure_future(road(asked))
             if not asked.is_sync:
                 # What was on its way arrives, also when who sent it is gone.
+                work.add_done_callback(_looked_at)
                 return await asyncio.shield(work)
             waiting = asyncio.ensure_future(changed.wait())
             try:
@@ -288,6 +289,12 @@ def _through(trick: Trick, rest: Go) -> Go:
         return await trick.play(asked, rest)
 
     return road
+
+
+def _looked_at(work: asyncio.Future[Answered]) -> None:
+    """Whoever asked may be gone: then nobody hears how it ended."""
+    if not work.cancelled():
+        work.exception()
 
 
 async def _soon(change: Callable[[], None]) -> None:

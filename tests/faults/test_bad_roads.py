@@ -7,7 +7,6 @@ import itertools
 
 import pytest
 
-from hub.homeserver.provisioning import AdminCredentials, Provisioning
 from hub.settings import read_secret
 from tests.faults.history import ask_homeserver, ask_hub
 from tests.faults.proxy import Trick
@@ -24,8 +23,9 @@ from tests.faults.road import (
     Twice,
 )
 from tests.faults.stage import Ward, until
+from tests.homeserver.world import Account
 from tests.real.element import Element
-from tests.real.hub_circle import BOT
+from tests.real.hub_circle import BOT, GATEKEEPER
 
 pytestmark = pytest.mark.real
 SEND = "PUT .*/send/"
@@ -48,9 +48,11 @@ def rows_that_became(scene: Ward, event_id: str) -> int:
 
 
 async def test_an_answer_whose_receipt_got_lost_is_said_once(scene: Ward) -> None:
-    with scene.proxy.playing(DropAnswer(scene.proxy.chance, SEND, times=1)):
+    # More often than aiohttp repeats a request by itself.
+    before, times = scene.proxy.did("answer dropped"), 3
+    with scene.proxy.playing(DropAnswer(scene.proxy.chance, SEND, times=times)):
         await asked_and_answered(scene, scene.gerard, "!pijn 3 bij het opstaan")
-    assert scene.proxy.did("answer dropped") == 1
+    assert scene.proxy.did("answer dropped") == before + times
     assert await scene.findings() == []
 
 
@@ -192,11 +194,8 @@ async def test_bots_that_die_and_start_again_do_not_sign_in_again(scene: Ward) -
 
 async def test_a_gatekeeper_whose_token_counts_no_more_signs_in_with_its_password(scene: Ward) -> None:
     scene.bots.kill()
-    secrets, began = scene.hub.data / "secrets", scene.proxy.now
-    async with Provisioning(scene.hub.homeserver, "kring.localhost", AdminCredentials(secrets)) as provisioning:
-        # The same device signs in elsewhere: its earlier token ends.
-        await provisioning.login(
-            "poortwachter", read_secret(secrets / "poortwachter.password"), "POORTWACHTER", "Proef"
-        )
+    began = scene.proxy.now
+    administrator = Account(scene.hub.homeserver, "", read_secret(scene.hub.data / "secrets" / "synapse_admin_token"))
+    await administrator.must("DELETE", f"/_synapse/admin/v2/users/{GATEKEEPER}/devices/POORTWACHTER")
     assert await asyncio.to_thread(scene.bots.start) is not None
     assert scene.proxy.asked("/login", since=began) == 1
