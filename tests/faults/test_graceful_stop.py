@@ -16,47 +16,47 @@ pytestmark = pytest.mark.real
 _CLOSING = 5.0
 
 
-async def stopped_at_work(ward: Ward, stops: int) -> list[float]:
+async def stopped_at_work(scene: Ward, stops: int) -> list[float]:
     """So many stops, each a moment after a command arrived; how long each took, in seconds."""
     took: list[float] = []
     for number in range(stops):
-        event_id = await ward.say(ward.gerard, ward.team, f"!pijn {number % 11} bij ronde {number}", command=True)
-        await until(lambda sent=event_id: ward.state_of(sent) is not None, "the command does not arrive")  # type: ignore[misc]
+        event_id = await scene.say(scene.gerard, scene.team, f"!pijn {number % 11} bij ronde {number}", command=True)
+        await until(lambda sent=event_id: scene.state_of(sent) is not None, "the command does not arrive")  # type: ignore[misc]
         began = time.monotonic()
-        assert await asyncio.to_thread(ward.bots.terminate) == 0
+        assert await asyncio.to_thread(scene.bots.terminate) == 0
         took.append(time.monotonic() - began)
-        if ward.state_of(event_id) == "done":
+        if scene.state_of(event_id) == "done":
             # Its answer was due, so it was said before they went.
-            await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True, seconds=10)
-        await asyncio.to_thread(ward.bots.start)
-        await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
-        assert ward.effects_of(event_id) == [ward.gerard.user_id]
+            await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True, seconds=10)
+        await asyncio.to_thread(scene.bots.start)
+        await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
+        assert scene.effects_of(event_id) == [scene.gerard.user_id]
     return took
 
 
-async def test_three_stops_at_work_lose_nothing_and_repeat_nothing(ward: Ward) -> None:
-    took = await stopped_at_work(ward, 3)
+async def test_three_stops_at_work_lose_nothing_and_repeat_nothing(scene: Ward) -> None:
+    took = await stopped_at_work(scene, 3)
     assert max(took) <= LONGEST_GOODBYE + _CLOSING
-    assert await ward.findings() == []
+    assert await scene.findings() == []
 
 
 @pytest.mark.slow
-async def test_fifty_stops_at_work_lose_nothing_and_repeat_nothing(ward: Ward) -> None:
-    took = await stopped_at_work(ward, 50)
+async def test_fifty_stops_at_work_lose_nothing_and_repeat_nothing(scene: Ward) -> None:
+    took = await stopped_at_work(scene, 50)
     print(f"50 stops: most {max(took):.1f} s, median {sorted(took)[25]:.1f} s")
     assert max(took) <= LONGEST_GOODBYE + _CLOSING
-    assert await ward.findings() == []
+    assert await scene.findings() == []
 
 
-async def test_told_twice_they_go_at_once_and_the_next_start_finishes(ward: Ward) -> None:
-    event_id = await ward.say(ward.gerard, ward.team, "!pijn 5 bij haast", command=True)
-    process = ward.bots._process
+async def test_told_twice_they_go_at_once_and_the_next_start_finishes(scene: Ward) -> None:
+    event_id = await scene.say(scene.gerard, scene.team, "!pijn 5 bij haast", command=True)
+    process = scene.bots._process
     assert process is not None
     process.terminate()
     began = time.monotonic()
-    assert await asyncio.to_thread(ward.bots.terminate) == 0
+    assert await asyncio.to_thread(scene.bots.terminate) == 0
     assert time.monotonic() - began <= _CLOSING
-    await asyncio.to_thread(ward.bots.start)
-    await ward.gerard.wait_for(room=ward.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
-    assert ward.effects_of(event_id) == [ward.gerard.user_id]
-    assert await ward.findings() == []
+    await asyncio.to_thread(scene.bots.start)
+    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
+    assert scene.effects_of(event_id) == [scene.gerard.user_id]
+    assert await scene.findings() == []
