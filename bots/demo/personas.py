@@ -2,13 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 from bots.demo.story import AssertionMissed, Story
 from bots.runtime.client import MatrixClient
 from bots.runtime.trust import TrustedMessage
-from bots.runtime.untrusted import text_at
+from bots.runtime.untrusted import list_at, text_at
 
 _SETTLE = 0.05
 _PATIENCE = 20.0
@@ -66,8 +66,10 @@ class Persona:
 
     async def is_told_at_the_door(self, room_id: str) -> str:
         """The reason that Element shows to somebody who was taken out of a room."""
-        path = f"/_matrix/client/v3/rooms/{quote(room_id)}/state/m.room.member/{quote(self.matrix_id)}"
-        reason = text_at(await self.client.http.request("GET", path), "reason") or ""
+        left = {"rooms": [room_id], "include_leave": True, "timeline": {"limit": 10}}
+        shown = await self.client.http.sync(None, timedelta(0), {"room": left})
+        events = list_at(shown, "rooms", "leave", room_id, "timeline", "events")
+        reason = next((text_at(e, "content", "reason") for e in events[::-1] if "state_key" in e), None) or ""
         self._story.heard(self.name, self._title(room_id), reason)
         return reason
 
