@@ -194,11 +194,9 @@ class SyncEngine:
 
     async def _fetch(self, since: str | None, wait: timedelta, stop: asyncio.Event | None) -> JsonObject | None:
         """The raw answer; None when we are to stop."""
-        if since is not None:
-            limit = self._limit
-        else:
-            # Another number when the position was lost: Synapse gives an old answer to the same question for a while.
-            limit = 1 if self.next_batch is None else 2
+        # After a lost position another number than at first: Synapse repeats its answer to the same question for a while.
+        anew = 1 if self.next_batch is None else 2
+        limit = anew if since is None else self._limit
         asking = asyncio.ensure_future(self._http.sync(since, wait, sync_filter(limit)))
         try:
             if await _first_of(asking, stop):
