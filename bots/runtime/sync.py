@@ -194,7 +194,7 @@ class SyncEngine:
 
     async def _fetch(self, since: str | None, wait: timedelta, stop: asyncio.Event | None) -> JsonObject | None:
         """The raw answer; None when we are to stop."""
-        # After a lost position another number than at first: Synapse repeats its answer to the same question for a while.
+        # Another number after a lost position: Synapse repeats its answer to the same question for a while.
         anew = 1 if self.next_batch is None else 2
         limit = anew if since is None else self._limit
         asking = asyncio.ensure_future(self._http.sync(since, wait, sync_filter(limit)))
