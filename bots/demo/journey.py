@@ -268,10 +268,11 @@ class Journey:
         async with self._story.step(
             "De dienst is voorbij", "zij is uit de kamers zonder dat iemand iets deed, en leest waarom, met de wet"
         ):
-            await asyncio.sleep(max(0.0, (self._duty_ends - datetime.now(UTC)).total_seconds()))
             locum = self.cast["locum"]
+            before = locum.client.engine.next_batch
+            await asyncio.sleep(max(0.0, (self._duty_ends - datetime.now(UTC)).total_seconds()))
             await locum.is_out_of(self.team_room)
-            told = await locum.is_told_at_the_door(self.team_room)
+            told = await locum.is_told_at_the_door(self.team_room, before)
             expect("BW 7:457" in told and "Bel de regiehouder" in told, "met reden, wet en wie helpt")
             try:
                 await locum.says(self.team_room, "!dossier pzp")

@@ -64,10 +64,9 @@ class Persona:
     async def is_out_of(self, room_id: str) -> None:
         await self._until(lambda members: self.matrix_id not in members, room_id)
 
-    async def is_told_at_the_door(self, room_id: str) -> str:
-        """The reason that Element shows to somebody who was taken out of a room."""
-        left = {"rooms": [room_id], "include_leave": True, "timeline": {"limit": 10}}
-        shown = await self.client.http.sync(None, timedelta(0), {"room": left})
+    async def is_told_at_the_door(self, room_id: str, since: str | None) -> str:
+        """The reason that Element shows to somebody who was taken out of a room after ``since``."""
+        shown = await self.client.http.sync(since, timedelta(0), {"room": {"timeline": {"limit": 50}}})
         events = list_at(shown, "rooms", "leave", room_id, "timeline", "events")
         reason = next((text_at(e, "content", "reason") for e in events[::-1] if "state_key" in e), None) or ""
         self._story.heard(self.name, self._title(room_id), reason)
