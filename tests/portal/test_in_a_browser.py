@@ -15,6 +15,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright
 
 from hub.domain.entries import Note
 from hub.domain.vocabulary import Section
+from tests.portal.test_devices import NEW, OLD, show
 from tests.portal.test_reading import MISCHIEF
 from tests.portal.world import Browser, World, origin
 
@@ -175,6 +176,8 @@ async def test_axe_finds_no_barrier_on_any_page(
     world: World, browser: Browser, chromium: Chromium, axe: str, viewport: Any, locale: str
 ) -> None:
     await world.file_the_plan()
+    await show(world, "gp", OLD)
+    await show(world, "nurse", OLD, NEW)
     page = await _page(await chromium.new_context(viewport=viewport, locale=locale, bypass_csp=True))
 
     async def check(path: str) -> None:
@@ -190,8 +193,8 @@ async def test_axe_finds_no_barrier_on_any_page(
     for path in ("/", "/bestaat-niet", "/dossier", await world.link("gp"), "/p/" + "A" * 43):
         await check(path)
     await _enter(world, browser, page, "gp")
-    for path in ("/dossier", "/dossier/S3", "/inzage", "/berichten"):
+    for path in ("/dossier", "/dossier/S3", "/inzage", "/berichten", "/toestellen"):
         await check(path)
     await _enter(world, browser, page, "daughter")
-    for path in ("/dossier", "/dossier/S3"):
+    for path in ("/dossier", "/dossier/S3", "/toestellen"):
         await check(path)
