@@ -263,7 +263,7 @@ class Verifications:
         await self._keys.refresh([wanted.user_id])
         master = await self._master(wanted.user_id)
         active = self._keeper.machine.devices.active_of(wanted.user_id)
-        devices = [device for device in active if master and device.signed_by == master]
+        devices = [device for device in active if master and _can_prove(device, master)]
         aside = Aside(wanted.room_id, devices, self._keeper, self._keys, self._sender)
         request: JsonObject = {
             "msgtype": "m.key.verification.request",
@@ -289,7 +289,7 @@ class Verifications:
         aside: Aside | None = None,
     ) -> _Talk | None:
         master = await self._master(user_id)
-        if not master or not devices or any(device.signed_by != master for device in devices):
+        if not master or not devices or not all(_can_prove(device, master) for device in devices):
             return None
         for earlier in [talk for talk in self._talks.values() if talk.user_id == user_id]:
             await self._cancel(earlier, SasCancelled("m.accepted"))
@@ -354,7 +354,13 @@ class Verifications:
 
     def _device(self, user_id: str, device_id: str, master: str) -> DeviceRecord | None:
         device = self._keeper.machine.devices.get(user_id, device_id)
-        return device if device is not None and not device.deleted and device.signed_by == master else None
+        return device if device is not None and not device.deleted and _can_prove(device, master) else None
+
+
+def _can_prove(device: DeviceRecord, master: str) -> bool:
+    """Signed by this identity, and not named after it: device ids are the homeserver's to give, and with such a one the
+    key that a phone proves as its device's would pass for a master key that it never saw (CVE-2022-39250)."""
+    return device.signed_by == master and device.device_id != master
 
 
 def _transaction(message: VerificationMessage) -> str | None:

@@ -13,12 +13,12 @@ import pytest
 from aiohttp import web
 
 from bots.runtime.crypto.cross_signing import CrossSigningIdentity, CrossSigningSeeds
-from bots.runtime.crypto.sas import REASONS, Symbols
+from bots.runtime.crypto.sas import HASH, KEY_AGREEMENT, MAC, REASONS, SasExchange, Side, Symbols, _commitment
 from bots.runtime.untrusted import JsonObject
 from bots.runtime.verification import LONGEST, Verifications, Wanted
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database
-from tests.runtime.post_office import Person
+from tests.runtime.post_office import Person, pin_of
 from tests.runtime.scripted import BOT, ScriptedBot, scripted_bot
 
 ROOM = "!kamer"
@@ -210,3 +210,50 @@ async def test_two_hundred_junk_steps_end_comparisons_and_nothing_else(stage: St
     stage.bot.hears(stage.bot.marieke, "!pijn 3", ROOM)
     await stage.works()
     assert stage.bot.bodies[-1] == "!pijn 3", "what people say is heard as before"
+
+
+async def compare_with(stage: Stage, phone: Person, proves: dict[str, str]) -> None:
+    """The whole comparison with ``phone``, humans included. The steps go in clear, as they may."""
+    machine = phone.machine
+    transaction = await stage.asks(phone)
+    about: JsonObject = {"m.relates_to": {"rel_type": "m.reference", "event_id": transaction}}
+    talk = stage.verifications._talks.get(transaction)
+    if talk is None or talk.exchange is None:
+        return
+    ours, bot = Side(phone.user_id, machine.device_id), Side(BOT, stage.bot.client.device_id)
+    sas = SasExchange(ours, bot, transaction, about)
+    start = sas.start()
+    await stage.step_in_clear("start", start)
+    # What the phone reads in the encrypted steps of the bot is taken from the bot itself.
+    accept = {
+        "key_agreement_protocol": KEY_AGREEMENT,
+        "hash": HASH,
+        "message_authentication_code": MAC,
+        "short_authentication_string": ["decimal"],
+        "commitment": _commitment(talk.exchange._public, start),
+    }
+    await stage.step_in_clear("key", sas.receive_accept(accept))
+    sas.receive_key(talk.exchange._key())
+    stage.desk.said[transaction] = True
+    await stage.step_in_clear("mac", sas.mac(proves))
+
+
+async def test_a_phone_that_proves_its_master_key_makes_it_count(stage: Stage) -> None:
+    phone = stage.bot.marieke
+    master = pin_of(phone).seen_master
+    device = {f"ed25519:{phone.machine.device_id}": phone.machine.fingerprint}
+    await compare_with(stage, phone, {**device, f"ed25519:{master}": master})
+    assert stage.desk.pinned == stage.desk.open
+    assert len(stage.desk.pinned) == 1
+
+
+async def test_a_device_that_the_homeserver_named_after_a_master_key_of_its_own_proves_nothing(stage: Stage) -> None:
+    """The humans see the same emoji, for nobody sits between them; the key that would be pinned is the homeserver's."""
+    office = stage.bot.server.office
+    fake, real = (CrossSigningIdentity("@marieke:kring.test", CrossSigningSeeds.fresh()) for _ in range(2))
+    office.shown["device_keys"].pop("@marieke:kring.test")
+    phone = office.arrive("@marieke:kring.test", device_id=fake.master_key, signed=False)
+    phone.publish(fake)
+    device = {f"ed25519:{phone.machine.device_id}": phone.machine.fingerprint}
+    await compare_with(stage, phone, {**device, f"ed25519:{real.master_key}": real.master_key})
+    assert stage.desk.pinned == []
