@@ -9,6 +9,7 @@ nothing was said, never a message without its lines.
 """
 
 import asyncio
+import json
 import logging
 import secrets
 from collections import defaultdict
@@ -131,7 +132,7 @@ class Sender:
             reached("message.sent")
             await self._explain(room_id, session_id)
             if again:
-                session_id, index = await self._kept(room_id, event_id)
+                session_id, index = await self._kept(room_id, event_id, content)
         missed = {key_of(device) for device in unreachable}
         got = tuple((d.user_id, d.device_id) for d in wanted if key_of(d) not in missed)
         withheld += [(d.user_id, d.device_id, Withheld.NO_ONE_TIME_KEY.value) for d in unreachable]
@@ -242,9 +243,9 @@ class Sender:
             return
         del self._untold[(room_id, session_id)]
 
-    async def _kept(self, room_id: str, event_id: str) -> tuple[str, int]:
-        """With which key the homeserver has this event of ours: only our own copy of that key opens it, so it cannot
-        lie about that. Empty and -1 when it does not show the event.
+    async def _kept(self, room_id: str, event_id: str, content: JsonObject) -> tuple[str, int]:
+        """With which key the homeserver has this event of ours: only our own copy of that key opens it, and it must say
+        ``content``, so it cannot lie about that. Empty and -1 when it does not show the event.
 
         :raises DeliveryDelayed: not now; the same ``txn_id`` again gives the same event
         """
@@ -260,5 +261,8 @@ class Sender:
             self._keeper.machine.add_room_keys(await self._storage.room_keys([wanted]))
         opened = self._keeper.machine.decrypt({**event, "room_id": room_id})
         if not isinstance(opened, Decrypted) or opened.sender_key != self._keeper.machine.curve25519:
+            return "", -1
+        if opened.content != json.loads(json.dumps(content)):
+            # Ours, but something else that we said once.
             return "", -1
         return opened.session_id, opened.message_index
