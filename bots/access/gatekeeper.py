@@ -28,6 +28,7 @@ from hub.homeserver.room_templates import room_body, space_body, space_child
 
 __all__ = ["INITIATOR", "Gatekeeper"]
 FULL_ROUND = timedelta(seconds=60)
+_SYNC_PATIENCE = timedelta(minutes=5)
 _GLANCE = 1.0
 _PAUSE_AFTER_FAILURE = 2.0
 _Quiet = Callable[[str], AbstractAsyncContextManager[None]]
@@ -55,6 +56,7 @@ class Gatekeeper:
         self._wake = wake or asyncio.Event()
         self._teller = Teller(hub)
         self._seen: dict[str, frozenset[str]] = {}
+        self._gone_since: dict[tuple[str, str], datetime] = {}
         self._looked_until = hub.now()
         self._bot = hub.settings.dossier_bot
         self._own = hub.settings.own_accounts
@@ -254,10 +256,19 @@ class Gatekeeper:
         self._teller.settled(place.room_id, REMOVAL_REFUSED)
 
     async def _overrule(self, circle: Circle, place: RoomPlace, state: State) -> None:
-        """Somebody whom the sync shows and who was never in this room: the bot would be silent there for ever."""
-        for user_id in sorted(await self._strangers(circle, place)):
-            if ("m.room.member", user_id) in state:
-                continue
+        """Somebody whom the sync shows and who is not in this room: the bot would be silent there for ever."""
+        strangers = await self._strangers(circle, place)
+        for known in [known for known in self._gone_since if known[0] == place.room_id and known[1] not in strangers]:
+            del self._gone_since[known]
+        for user_id in sorted(strangers):
+            member = state.get(("m.room.member", user_id))
+            if member is not None:
+                if member.get("content", {}).get("membership") in {"join", "invite"}:
+                    continue
+                # Gone a moment ago, perhaps: the sync has still to show it (I5).
+                now = self._hub.now()
+                if now - self._gone_since.setdefault((place.room_id, user_id), now) < _SYNC_PATIENCE:
+                    continue
             await self._teller.alarm(circle, place, UNSEEN_MEMBER, user_id)
             gone = MemberChange(place.room_id, user_id, "leave", self._hub.settings.gatekeeper, 0)
             async with self._hub.database.transaction() as connection:

@@ -69,7 +69,6 @@ class Teller:
         """Tell lead and coach, once for each room, reason and ``about`` (a Matrix id) while this process runs."""
         if (place.room_id, code, about) in self._alarmed:
             return
-        self._alarmed.add((place.room_id, code, about))
         now = self._hub.now()
         async with self._hub.transactions.reading() as unit:
             relations = [r for r in await unit.circles.relations(circle.id) if r.active(now)]
@@ -84,6 +83,8 @@ class Teller:
                 if await unit.rooms.find(circle.id, RoomKind.PRIVATE, person_id) is None:
                     await unit.rooms.wish_private(circle.id, person_id, context.now)
                 await unit.outbox.add(_message(circle, context, RoomKind.PRIVATE, person_id, body), context.now)
+        # Told only when it is written down: a database that was busy must not swallow the alarm.
+        self._alarmed.add((place.room_id, code, about))
 
     def settled(self, room_id: str, code: str) -> None:
         """It is over; the next time is told again."""

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bots.access.gatekeeper import Gatekeeper
 from hub.adapters.sql import matrix_inbox
 from hub.adapters.sql.matrix_records import MemberChange
+from hub.adapters.sql.outbox import SqlOutbox
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
 from tests.bots.rooms import FakeRooms
@@ -181,3 +184,40 @@ async def test_a_room_that_no_circle_knows_is_left_alone(house: Room, rooms: Fak
     assert await keeper.work_off()
     assert await house.hears() == []
     assert not await house.world.logged(AuditEvent.ROOM_ALARM)
+
+
+async def test_who_left_and_is_still_in_the_story_of_the_sync_silences_the_bot_for_minutes_not_for_ever(
+    house: Room, rooms: FakeRooms, keeper: Gatekeeper
+) -> None:
+    """A leave that the sync never shows, or a join that it shows again. At first it may just be late."""
+    team = await the_room(house, RoomKind.TEAM)
+    rooms.put(team, "m.room.member", STRANGER, {"membership": "leave"}, GATEKEEPER)
+    for who in ("carla", "gerda"):
+        await sync_shows(house, team, house.user(who))
+    await sync_shows(house, team, STRANGER)
+    for minutes, silent in ((0, True), (4, True), (2, False)):
+        house.world.clock.at += timedelta(minutes=minutes)
+        assert await keeper.full_round()
+        async with house.world.unit() as unit:
+            assert (STRANGER in await unit.rooms.members(team)) is silent
+    (entry,) = await house.world.logged(AuditEvent.ROOM_ALARM)
+    assert entry.detail == "team:unseen-member"
+
+
+async def test_an_alarm_that_could_not_be_written_down_is_told_at_the_next_look(
+    house: Room, rooms: FakeRooms, keeper: Gatekeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = await the_room(house, RoomKind.TEAM)
+
+    async def away(*_args: object) -> None:
+        raise OperationalError("INSERT", None, Exception("locked"))
+
+    keeper.saw({team: ["m.room.tombstone"]})
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(SqlOutbox, "add", away)
+        with pytest.raises(OperationalError):
+            await keeper.work_off()
+    keeper.saw({team: ["m.room.tombstone"]})
+    await keeper.work_off()
+    (alarm,) = await house.hears()
+    assert "ga zelf ook niet naar een nieuwe kamer" in alarm.body
