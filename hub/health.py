@@ -159,4 +159,5 @@ def _one(name: str, meaning: str, value: float | None) -> GaugeMetricFamily:
 
 
 def _age(moment: float | None, now: float) -> float | None:
-    return None if moment is None else round(max(0.0, now - moment), 1)
+    """None also for a moment that is still to come: after a clock was set back it would seem fresh until then."""
+    return None if moment is None or moment - now > BEAT_STALE else round(max(0.0, now - moment), 1)

@@ -1,6 +1,7 @@
 """The canary asks in its own room and nowhere else, and what is ready depends on what it heard last."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,18 @@ async def test_ready_is_a_good_round_of_this_process_not_long_ago(world: World, 
     await lease.give_back()
     assert await Candidate(world.database, BOT).attempt() is not None
     assert (await canary())["code"] == "not-yet", "who took over must show it for itself"
+
+
+async def test_what_was_written_by_a_clock_that_has_been_set_back_since_is_no_sign_of_life(
+    world: World, tmp_path: Path
+) -> None:
+    health = Health(hub_on(world.database, world.vault, world, tmp_path))
+    assert await Candidate(world.database, BOT).attempt() is not None
+    await beats(world)
+    await sings(world)
+    world.clock.at -= timedelta(hours=1)
+    checks = await health.checks()
+    assert (checks["bots"]["ok"], checks["canary"]["ok"]) == (False, False)
 
 
 async def test_figures_name_nobody_and_know_what_they_do_not_know(world: World, tmp_path: Path) -> None:
