@@ -202,7 +202,7 @@ async def test_two_hundred_junk_steps_end_comparisons_and_nothing_else(stage: St
         if number % 10 == 0:
             transaction = await stage.asks(stage.bot.marieke)
         content = {name: dice.choice(JUNK) for name in dice.sample(FIELDS, dice.randint(0, 5))}
-        about = dice.choice([{"rel_type": "m.reference", "event_id": transaction}, {"event_id": 7}, [], None])
+        about: object = dice.choice([{"rel_type": "m.reference", "event_id": transaction}, {"event_id": 7}, [], None])
         await stage.step_in_clear(dice.choice(KINDS), {**content, "m.relates_to": about})
     assert stage.desk.pinned == []
     assert stage.desk.ends
