@@ -43,7 +43,7 @@ class Kept:
             self.events.setdefault(txn_id, json.loads(json.dumps(event)))
             return f"${txn_id}"
 
-        client.http.send_event = keep  # type: ignore[method-assign]
+        client.http.send_event = keep  # type: ignore[method-assign,assignment]
         content = {"msgtype": "m.notice", "body": body}
         sent = await client.sender.send(ROOM, content, {BOT, "@marieke:kring.test"}, name, again=again)
         client.http.send_event = put  # type: ignore[method-assign]
