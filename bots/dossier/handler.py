@@ -38,6 +38,8 @@ _TOLD_ONCE = frozenset({"unsigned-device", "unknown-device", "deleted-device", "
     "identity-changed",
     "identity-awaiting",
 }
+# No act of a person: a homeserver makes these, as many as it likes, and our answers would fill the room.
+_TOLD_A_FEW_TIMES = frozenset({"not-encrypted", "replayed", "malformed"})
 _TELL_AGAIN = timedelta(hours=1)
 _log = structlog.get_logger("bots.dossier")
 
@@ -92,7 +94,7 @@ class DossierBot:
             if await tell_unread(unit, self._hub.speaker, context, refused, words):
                 self._answered()
             return
-        told = refused.code in _TOLD_ONCE and await _was_told(unit, context, refused.code)
+        told = await _was_told(unit, context, refused.code)
         await unit.audit.add(
             auditing.entry(
                 context,
@@ -201,12 +203,15 @@ class DossierBot:
 
 async def _was_told(unit: SqlUnitOfWork, context: RequestContext, code: str) -> bool:
     """Whether the same was said about this person's messages a short while ago: who talks on must not fill the room."""
-    return any(
+    if code not in _TOLD_ONCE | _TOLD_A_FEW_TIMES:
+        return False
+    lately = sum(
         item.entry.event is AuditEvent.MESSAGE_REFUSED
         and item.entry.detail == code
         and context.now - item.entry.recorded_at < _TELL_AGAIN
         for item in await unit.audit.by_person(context.actor.id, 30)
     )
+    return lately >= (1 if code in _TOLD_ONCE else 3)
 
 
 def _unknown(word: str, words: Words) -> str:

@@ -1,5 +1,7 @@
 """What the bot takes for a command, and what it leaves alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from bots.dossier import commands
@@ -162,6 +164,14 @@ async def report(room: Room, event: RefusedEvent) -> str:
     async with room.hub.database.transaction() as connection:
         await room.bot.on_refused(event, connection)
     return bodies(await room.hears())
+
+
+@pytest.mark.parametrize("code", ["not-encrypted", "replayed", "malformed"])
+async def test_a_homeserver_that_repeats_itself_does_not_make_the_bot_fill_the_room(room: Room, code: str) -> None:
+    event = refused_event(room, "samira", code)
+    told = [await report(room, replace(event, event_id=f"$weer{number}")) for number in range(40)]
+    assert [bool(said) for said in told] == [True] * 3 + [False] * 37
+    assert len(await room.world.logged(AuditEvent.MESSAGE_REFUSED)) == 40, "each is in the log"
 
 
 async def test_a_message_from_an_unconfirmed_device_is_told_and_logged(room: Room) -> None:
