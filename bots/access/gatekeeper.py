@@ -23,7 +23,14 @@ from hub.adapters.sql.matrix_records import MemberChange
 from hub.application.ports import RoomPlace
 from hub.bootstrap import Hub
 from hub.domain.circle import Circle, RoomKind, room_name
-from hub.domain.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
+from hub.domain.errors import (
+    DeliveryDelayed,
+    DeliveryFailed,
+    DeliveryRefused,
+    FactUnavailable,
+    IntegrityBroken,
+    NotFound,
+)
 from hub.homeserver.room_templates import room_body, space_body, space_child
 
 __all__ = ["INITIATOR", "Gatekeeper"]
@@ -141,11 +148,14 @@ class Gatekeeper:
 
     @staticmethod
     async def _tried(work: Coroutine[Any, Any, object]) -> bool:
-        """One circle that the homeserver refuses must not keep the others waiting."""
+        """One circle that the homeserver refuses, or that cannot be read, must not keep the others waiting."""
         try:
             await work
         except DeliveryFailed as error:
             _log.warning("reconcile-delayed", code=error.code)
+            return False
+        except (NotFound, IntegrityBroken, FactUnavailable) as broken:
+            _log.error("circle-unreadable", code=broken.code)
             return False
         return True
 

@@ -30,7 +30,7 @@ from bots.runtime.sync_response import MESSAGE
 from bots.runtime.trust import REQUEST, VERIFICATION, VerificationMessage
 from bots.runtime.untrusted import JsonObject, list_at, text_at
 from hub.adapters.sql.matrix_records import DeviceRecord
-from hub.domain.errors import DeliveryFailed
+from hub.domain.errors import DeliveryFailed, FactUnavailable, IntegrityBroken, NotFound
 from hub.domain.identity import NOTHING
 
 LONGEST = 600.0
@@ -168,6 +168,10 @@ class Verifications:
             _log.warning("verification not delivered", extra={"reason": failed.code})
             if talk is not None:
                 await self._end(talk, "undelivered")
+        except (NotFound, IntegrityBroken, FactUnavailable) as broken:
+            _log.error("verification unreadable", extra={"reason": broken.code})
+            if talk is not None:
+                await self._end(talk, "unreadable")
         except SQLAlchemyError as error:
             _log.warning("verification not stored", extra={"reason": type(error).__name__})
 

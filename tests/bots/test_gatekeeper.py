@@ -1,8 +1,10 @@
 """The gatekeeper brings rooms in line with what was decided, says what it repaired, and survives a crash anywhere."""
 
 import pytest
+from sqlalchemy import update
 
 from bots.access.gatekeeper import Gatekeeper
+from hub.adapters.sql.tables import person as person_table
 from hub.application.ports import RoomPlace
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
@@ -274,6 +276,22 @@ async def test_who_left_and_was_admitted_again_later_is_invited_again(
     await house.world.admit("pieter")
     await keeper.work_off()
     assert rooms.membership(circle_room, house.user("pieter")) == "invite"
+
+
+async def test_a_damaged_record_of_one_person_does_not_end_the_gatekeeper(
+    house: Room, rooms: FakeRooms, keeper: Gatekeeper
+) -> None:
+    await keeper.work_off()
+    async with house.world.unit() as unit:
+        circle = await unit.circles.get(house.world.circle_id)
+        damaged = update(person_table).where(person_table.c.id == circle.lead_id).values(sealed_name=b"vergaan")
+        await unit.connection.execute(damaged)
+        room_id = await unit.rooms.find(circle.id, RoomKind.CIRCLE, None)
+    assert room_id is not None
+    rooms.put(room_id, "m.room.history_visibility", "", {"history_visibility": "shared"}, rooms.gatekeeper)
+    assert not await keeper.full_round()
+    state = await rooms.state(room_id)
+    assert state[("m.room.history_visibility", "")]["content"] == {"history_visibility": "joined"}
 
 
 async def test_one_circle_that_the_homeserver_refuses_does_not_hold_up_what_others_need(
