@@ -41,7 +41,8 @@ class OnSome(Trick):
         return await self.spoil(asked, go)
 
     async def spoil(self, asked: Asked, go: Go) -> Answered:
-        raise NotImplementedError
+        """What this trick does with a request that it fits; by itself nothing."""
+        return await go(asked)
 
 
 class DropAnswer(OnSome):

@@ -16,7 +16,8 @@ from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.matrix_gaps import refused_counts
 from hub.adapters.sql.vital_signs import counts
-from tests.faults.hostile_inputs import KEES, ROOM, Hostile, all_inputs
+from tests.faults.hostile_inputs import KEES, ROOM, Hostile
+from tests.faults.hostile_keys import all_inputs
 from tests.runtime.conftest import database, vault
 from tests.runtime.scripted import BOT, ScriptedBot, clear_event, scripted_bot
 
