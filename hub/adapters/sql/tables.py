@@ -34,6 +34,7 @@ person = Table(
     Column("sealed_details", LargeBinary, nullable=False),
     Column("language", String(8), nullable=False),
     Column("created_at", Time, nullable=False),
+    Column("left_at", Time),
 )
 
 patient = Table(
@@ -46,6 +47,10 @@ patient = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("sealed_identity", LargeBinary, nullable=False),
     Column("created_at", Time, nullable=False),
+    Column("state_at", Time),
+    Column("state_by", Id),
+    Column("state_confirmed_by", Id),
+    Column("destroyed_at", Time),
 )
 
 circle = Table(
@@ -79,6 +84,7 @@ care_relation = Table(
     Column("since", Time, nullable=False),
     Column("until", Time),
     Column("ended_reason", String(30)),
+    Column("organisation", String(120)),
 )
 
 room = Table(
@@ -131,6 +137,10 @@ consent = Table(
     Column("sealed_how", LargeBinary, nullable=False),
     Column("recorded_by", Id, nullable=False),
     Column("recorded_at", Time, nullable=False),
+    Column("mode", String(12), nullable=False, server_default="explicit"),
+    Column("context", String(20)),
+    Column("channel", String(20), nullable=False, server_default="cli"),
+    Column("text_version", String(20), nullable=False, server_default=""),
     UniqueConstraint("patient_id", "number", name="uq_consent_order"),
 )
 
@@ -257,6 +267,7 @@ portal_session = Table(
     Column("started_at", Time, nullable=False),
     Column("last_seen_at", Time, nullable=False),
     Column("ended_at", Time),
+    Column("assurance", String(12), nullable=False, server_default="substantial"),
 )
 
 # One writer for each bot account: who holds it, under which number, and until when (milliseconds since 1970).
