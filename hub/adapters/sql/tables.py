@@ -140,7 +140,7 @@ consent = Table(
     Column("mode", String(12), nullable=False, server_default="explicit"),
     Column("context", String(20)),
     Column("channel", String(20), nullable=False, server_default="cli"),
-    Column("text_version", String(20), nullable=False, server_default=""),
+    Column("text_version", String(20), nullable=False, server_default="1"),
     UniqueConstraint("patient_id", "number", name="uq_consent_order"),
 )
 

@@ -182,7 +182,7 @@ def upgrade() -> None:
     op.add_column("consent", sa.Column("mode", sa.String(length=12), server_default="explicit", nullable=False))
     op.add_column("consent", sa.Column("context", sa.String(length=20), nullable=True))
     op.add_column("consent", sa.Column("channel", sa.String(length=20), server_default="cli", nullable=False))
-    op.add_column("consent", sa.Column("text_version", sa.String(length=20), server_default="", nullable=False))
+    op.add_column("consent", sa.Column("text_version", sa.String(length=20), server_default="1", nullable=False))
     op.add_column("patient", sa.Column("state_at", sa.BigInteger(), nullable=True))
     op.add_column("patient", sa.Column("state_by", sa.String(length=40), nullable=True))
     op.add_column("patient", sa.Column("state_confirmed_by", sa.String(length=40), nullable=True))
