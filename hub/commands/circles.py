@@ -1,0 +1,59 @@
+"""Kringen: ``kring circle …``."""
+
+from typing import Annotated
+
+import typer
+
+from hub.commands.common import Actor, AsJson, Data, ask_hub, group, tell
+
+circle_app = group("Kringen.")
+
+
+@circle_app.command("open")
+def circle_open(
+    patient: str,
+    coach: Annotated[str, typer.Option("--coach")],
+    lead: Annotated[str | None, typer.Option("--lead", help="Wie de regie heeft (anders de coach).")] = None,
+    discussed: Annotated[bool, typer.Option("--discussed", help="De markering is met de patiënt besproken.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Open de kring van een patiënt."""
+    arguments = {"patient": patient, "coach": coach, "lead": lead, "discussed": discussed}
+    tell(ask_hub(data, as_json, "circle.open", arguments, actor), as_json)
+
+
+@circle_app.command("admit")
+def circle_admit(
+    patient: str,
+    person: str,
+    role: Annotated[str | None, typer.Option("--role")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Tot en met deze datum (JJJJ-MM-DD).")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Neem iemand op in de kring."""
+    arguments = {"patient": patient, "person": person, "role": role, "until": until}
+    tell(ask_hub(data, as_json, "circle.admit", arguments, actor), as_json)
+
+
+@circle_app.command("discharge")
+def circle_discharge(
+    patient: str,
+    person: str,
+    reason: Annotated[str, typer.Option("--reason")],
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Laat iemand uit de kring gaan."""
+    arguments = {"patient": patient, "person": person, "reason": reason}
+    tell(ask_hub(data, as_json, "circle.discharge", arguments, actor), as_json)
+
+
+@circle_app.command("show")
+def circle_show(patient: str, data: Data = None, as_json: AsJson = False, actor: Actor = None) -> None:
+    """Wie er in de kring zitten."""
+    tell(ask_hub(data, as_json, "circle.show", {"patient": patient}, actor), as_json)

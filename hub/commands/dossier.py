@@ -1,0 +1,48 @@
+"""Het dossier en wat er van buiten in komt: ``kring dossier …``, ``kring pzp …``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.commands.common import Actor, As, AsJson, Data, Failing, ask_hub, group, tell
+from hub.domain.errors import StartRefused
+
+dossier_app = group("Het dossier.")
+pzp_app = group("Proactieve zorgplanning van IKNL.")
+
+
+@dossier_app.command("show")
+def dossier_show(
+    patient: str,
+    as_person: As,
+    section: Annotated[str | None, typer.Option("--section")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Het dossier, zoals deze persoon het mag zien."""
+    arguments = {"patient": patient, "as": as_person, "section": section}
+    tell(ask_hub(data, as_json, "dossier.show", arguments, actor), as_json)
+
+
+@pzp_app.command("import")
+def pzp_import(
+    patient: str,
+    files: list[Path],
+    as_person: As,
+    preview: Annotated[bool, typer.Option("--preview", help="Alleen laten zien wat er zou veranderen.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Lees een PZP-formulier of losse resources in (FHIR STU3 of R4)."""
+    with Failing(as_json):
+        try:
+            documents = [path.read_text(encoding="utf-8-sig") for path in files]
+        except OSError as error:
+            raise StartRefused(f"Het bestand {error.filename} is niet te lezen: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise StartRefused("Een bestand is geen UTF-8-tekst.") from error
+    arguments = {"patient": patient, "as": as_person, "documents": documents, "preview": preview}
+    tell(ask_hub(data, as_json, "pzp.import", arguments, actor), as_json)

@@ -1,0 +1,46 @@
+"""Mensen en patiënten: ``kring person …``, ``kring patient …``."""
+
+from typing import Annotated
+
+import typer
+
+from hub.commands.common import Actor, AsJson, Data, ask_hub, group, tell
+
+person_app = group("Mensen.")
+patient_app = group("Patiënten.")
+
+
+@person_app.command("add")
+def person_add(
+    role: Annotated[str, typer.Option("--role")],
+    given_name: Annotated[str, typer.Option("--given-name")],
+    family_name: Annotated[str, typer.Option("--family-name")],
+    organisation: Annotated[str | None, typer.Option("--organisation")] = None,
+    evidence: Annotated[str | None, typer.Option("--evidence", help="Hoe de rol is vastgesteld.")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", help="Waarop deze persoon te bereiken is.")] = None,
+    language: Annotated[str, typer.Option("--language", help="Taal waarin Kring antwoordt: nl of en.")] = "nl",
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Voeg iemand toe, met een Matrix-account."""
+    arguments = {
+        "role": role, "given_name": given_name, "family_name": family_name,
+        "organisation": organisation, "evidence": evidence, "phone": phone, "language": language,
+    }  # fmt: skip
+    tell(ask_hub(data, as_json, "person.add", arguments, actor), as_json)
+
+
+@patient_app.command("add")
+def patient_add(
+    given_name: Annotated[str, typer.Option("--given-name")],
+    family_name: Annotated[str, typer.Option("--family-name")],
+    birth_date: Annotated[str, typer.Option("--birth-date", help="JJJJ-MM-DD")],
+    bsn: Annotated[str | None, typer.Option("--bsn")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Voeg een patiënt toe, met een eigen dossiersleutel."""
+    arguments = {"given_name": given_name, "family_name": family_name, "birth_date": birth_date, "bsn": bsn}
+    tell(ask_hub(data, as_json, "patient.add", arguments, actor), as_json)
