@@ -56,7 +56,7 @@ async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool =
         from hub.adapters.sql.schema import migrate  # noqa: PLC0415 -- 9 MB and 0.1 s that the bots do without
 
         await migrate(database)
-    guard = Guard(policy)
+    guard = Guard(policy, settings.access_rules())
     return Hub(
         settings=settings,
         database=database,

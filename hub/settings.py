@@ -8,8 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from hub.domain.consent import AccessRules
 from hub.domain.errors import StartRefused
 from hub.domain.identity import Pinning
+from hub.domain.vocabulary import Assurance, Role
 
 _SERVER_NAME = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
@@ -23,6 +25,19 @@ class Homeserver(BaseModel):
     url: str | None = None
     public_url: str | None = None
     registration_secret_file: Path | None = None
+
+
+class Sharing(BaseModel):
+    """Where the law leaves a choice to the institution and its lawyer (ADR 0024)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    circle: Literal["directed", "consultable"] = "directed"
+    """What reading within a circle counts as: directed sharing (BW 7:457 lid 2) or looking up (Wabvpz 15a)."""
+    default: Literal["opt-in", "opt-out"] = "opt-in"
+    """Looking up without a recorded choice: refused until explicit consent, or allowed until somebody objects."""
+    minimum_assurance: dict[Role, Assurance] = {}
+    """Sign-in level that a role needs; ``substantial`` for a role that is not named."""
 
 
 class Settings(BaseModel):
@@ -45,6 +60,7 @@ class Settings(BaseModel):
     """Cost of a password hash in the embedded homeserver; below 10 only for tests and the demo."""
     canary_interval: int = Field(default=300, ge=1, le=3600)
     """Seconds between two test messages of the canary (ADR 0016)."""
+    sharing: Sharing = Sharing()
     crash_points: bool = False
     """For tests only: the bots may be told to die at a labelled point (``bots/runtime/crash_points.py``)."""
 
@@ -54,6 +70,14 @@ class Settings(BaseModel):
         if not _SERVER_NAME.fullmatch(value):
             raise ValueError("is geen servernaam")
         return value
+
+    def access_rules(self) -> AccessRules:
+        """The choices of ``[sharing]`` as the guard takes them."""
+        return AccessRules(
+            circle_is_consultable=self.sharing.circle == "consultable",
+            opt_out=self.sharing.default == "opt-out",
+            minimum=dict(self.sharing.minimum_assurance),
+        )
 
     @property
     def secrets(self) -> Path:

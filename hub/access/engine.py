@@ -7,6 +7,7 @@ Default deny, forbid wins. Cedar itself skips a ``forbid`` whose condition fails
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,17 @@ import cedarpy
 from hub.access.files import PolicyFiles, read_policy_files
 from hub.domain.access import AccessRequest, Decision, Rule
 from hub.domain.errors import StartRefused
-from hub.domain.vocabulary import CIRCLE_ACTIONS, SECTION_ACTIONS, Action, PatientState, Purpose, Role, Section
+from hub.domain.vocabulary import (
+    CIRCLE_ACTIONS,
+    SECTION_ACTIONS,
+    Action,
+    AgeBand,
+    EmergencyChoice,
+    PatientState,
+    Purpose,
+    Role,
+    Section,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -104,14 +115,26 @@ def _question(request: AccessRequest) -> dict[str, Any]:
 def _facts(request: AccessRequest) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "now": _microseconds(request.now),
-        "purpose": {"__entity": {"type": "Kring::Purpose", "id": request.purpose.value}},
+        "purpose": _entity("Purpose", request.purpose),
         "lead": request.lead,
         "consented": request.consented,
         "objected": request.objected,
         "discussed": request.discussed,
         "representative_active": request.representative_active,
-        "patient_state": {"__entity": {"type": "Kring::PatientState", "id": request.patient_state.value}},
+        "patient_state": _entity("PatientState", request.patient_state),
         "circle_open": request.circle_open,
+        "consultable": request.consultable,
+        "explicit": request.explicit,
+        "age": _entity("Age", request.age),
+        "completing": request.completing,
+        "after_death": request.after_death,
+        "assured": request.assured,
+        "stepped_up": request.stepped_up,
+        "open_tasks": request.open_tasks,
+        "emergency_open": request.emergency_open,
+        "emergency_choice": _entity("EmergencyChoice", request.emergency_choice),
+        "case_open": request.case_open,
+        "approved": request.approved,
     }
     if request.relation_since is not None:
         relation = {"since": _microseconds(request.relation_since)}
@@ -121,12 +144,16 @@ def _facts(request: AccessRequest) -> dict[str, Any]:
     return facts
 
 
+def _entity(kind: str, word: StrEnum) -> dict[str, Any]:
+    return {"__entity": {"type": f"Kring::{kind}", "id": word.value}}
+
+
 def _microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def _one_question_for_each_word() -> Iterable[AccessRequest]:
-    """Questions that together use every role, section, action, purpose and patient state of the vocabulary."""
+    """Questions that together use every word of the vocabulary."""
 
     def ask(
         action: Action,
@@ -134,6 +161,8 @@ def _one_question_for_each_word() -> Iterable[AccessRequest]:
         role: Role | None = Role.GP,
         purpose: Purpose = Purpose.TREAT,
         state: PatientState = PatientState.ALIVE,
+        age: AgeBand = AgeBand.FROM_16,
+        choice: EmergencyChoice = EmergencyChoice.UNKNOWN,
     ) -> AccessRequest:
         return AccessRequest(
             person="start",
@@ -151,6 +180,18 @@ def _one_question_for_each_word() -> Iterable[AccessRequest]:
             representative_active=False,
             patient_state=state,
             circle_open=True,
+            consultable=False,
+            explicit=False,
+            age=age,
+            completing=False,
+            after_death=False,
+            assured=True,
+            stepped_up=False,
+            open_tasks=False,
+            emergency_open=False,
+            emergency_choice=choice,
+            case_open=False,
+            approved=False,
         )
 
     yield from (ask(Action.READ, Section.S1, role) for role in (*Role, None))
@@ -158,3 +199,5 @@ def _one_question_for_each_word() -> Iterable[AccessRequest]:
     yield from (ask(action, None) for action in CIRCLE_ACTIONS)
     yield from (ask(Action.READ, Section.S1, purpose=purpose) for purpose in Purpose)
     yield from (ask(Action.READ, Section.S1, state=state) for state in PatientState)
+    yield from (ask(Action.READ, Section.S1, age=age) for age in AgeBand)
+    yield from (ask(Action.READ, Section.S1, choice=choice) for choice in EmergencyChoice)

@@ -13,7 +13,17 @@ from pathlib import Path
 from hub.access.engine import PolicyEngine
 from hub.access.limits import LIMITS
 from hub.domain.access import AccessRequest
-from hub.domain.vocabulary import CIRCLE_ACTIONS, SECTION_ACTIONS, Action, PatientState, Purpose, Role, Section
+from hub.domain.vocabulary import (
+    CIRCLE_ACTIONS,
+    SECTION_ACTIONS,
+    Action,
+    AgeBand,
+    EmergencyChoice,
+    PatientState,
+    Purpose,
+    Role,
+    Section,
+)
 
 _NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 _FACTS = {
@@ -26,10 +36,18 @@ _ACTIONS_NL = {
     Action.READ: "lezen",
     Action.RECORD: "vastleggen",
     Action.CONFIRM: "bevestigen",
+    Action.CORRECT: "herstellen",
+    Action.STATE: "verklaring",
+    Action.EXPORT: "afschrift",
     Action.INVITE: "uitnodigen",
     Action.REMOVE: "verwijderen",
+    Action.LEAVE: "zelf weggaan",
     Action.AUDIT: "logboek inzien",
     Action.TRUST: "identiteit bevestigen",
+    Action.DECLARE: "toestand vaststellen",
+    Action.BREAK_GLASS: "noodprocedure",
+    Action.EMERGENCY_READ: "spoedset lezen",
+    Action.DESTROY: "vernietigen",
 }
 _NO = "–"
 _ROLE_WIDTH = 37
@@ -112,6 +130,18 @@ def _request(role: Role, action: Action, section: Section | None, facts: frozens
         representative_active="representative_active" in facts,
         patient_state=PatientState.ALIVE,
         circle_open=True,
+        consultable=False,
+        explicit=False,
+        age=AgeBand.FROM_16,
+        completing=False,
+        after_death=False,
+        assured=True,
+        stepped_up="stepped_up" in facts,
+        open_tasks=False,
+        emergency_open=False,
+        emergency_choice=EmergencyChoice.PERMIT,
+        case_open="case_open" in facts,
+        approved="approved" in facts,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from hub.domain.circle import CareRelation, Circle
 from hub.domain.people import Person
-from hub.domain.vocabulary import Channel, Purpose, Role
+from hub.domain.vocabulary import Assurance, Channel, Purpose, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,12 @@ class RequestContext:
     correlation_id: str
     now: datetime
     room_id: str | None = None
+    assurance: Assurance = Assurance.SUBSTANTIAL
+    """How surely we know who this is: the level of the sign-in, or of the verified device."""
+    case_id: str | None = None
+    """The case within which the privacy officer asks."""
+    stepped_up: bool = False
+    """Signed in at the highest level, just now (step-up)."""
 
     @property
     def is_member(self) -> bool:

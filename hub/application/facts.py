@@ -1,43 +1,72 @@
 """The facts behind a decision (policy information point). A fact that cannot be had stops the decision."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from hub.application.context import RequestContext
 from hub.application.ports import UnitOfWork
 from hub.domain import consent as consents
 from hub.domain.access import AccessRequest
-from hub.domain.consent import ConsentVerdict
+from hub.domain.circle import Circle
+from hub.domain.consent import AccessRules, Consent, ConsentVerdict
 from hub.domain.errors import FactUnavailable
-from hub.domain.vocabulary import Action, PatientState, Role, Section
+from hub.domain.people import Patient
+from hub.domain.vocabulary import Action, AgeBand, EmergencyChoice, PatientState, Role, Section
+
+COMPLETING = timedelta(days=30)
+"""How long carers may complete what they did after a death (law-and-care E6)."""
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_LOOKING_UP = frozenset({Action.READ, Action.EXPORT})
 
 
 async def gather(
-    unit: UnitOfWork, context: RequestContext, action: Action, sections: tuple[Section | None, ...]
+    unit: UnitOfWork,
+    context: RequestContext,
+    action: Action,
+    sections: tuple[Section | None, ...],
+    rules: AccessRules,
 ) -> list[tuple[AccessRequest, ConsentVerdict]]:
     """One question for each section, all from the same facts.
 
     :raises FactUnavailable: the patient or the circle cannot be read
     """
-    circle, relation = context.circle, context.relation
-    recorded, state, incapable = [], PatientState.ALIVE, False
+    circle, relation, role = context.circle, context.relation, context.role
+    patient: Patient | None = None
+    recorded: list[Consent] = []
+    represented: frozenset[Section] = frozenset()
     if context.patient_id is not None:
         patient = await unit.patients.get(context.patient_id)
         if circle is not None and circle.patient_id != patient.id:
             raise FactUnavailable("De kring en de patiënt horen niet bij elkaar.")
-        state = patient.state
         recorded = await unit.consents.of_patient(patient.id)
-        if context.role is Role.REPRESENTATIVE:
-            incapable = await unit.dossier.declared_incapable(patient.id)
+        if role is Role.REPRESENTATIVE:
+            represented = await unit.dossier.represented(patient.id, context.now)
+    age = patient.age_band(context.now.astimezone(_AMSTERDAM).date()) if patient else AgeBand.FROM_16
+    looking_up = rules.circle_is_consultable and role is not None and role.is_professional and action in _LOOKING_UP
+    emergency_open = patient is not None and await unit.emergencies.is_open(patient.id, context.actor.id, context.now)
+    case_open = (
+        patient is not None
+        and context.case_id is not None
+        and await unit.cases.is_open(context.case_id, patient.id, context.now)
+    )
+    approved = (
+        action is Action.DESTROY
+        and patient is not None
+        and await unit.destructions.approved_by_another(patient.id, context.actor.id)
+    )
+    open_tasks = action is Action.LEAVE and circle is not None and await _has_open_tasks(unit, circle, context)
     questions = []
     for section in sections:
         found = (
-            consents.verdict(recorded, context.actor, context.role, section)
+            consents.verdict(recorded, context.actor, role, section)
             if section is not None
-            else consents.verdict_on_person(recorded, context.actor, context.role)
+            else consents.verdict_on_person(recorded, context.actor, role)
         )
         request = AccessRequest(
             person=context.actor.id,
             action=action,
             section=section,
-            role=context.role,
+            role=role,
             now=context.now,
             purpose=context.purpose,
             relation_since=relation.since if relation else None,
@@ -46,9 +75,36 @@ async def gather(
             consented=found.consented,
             objected=found.objected,
             discussed=circle is not None and circle.discussed_at is not None,
-            representative_active=incapable,
-            patient_state=state,
+            # For an act about the whole circle any matter counts: whoever decides about something belongs there.
+            representative_active=age is not AgeBand.FROM_16
+            or (section in represented if section is not None else bool(represented)),
+            patient_state=patient.state if patient else PatientState.ALIVE,
             circle_open=circle is not None and circle.open,
+            consultable=looking_up,
+            explicit=found.explicit or (rules.opt_out and not found.objected),
+            age=age,
+            completing=patient is not None and _completing(patient, context.now),
+            after_death=consents.may_look_after_death(recorded, context.actor, role),
+            assured=rules.assured(role, context.assurance),
+            stepped_up=context.stepped_up,
+            open_tasks=open_tasks,
+            emergency_open=emergency_open,
+            emergency_choice=consents.emergency_choice(recorded) if patient else EmergencyChoice.UNKNOWN,
+            case_open=case_open,
+            approved=approved,
         )
         questions.append((request, found))
     return questions
+
+
+def _completing(patient: Patient, now: datetime) -> bool:
+    return (
+        patient.state is PatientState.DECEASED and patient.state_at is not None and now < patient.state_at + COMPLETING
+    )
+
+
+async def _has_open_tasks(unit: UnitOfWork, circle: Circle, context: RequestContext) -> bool:
+    if circle.lead_id == context.actor.id:
+        return True
+    handovers = await unit.handovers.of_circle(circle.id)
+    return any(one.receiver_id == context.actor.id and one.received_at is None for one in handovers)

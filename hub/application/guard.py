@@ -12,6 +12,7 @@ from hub.application.context import RequestContext
 from hub.application.ports import DecisionPoint, UnitOfWork
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEvent
+from hub.domain.consent import AccessRules
 from hub.domain.errors import AccessDenied, KringError
 from hub.domain.vocabulary import Action, Section
 
@@ -43,8 +44,9 @@ class Refused(AccessDenied):
 class Guard:
     """Asks the policy with the facts, and gives permits."""
 
-    def __init__(self, policy: DecisionPoint) -> None:
+    def __init__(self, policy: DecisionPoint, rules: AccessRules | None = None) -> None:
         self._policy = policy
+        self._rules = rules or AccessRules()
 
     async def require(
         self, unit: UnitOfWork, context: RequestContext, action: Action, section: Section | None = None
@@ -96,7 +98,7 @@ class Guard:
     async def _ask(
         self, unit: UnitOfWork, context: RequestContext, action: Action, sections: tuple[Section | None, ...]
     ) -> list[tuple[AccessRequest, Decision, Permit | None]]:
-        questions = await facts.gather(unit, context, action, sections)
+        questions = await facts.gather(unit, context, action, sections, self._rules)
         decisions = self._policy.decide_many([request for request, _ in questions])
         if len(decisions) != len(questions):
             raise KringError("Het beleid gaf geen antwoord op elke vraag.")

@@ -173,8 +173,11 @@ class DossierStore(Protocol):
 
     async def of_topic(self, permit: "Permit", kind: Kind, topic: str) -> list[Entry]: ...
     async def next_number(self, permit: "Permit") -> int: ...
-    async def declared_incapable(self, patient_id: str) -> bool:
-        """A fact for the policy: the recorded capacity in force says that the patient cannot decide (BW 7:465)."""
+    async def represented(self, patient_id: str, now: datetime) -> frozenset[Section]:
+        """A fact for the policy: in which sections somebody decides for the patient now (BW 7:465).
+
+        From the judgements of capacity in force: each is about one matter.
+        """
         ...
 
     async def was_imported(self, patient_id: str, digest: str) -> bool: ...
@@ -357,6 +360,30 @@ class Identities(Protocol):
         ...
 
 
+class Emergencies(Protocol):
+    """Noodprocedures: who opened the out-of-hours set, and until when."""
+
+    async def is_open(self, patient_id: str, person_id: str, now: datetime) -> bool:
+        """A fact for the policy."""
+        ...
+
+
+class Cases(Protocol):
+    """Zaken van de functionaris gegevensbescherming."""
+
+    async def is_open(self, case_id: str, patient_id: str, now: datetime) -> bool:
+        """A fact for the policy: False also for a case about somebody else."""
+        ...
+
+
+class Destructions(Protocol):
+    """Verzoeken tot vernietiging (BW 7:455)."""
+
+    async def approved_by_another(self, patient_id: str, person_id: str) -> bool:
+        """A fact for the policy: somebody else than ``person_id`` approved what is to be destroyed now."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: dossier change, audit entry, outgoing messages and inbox mark, or none of them."""
 
@@ -386,6 +413,12 @@ class UnitOfWork(Protocol):
     def unread(self) -> Unread: ...
     @property
     def identities(self) -> Identities: ...
+    @property
+    def emergencies(self) -> Emergencies: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def destructions(self) -> Destructions: ...
     async def get_setting(self, key: str) -> str | None: ...
     async def put_setting(self, key: str, value: str) -> None: ...
 

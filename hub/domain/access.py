@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.domain.vocabulary import Action, PatientState, Purpose, Role, Section
+from hub.domain.vocabulary import Action, AgeBand, EmergencyChoice, PatientState, Purpose, Role, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,31 @@ class AccessRequest:
     discussed: bool
     """The marking was discussed with the patient (besproken); gates S2 for patient and relatives."""
     representative_active: bool
-    """A recorded incapacity makes this person's representation active now (BW 7:465)."""
+    """A recorded incapacity in this matter, or the patient's age, makes the representation active now (BW 7:465)."""
     patient_state: PatientState
     circle_open: bool
+    consultable: bool
+    """What is asked counts as looking up in an exchange system, which takes explicit consent (Wabvpz 15a)."""
+    explicit: bool
+    """Explicit consent covers this person and section, or the configured default is opting out and nobody did."""
+    age: AgeBand
+    completing: bool
+    """The patient died less than 30 days ago: carers may still complete what they did."""
+    after_death: bool
+    """The patient recorded that this person may look after death (BW 7:458a lid 1 onder a)."""
+    assured: bool
+    """The sign-in reaches the level that this role needs (NEN 7510-1 A.8.5)."""
+    stepped_up: bool
+    """Signed in at the highest level, just now."""
+    open_tasks: bool
+    """This person leads the circle or still has to receive a handover. Looked up for leaving only."""
+    emergency_open: bool
+    """This person opened the out-of-hours set of this patient, less than four hours ago."""
+    emergency_choice: EmergencyChoice
+    case_open: bool
+    """The privacy officer acts within an open case about this patient (AVG 38 and 39)."""
+    approved: bool
+    """Another, entitled person approved this destruction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class CareRelation:
     until: datetime | None
     """Planned end, or the actual end once discharged."""
     ended_reason: DischargeReason | None = None
+    organisation: str | None = None
+    """For which organisation this person is here: the hat of every act under this relation."""
 
     def active(self, now: datetime) -> bool:
         """True from ``since`` (inclusive) until ``until`` (exclusive)."""

@@ -1,18 +1,34 @@
 """Consent and objection (toestemming en bezwaar), section by section."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Person
-from hub.domain.vocabulary import Role, Section
+from hub.domain.vocabulary import Assurance, EmergencyChoice, Role, Section
 
 
 class ConsentDecision(StrEnum):
     PERMIT = "permit"
     DENY = "deny"
+
+
+class SharingMode(StrEnum):
+    """Wijze van delen: which law a record answers to (law-and-care §0.2, 1)."""
+
+    EXPLICIT = "explicit"
+    """Uitdrukkelijke toestemming, also for looking up (Wabvpz 15a)."""
+    PRESUMED = "presumed"
+    """Veronderstelde toestemming for who is directly involved (BW 7:457 lid 2), made into a record."""
+
+
+class ConsentContext(StrEnum):
+    """Situatie waarvoor een keuze alleen geldt; a choice without one is about ordinary care."""
+
+    EMERGENCY = "emergency"
+    AFTER_DEATH = "after_death"
 
 
 class TargetKind(StrEnum):
@@ -72,6 +88,11 @@ class Consent:
     recorded_at: datetime | None = None
     number: int = 0
     """Order of recording within this patient."""
+    mode: SharingMode = SharingMode.EXPLICIT
+    context: ConsentContext | None = None
+    channel: str = "cli"
+    text_version: str = "1"
+    """Which text the patient was shown or read (AVG 7 lid 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,8 @@ class ConsentVerdict:
     consented: bool
     objected: bool
     consent_id: str | None
+    explicit: bool = False
+    """The consent was explicit (Wabvpz 15a), not presumed."""
 
 
 NOTHING_RECORDED = ConsentVerdict(consented=False, objected=False, consent_id=None)
@@ -94,12 +117,13 @@ def verdict(consents: Iterable[Consent], person: Person, role: Role | None, sect
     """
     latest: dict[TargetKind, Consent] = {}
     for consent in sorted(consents, key=lambda c: c.number):
-        if section in consent.sections and consent.target.matches(person, role):
+        if consent.context is None and section in consent.sections and consent.target.matches(person, role):
             latest[consent.target.kind] = consent
     for kind in _SPECIFIC_FIRST:
         if found := latest.get(kind):
             permit = found.decision is ConsentDecision.PERMIT
-            return ConsentVerdict(consented=permit, objected=not permit, consent_id=found.id)
+            explicit = permit and found.mode is SharingMode.EXPLICIT
+            return ConsentVerdict(consented=permit, objected=not permit, consent_id=found.id, explicit=explicit)
     return NOTHING_RECORDED
 
 
@@ -123,3 +147,41 @@ def parse_sections(text: str) -> frozenset[Section]:
     if not names or any(name not in Section.__members__ for name in names):
         raise CommandRejected("bad-sections", "Noem onderdelen als S3,S4 of schrijf all.")
     return frozenset(Section(name) for name in names)
+
+
+def emergency_choice(consents: Iterable[Consent]) -> EmergencyChoice:
+    """The latest choice about opening the out-of-hours set from outside the circle."""
+    chosen = [c for c in sorted(consents, key=lambda c: c.number) if c.context is ConsentContext.EMERGENCY]
+    if not chosen:
+        return EmergencyChoice.UNKNOWN
+    return EmergencyChoice.PERMIT if chosen[-1].decision is ConsentDecision.PERMIT else EmergencyChoice.DENY
+
+
+def may_look_after_death(consents: Iterable[Consent], person: Person, role: Role | None) -> bool:
+    """Whether the patient recorded that this person may look after death (BW 7:458a lid 1 onder a)."""
+    latest: dict[TargetKind, Consent] = {}
+    for consent in sorted(consents, key=lambda c: c.number):
+        if consent.context is ConsentContext.AFTER_DEATH and consent.target.matches(person, role):
+            latest[consent.target.kind] = consent
+    found = next((latest[kind] for kind in _SPECIFIC_FIRST if kind in latest), None)
+    return found is not None and found.decision is ConsentDecision.PERMIT
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRules:
+    """Wat de instelling koos waar de wet een keuze laat (law-and-care §8).
+
+    ``circle_is_consultable``: reading within a circle counts as looking up in an exchange system, so that it takes
+    explicit consent (Wabvpz 15a); False: the members are named one by one, which is directed sharing (BW 7:457 lid 2).
+    ``opt_out``: looking up is allowed until somebody objects (EHDS art. 10), instead of after explicit consent.
+    ``minimum``: the sign-in level that a role needs; a role that is not named needs ``substantial``.
+    """
+
+    circle_is_consultable: bool = False
+    opt_out: bool = False
+    minimum: Mapping[Role, Assurance] = field(default_factory=dict)
+
+    def assured(self, role: Role | None, level: Assurance) -> bool:
+        """Whether somebody who signed in at this level may act in this role."""
+        needed = self.minimum.get(role, Assurance.SUBSTANTIAL) if role is not None else Assurance.SUBSTANTIAL
+        return level.rank >= needed.rank

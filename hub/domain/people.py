@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import Bsn
-from hub.domain.vocabulary import PatientState, Role
+from hub.domain.vocabulary import AgeBand, PatientState, Role
 
 _MAX_NAME = 100
 _MAX_ORGANISATION = 120
+_DECIDES_TOO, _DECIDES_ALONE = 12, 16
 _PHONE = re.compile(r"^\+?[0-9][0-9 ()-]{4,24}$", re.ASCII)
 
 
@@ -77,6 +78,16 @@ class Patient:
     bsn: Bsn | None
     pseudonym: str
     state: PatientState
+    state_at: datetime | None = None
+    """Since when, for every state but alive."""
+
+    def age_band(self, on: date) -> AgeBand:
+        """The age group on this day; somebody born on 29 February has a birthday on 1 March in other years."""
+        had_birthday = (on.month, on.day) >= (self.birth_date.month, self.birth_date.day)
+        years = on.year - self.birth_date.year - (0 if had_birthday else 1)
+        if years < _DECIDES_TOO:
+            return AgeBand.UNDER_12
+        return AgeBand.FROM_12_TO_15 if years < _DECIDES_ALONE else AgeBand.FROM_16
 
     def described(self) -> str:
         """``"Anna de Wit, geboren 14-3-1952"``: name and birth date together, against mixing up two patients."""

@@ -64,20 +64,46 @@ class Section(StrEnum):
 
 
 class Action(StrEnum):
-    """Handeling waarover het beleid beslist. The first three are asked per section, the others per circle."""
+    """Handeling waarover het beleid beslist. The first six are asked per section, the others per circle."""
 
     READ = "read"
     RECORD = "record"
     CONFIRM = "confirm"
+    CORRECT = "correct"
+    """Herstellen: a new version instead of a wrong one, or the request to make it (AVG 16)."""
+    STATE = "state"
+    """Eigen verklaring: a statement beside what others wrote (BW 7:454 lid 2)."""
+    EXPORT = "export"
+    """Afschrift of overdracht: contents that leave Kring (BW 7:456, Wabvpz 15d)."""
     INVITE = "invite"
     REMOVE = "remove"
+    LEAVE = "leave"
+    """Zelf uit de kring gaan."""
     AUDIT = "audit"
     TRUST = "trust"
     """Vertrouwen: say that the keys of somebody else in the circle are really that person's (I11)."""
+    DECLARE = "declare"
+    """Vaststellen: that the dying phase began, or that the patient died."""
+    BREAK_GLASS = "break_glass"
+    """Noodprocedure: open the out-of-hours set without being in the circle."""
+    EMERGENCY_READ = "emergency_read"
+    """Spoedset lezen: the out-of-hours set and nothing else."""
+    DESTROY = "destroy"
+    """Vernietigen (BW 7:455), with two people."""
 
 
-SECTION_ACTIONS = (Action.READ, Action.RECORD, Action.CONFIRM)
-CIRCLE_ACTIONS = (Action.INVITE, Action.REMOVE, Action.AUDIT, Action.TRUST)
+SECTION_ACTIONS = (Action.READ, Action.RECORD, Action.CONFIRM, Action.CORRECT, Action.STATE, Action.EXPORT)
+CIRCLE_ACTIONS = (
+    Action.INVITE,
+    Action.REMOVE,
+    Action.LEAVE,
+    Action.AUDIT,
+    Action.TRUST,
+    Action.DECLARE,
+    Action.BREAK_GLASS,
+    Action.EMERGENCY_READ,
+    Action.DESTROY,
+)
 
 
 class Purpose(StrEnum):
@@ -102,7 +128,41 @@ class PatientState(StrEnum):
     """Toestand van de patiënt, voor zover het beleid ernaar vraagt."""
 
     ALIVE = "alive"
+    DYING = "dying"
+    """The dying phase (stervensfase) was marked."""
     DECEASED = "deceased"
+    LEFT = "left"
+    """The patient left Kring: nothing new; what is there is kept, handed over and at last destroyed."""
+
+
+class AgeBand(StrEnum):
+    """Leeftijdsgroep (BW 7:447, 7:450, 7:465): under 12 the parents decide, from 12 to 15 both, from 16 the patient."""
+
+    UNDER_12 = "under_12"
+    FROM_12_TO_15 = "12_to_15"
+    FROM_16 = "from_16"
+
+
+class Assurance(StrEnum):
+    """Betrouwbaarheidsniveau van de aanmelding (eIDAS), from low to high; compare with :attr:`rank`."""
+
+    LOW = "low"
+    SUBSTANTIAL = "substantial"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """0, 1 or 2."""
+        return list(Assurance).index(self)
+
+
+class EmergencyChoice(StrEnum):
+    """Wat de patiënt koos voor spoed: may somebody from outside the circle open the out-of-hours set?"""
+
+    PERMIT = "permit"
+    DENY = "deny"
+    UNKNOWN = "unknown"
+    """Nobody asked. That is no consent (Wabvpz 15a)."""
 
 
 _PROFESSIONALS = frozenset(

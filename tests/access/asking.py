@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub.domain.access import AccessRequest
-from hub.domain.vocabulary import CIRCLE_ACTIONS, SECTION_ACTIONS, Action, PatientState, Purpose, Role, Section
+from hub.domain.vocabulary import (
+    CIRCLE_ACTIONS,
+    SECTION_ACTIONS,
+    Action,
+    AgeBand,
+    EmergencyChoice,
+    PatientState,
+    Purpose,
+    Role,
+    Section,
+)
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -32,6 +42,18 @@ _SUNDAY = AccessRequest(
     representative_active=False,
     patient_state=PatientState.ALIVE,
     circle_open=True,
+    consultable=False,
+    explicit=False,
+    age=AgeBand.FROM_16,
+    completing=False,
+    after_death=False,
+    assured=True,
+    stepped_up=False,
+    open_tasks=False,
+    emergency_open=False,
+    emergency_choice=EmergencyChoice.UNKNOWN,
+    case_open=False,
+    approved=False,
 )
 
 

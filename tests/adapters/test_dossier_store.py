@@ -273,7 +273,7 @@ async def test_incapacity_counts_when_a_second_person_confirmed_it_and_until_it_
 
     async def incapable() -> bool:
         async with world.unit() as unit:
-            return await unit.dossier.declared_incapable(world.patient_id)
+            return bool(await unit.dossier.represented(world.patient_id, world.clock()))
 
     assert not await incapable()
     judged = await world.record("gerda", LegalCapacity(capable=False))

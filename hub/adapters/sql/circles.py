@@ -71,6 +71,7 @@ def _relation(row: Row[tuple[object, ...]]) -> CareRelation:
         since=from_micros(found["since"]),
         until=from_micros_or_none(found["until"]),
         ended_reason=DischargeReason(found["ended_reason"]) if found["ended_reason"] else None,
+        organisation=found["organisation"],
     )
 
 
@@ -189,6 +190,7 @@ class SqlCircles:
                 ground=relation.ground.value,
                 since=to_micros(relation.since),
                 until=to_micros_or_none(relation.until),
+                organisation=relation.organisation,
             )
         )
 

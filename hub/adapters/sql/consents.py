@@ -13,7 +13,7 @@ from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import consent as table
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.application.ports import labels
-from hub.domain.consent import Consent, ConsentDecision, ConsentTarget, TargetKind
+from hub.domain.consent import Consent, ConsentContext, ConsentDecision, ConsentTarget, SharingMode, TargetKind
 from hub.domain.vocabulary import Section
 
 _OF_PATIENT = select(table).where(table.c.patient_id == bindparam("patient_id")).order_by(table.c.number)
@@ -57,6 +57,10 @@ class SqlConsents:
                 recorded_by=row.recorded_by,
                 recorded_at=from_micros(row.recorded_at),
                 number=row.number,
+                mode=SharingMode(row.mode),
+                context=ConsentContext(row.context) if row.context else None,
+                channel=row.channel,
+                text_version=row.text_version,
             )
             for row, place in zip(rows, bound, strict=True)
         ]
@@ -78,6 +82,10 @@ class SqlConsents:
             "given_by": consent.given_by,
             "recorded_by": consent.recorded_by,
             "recorded_at": to_micros(consent.recorded_at),
+            "mode": consent.mode.value,
+            "context": consent.context.value if consent.context else None,
+            "channel": consent.channel,
+            "text_version": consent.text_version,
         }
         sealed = {
             "sealed_target": seal(key, consent.target.value.encode(), b"consent/target/" + _bound(row)),
@@ -91,4 +99,7 @@ class SqlConsents:
 def _bound(row: Mapping[Any, Any]) -> bytes:
     """What the patient decided, and when: a refusal does not become a permission by a changed column."""
     what = f"{row['decision']}/{row['target_kind']}/{row['sections']}"
+    if row["mode"] != SharingMode.EXPLICIT or row["context"]:
+        # Older records have neither, and were sealed without.
+        what += f"/{row['mode']}/{row['context'] or ''}"
     return f"{row['patient_id']}/{row['id']}/{row['number']}/{what}".encode()

@@ -25,6 +25,7 @@ from hub.application.guard import Permit
 from hub.domain import entries, limits
 from hub.domain.advance_care_plan import LegalCapacity
 from hub.domain.audit import AuditEvent
+from hub.domain.capacity import represented_sections
 from hub.domain.dossier import Entry, Source, SourceKind, Status, in_force
 from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
@@ -148,17 +149,14 @@ class SqlDossier:
         place = {"patient_id": permit.context.patient_id, "section": (permit.section or Section.S1).value}
         return int((await self._connection.execute(_LAST_NUMBER, place)).scalar_one()) + 1
 
-    async def declared_incapable(self, patient_id: str) -> bool:
+    async def represented(self, patient_id: str, now: datetime) -> frozenset[Section]:
         query = select(table).where(table.c.patient_id == patient_id, table.c.kind == Kind.LEGAL_CAPACITY.value)
         # Capacity is judged for one kind of decision at a time; each judgement is a chain of its own.
         chains: dict[EntryRef, list[Entry]] = {}
         for judged in await self._entries(patient_id, query):
             chains.setdefault(judged.ref, []).append(judged)
-        counting = (in_force(chain) for chain in chains.values())
-        return any(
-            current is not None and isinstance(current.value, LegalCapacity) and current.value.capable is False
-            for current in counting
-        )
+        counting = [current.value for chain in chains.values() if (current := in_force(chain)) is not None]
+        return represented_sections([value for value in counting if isinstance(value, LegalCapacity)], now.date())
 
     async def was_imported(self, patient_id: str, digest: str) -> bool:
         query = select(imported_document.c.digest).where(

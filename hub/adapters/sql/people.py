@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.adapters.encryption import KeyVault, seal, unseal
 from hub.adapters.sql.tables import patient as patient_table
 from hub.adapters.sql.tables import person as person_table
-from hub.adapters.sql.times import from_micros, to_micros
+from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 from hub.domain.errors import NotFound
 from hub.domain.identifiers import Bsn
 from hub.domain.people import Patient, Person, PersonName
@@ -166,6 +166,7 @@ class SqlPatients:
                 wrapped_key=wrapped,
                 sealed_identity=seal(key, identity, f"patient/identity/{patient.id}".encode()),
                 created_at=to_micros(created_at),
+                state_at=to_micros_or_none(patient.state_at),
             )
         )
 
@@ -187,6 +188,7 @@ class SqlPatients:
             bsn=Bsn(bsn) if bsn else None,
             pseudonym=found["pseudonym"],
             state=PatientState(found["state"]),
+            state_at=from_micros_or_none(found["state_at"]),
         )
         return self._known[patient_id]
 

@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.audit_log import SqlAuditTrail
+from hub.adapters.sql.cases import SqlCases
 from hub.adapters.sql.circles import SqlCircles, SqlRooms
 from hub.adapters.sql.consents import SqlConsents
 from hub.adapters.sql.database import Database
+from hub.adapters.sql.destructions import SqlDestructions
 from hub.adapters.sql.disclosures import SqlDisclosures
 from hub.adapters.sql.dossier import SqlDossier
+from hub.adapters.sql.emergencies import SqlEmergencies
 from hub.adapters.sql.handovers import SqlHandovers
 from hub.adapters.sql.identities import SqlIdentities
 from hub.adapters.sql.outbox import SqlOutbox
@@ -43,6 +46,9 @@ class SqlUnitOfWork:
         self.disclosures = SqlDisclosures(connection)
         self.unread = SqlUnread(connection)
         self.identities = SqlIdentities(connection)
+        self.emergencies = SqlEmergencies(connection)
+        self.cases = SqlCases(connection)
+        self.destructions = SqlDestructions(connection)
         self._remembering = (self.people, self.patients, keys, self.circles, self.rooms, self.audit, self.consents)
 
     @asynccontextmanager
