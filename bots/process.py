@@ -100,7 +100,7 @@ async def _run(
         verifications = await answer_verifications(hub, client, identity, answered.set)
         await retire_others(client, DEVICE_NAME, password)
         if await tell_of_new_device(hub, client.device_id, renewed=lost):
-            # A client that gets a key before it has heard of the device cannot open what is said with it.
+            # Element knows the device by what comes with the room key; an older client must have heard of it first.
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LET_OTHERS_SEE)
         rooms = MatrixRooms(gatekeeper_http)

@@ -66,6 +66,7 @@ class MatrixClient:
         self.gaps = GapFiller(http, storage, login.user_id)
         self.invites: dict[str, Invite] = {}
         """Open invitations by room id, when no ``on_invite`` decides about them."""
+        self._identity: CrossSigningIdentity | None = None
         self._stop = asyncio.Event()
         self._tasks: asyncio.Task[None] | None = None
         self._transactions = (f"{secrets.token_hex(6)}-{number}" for number in itertools.count())
@@ -126,7 +127,10 @@ class MatrixClient:
         if login is None:
             raise StartRefused("De aanmelding van de bot staat niet meer in de database.")
         self.engine.next_batch = login.next_batch
-        return await _load_machine(self.storage, login)
+        machine = await _load_machine(self.storage, login)
+        if self._identity is not None:
+            machine.own_keys.present_as(self._identity)
+        return machine
 
     async def __aenter__(self) -> "MatrixClient":
         return self
@@ -151,6 +155,9 @@ class MatrixClient:
             await self.keys.upload()
         identity = CrossSigningIdentity(self.user_id, seeds or CrossSigningSeeds.fresh())
         await self.keys.publish_identity(identity, password)
+        self._identity = identity
+        async with self.keeper.changing() as machine:
+            machine.own_keys.present_as(identity)
         return identity
 
     async def run(self) -> None:

@@ -103,6 +103,8 @@ _OLM_PAYLOADS: dict[str, Callable[[JsonObject], object]] = {
     "key-junk": lambda p: {**p, "content": {**p["content"], "session_key": "!!!"}},
     "key-cut": lambda p: {**p, "content": {**p["content"], "session_key": p["content"]["session_key"][:80]}},
     "key-number": lambda p: {**p, "content": {**p["content"], "session_key": 7}},
+    "claim-junk": lambda p: {**p, "sender_device_keys": {"user_id": p["sender"], "device_id": "TELEFOON"}},
+    "claim-text": lambda p: {**p, "sender_device_keys": "TELEFOON"},
     "forwarded-unasked": lambda p: {
         **p,
         "type": "m.forwarded_room_key",

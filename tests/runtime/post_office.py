@@ -77,6 +77,7 @@ class Person:
         signature = identity.device_signature(shown, device_id, self.machine.fingerprint)
         if signature is not None:
             shown["device_keys"][self.user_id][device_id] = signature[self.user_id][device_id]
+        self.machine.own_keys.present_as(identity)
 
     def look_up(self, *user_ids: str) -> None:
         """Ask the homeserver for these people's devices."""

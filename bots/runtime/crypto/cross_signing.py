@@ -124,8 +124,12 @@ class CrossSigningIdentity:
             )
         if is_signed(shown, self.user_id, self._self_signing.public, self._self_signing.public):
             return None
-        device = {name: value for name, value in shown.items() if name != "unsigned"}
-        return {self.user_id: {device_id: self._self_signing.sign(device, self.user_id)}}
+        return {self.user_id: {device_id: self.sign_device(shown)}}
+
+    def sign_device(self, device_keys: JsonObject) -> JsonObject:
+        """Device keys of ours with the signature of our self-signing key added, without what the server adds."""
+        device = {name: value for name, value in device_keys.items() if name != "unsigned"}
+        return self._self_signing.sign(device, self.user_id)
 
     def person_signature(self, keys_query: JsonObject, user_id: str, master_key: str) -> JsonObject | None:
         """Body of ``POST /keys/signatures/upload`` that says: this identity is this person's.

@@ -47,7 +47,7 @@ def read_devices(user_id: str, response: JsonObject) -> dict[str, DeviceRecord]:
     identity = read_identity(user_id, response)
     devices: dict[str, DeviceRecord] = {}
     for device_id, raw in object_at(response, "device_keys", user_id).items():
-        device = _device(user_id, device_id, raw, identity)
+        device = read_device(user_id, device_id, raw, identity)
         if device is not None:
             devices[device_id] = device
     return devices
@@ -89,8 +89,16 @@ def _cross_signing_key(user_id: str, usage: str, raw: JsonObject) -> str | None:
     return public if is_key(public) and name == f"ed25519:{public}" else None
 
 
-def _device(user_id: str, device_id: str, raw: object, identity: IdentitySeen | None) -> DeviceRecord | None:
-    if storable(device_id) is None or text_at(raw, "user_id") != user_id or text_at(raw, "device_id") != device_id:
+def read_device(
+    user_id: str, device_id: str | None, raw: object, identity: IdentitySeen | None = None
+) -> DeviceRecord | None:
+    """One device of ``user_id``, when it is well-formed and signed by itself; else None."""
+    if (
+        device_id is None
+        or storable(device_id) is None
+        or text_at(raw, "user_id") != user_id
+        or text_at(raw, "device_id") != device_id
+    ):
         return None
     ed25519 = text_at(raw, "keys", f"ed25519:{device_id}")
     curve25519 = text_at(raw, "keys", f"curve25519:{device_id}")

@@ -3,7 +3,7 @@
 What nio 0.26 leaves open and is closed here: malformed keys and messages of others end in an exception (dropped here),
 keys go to any device (here only to those that the caller names), forwarded keys are asked for (never here), no fallback
 keys (here they are), the sender is not bound to the session (``trust.py``), sessions rotate by the wall clock
-(monotonic here).
+(monotonic here), to-device messages do not say whose they are (``to_device.py``).
 """
 
 import json
@@ -15,7 +15,6 @@ from typing import Any
 
 import vodozemac
 from nio import BadEvent, UnknownBadEvent
-from nio.crypto import Olm
 from nio.exceptions import EncryptionError
 
 from bots.runtime.crypto.decryption import MEGOLM, DecryptionResult, decrypt_event
@@ -24,6 +23,7 @@ from bots.runtime.crypto.outbound import DeviceKey, OutboundSession, OutboundSes
 from bots.runtime.crypto.own_keys import OLM, OwnKeys
 from bots.runtime.crypto.signing import from_base64, is_signed
 from bots.runtime.crypto.store import CollectingStore
+from bots.runtime.crypto.to_device import GuardedOlm, seal
 from bots.runtime.untrusted import JsonObject, object_at, storable, text_at
 from hub.adapters.sql.matrix_records import AccountRecord, CryptoChanges, CryptoState, DeviceRecord, MegolmSessionRecord
 from hub.domain.identity import NOTHING, IdentitySeen
@@ -69,7 +69,7 @@ class CryptoMachine:
         for device in state.devices:
             self.devices.put(device)
         self._store = CollectingStore(state, pickle_passphrase, self.devices)
-        self._olm: Any = Olm(user_id, device_id, self._store)
+        self._olm: Any = GuardedOlm(user_id, device_id, self._store)
         self._store.release()
         self._dummies: list[tuple[DeviceRecord, JsonObject]] = []
         self._outdated = dict(state.tracked)
@@ -230,9 +230,10 @@ class CryptoMachine:
         if not session:
             return None
         try:
-            encrypted: JsonObject = self._olm._olm_encrypt(session, device, event_type, content)
+            encrypted = seal(session, self.own_keys.presented, device, event_type, content)
         except _HOSTILE:
             return None
+        self._store.save_session(device.curve25519, session)
         return encrypted
 
     # Megolm in.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bots.runtime.crypto.cross_signing import CrossSigningIdentity
 from bots.runtime.crypto.decryption import MEGOLM
 from bots.runtime.crypto.store import CollectingStore
 from bots.runtime.untrusted import JsonObject, object_at
@@ -31,6 +32,12 @@ class OwnKeys:
         self._fallback_used = not account.shared
         # Keys that the server may hold without our knowing: offered again at once, before somebody uses them.
         self._unanswered = bool(account._account.one_time_keys)
+        self.presented: JsonObject = sign(self._device_keys())
+        """Our device keys as every to-device message of ours carries them; :meth:`present_as` adds our identity."""
+
+    def present_as(self, identity: CrossSigningIdentity) -> None:
+        """From now on show others that this device is one of our identity's. Once the server shows the same."""
+        self.presented = identity.sign_device(self._sign(self._device_keys()))
 
     def note_key_counts(self, counts: object, unused_fallback_types: object) -> None:
         """From ``/sync``: how many one-time keys the server still has, and whether our fallback key is unused."""
