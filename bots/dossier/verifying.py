@@ -8,7 +8,7 @@ from bots.runtime.crypto.cross_signing import CrossSigningIdentity
 from bots.runtime.crypto.sas import Symbols
 from bots.runtime.verification import Verifications, Wanted
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
-from hub.application.ports import EmojiVerification, VerificationState
+from hub.application.identity_ports import EmojiVerification, VerificationState
 from hub.application.use_cases import emoji_verification as use_cases
 from hub.application.use_cases import own_keys
 from hub.application.use_cases.own_keys import OwnKeys

@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from hub.application.identity_ports import Identities
 from hub.application.message_ports import Disclosures, Unread
+from hub.application.portal_ports import PortalAccess
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
@@ -16,7 +17,6 @@ from hub.domain.dossier import Entry
 from hub.domain.entries import Kind
 from hub.domain.handover import Handover
 from hub.domain.identifiers import EntryRef
-from hub.domain.identity import PinnedIdentity
 from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Section
 
@@ -57,6 +57,17 @@ class People(Protocol):
     async def matrix_ids(self, person_ids: Collection[str]) -> dict[str, str]:
         """Person id → Matrix id, of those who have one; opens nobody's name."""
 
+    async def leaves(self, person_id: str, at: datetime) -> None:
+        """From then on this person has left for good, and their Matrix account must be closed."""
+
+    async def accounts_to_close(self) -> list[Person]:
+        """Who left, while their Matrix account was not closed yet."""
+        ...
+
+    async def account_closed(self, person_id: str, at: datetime) -> bool:
+        """True for the one who writes it down first."""
+        ...
+
 
 class Patients(Protocol):
     """Patiënten: each with a dossier key of their own."""
@@ -81,6 +92,14 @@ class Circles(Protocol):
     async def all_open(self) -> list[Circle]: ...
     async def open_with(self, person_id: str, now: datetime) -> list[Circle]:
         """The open circles in which this person is now."""
+        ...
+
+    async def places_of(self, person_id: str, now: datetime) -> list[tuple[Circle, CareRelation]]:
+        """Every place that this person has now, in closed circles as well."""
+        ...
+
+    async def removals(self, now: datetime) -> list[tuple[str, str]]:
+        """(circle, person) of places that ended since the gatekeeper last brought that circle's rooms in line."""
         ...
 
     async def relations(self, circle_id: str) -> list[CareRelation]:
@@ -135,6 +154,7 @@ class Rooms(Protocol):
 
     async def wish_private(self, circle_id: str, person_id: str, at: datetime) -> None: ...
     async def private_wishes(self) -> list[tuple[str, str]]: ...
+    async def unwish_private(self, circle_id: str, person_id: str) -> None: ...
     async def unwelcomed(self, now: datetime) -> list[tuple[str, str]]:
         """(circle, person) of active members who joined the circle room and were not welcomed yet."""
         ...
@@ -237,6 +257,10 @@ class Outbox(Protocol):
     async def sent(self, claimed: ClaimedMessage, event_id: str, at: datetime) -> None: ...
     async def later(self, claimed: ClaimedMessage, due_at: datetime, failure: str, *, attempt: bool) -> None: ...
     async def refused(self, claimed: ClaimedMessage, failure: str) -> None: ...
+    async def drop_private(self, circle_id: str, person_id: str, failure: str) -> int:
+        """What still waits for this person's private room of this circle is never said; how many."""
+        ...
+
     async def release(self) -> None:
         """Give back every lease: the process that held them is gone. Safe when it is not: fence and transaction id."""
         ...
@@ -259,104 +283,6 @@ class Handovers(Protocol):
     async def of_circle(self, circle_id: str) -> list[Handover]: ...
     async def received(self, circle_id: str, number: int, by: str, at: datetime) -> bool:
         """True for the one who closes it; False when somebody else did."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PortalLink:
-    """A one-time key to one person's view of one circle. Only its hash is stored."""
-
-    token_hash: str
-    person_id: str
-    circle_id: str
-    issued_at: datetime
-    expires_at: datetime
-    used_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PortalSession:
-    """Somebody who is signed in, for one circle. ``csrf`` is what a form must carry."""
-
-    id_hash: str
-    person_id: str
-    circle_id: str
-    csrf: str
-    started_at: datetime
-    last_seen_at: datetime
-
-
-class PortalAccess(Protocol):
-    """One-time links and sessions of the portal; of both only hashes are stored."""
-
-    async def add_link(self, link: PortalLink) -> None: ...
-    async def use_link(self, token_hash: str, now: datetime) -> PortalLink | None:
-        """The link, marked used, when it exists, is unused and not expired; None otherwise."""
-        ...
-
-    async def link_is_fresh(self, token_hash: str, now: datetime) -> bool: ...
-    async def start_session(self, session: PortalSession) -> None: ...
-    async def session(self, id_hash: str) -> PortalSession | None:
-        """A session that was not ended; idle and absolute limits are the portal's."""
-        ...
-
-    async def touch_session(self, id_hash: str, now: datetime) -> None: ...
-    async def end_session(self, id_hash: str, now: datetime) -> None: ...
-
-
-class VerificationState(StrEnum):
-    """Toestand van een vergelijking van plaatjes.
-
-    ``wanted``: somebody here asked for it. ``asked``: on its way. ``comparing``: both sides see the emoji. ``matched``
-    and ``mismatched``: a human on our side said so. ``done`` and ``cancelled`` are the ends.
-    """
-
-    WANTED = "wanted"
-    ASKED = "asked"
-    COMPARING = "comparing"
-    MATCHED = "matched"
-    MISMATCHED = "mismatched"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class EmojiVerification:
-    """Vergelijking van zeven plaatjes tussen de bot en één mens (SAS). ``emoji``: places in the specification's table.
-
-    ``master_key``: the identity that is compared. ``confirmed_by``: person id of who looked on our side.
-    """
-
-    transaction_id: str
-    user_id: str
-    room_id: str
-    state: VerificationState
-    started_at: datetime
-    emoji: tuple[int, ...] = ()
-    decimals: tuple[int, ...] = ()
-    master_key: str | None = None
-    ended_at: datetime | None = None
-    confirmed_by: str | None = None
-    code: str | None = None
-
-
-class Identities(Protocol):
-    """Cryptographic identities of people, by Matrix id, and the emoji verifications of them."""
-
-    async def of(self, user_ids: Iterable[str]) -> dict[str, PinnedIdentity]:
-        """Who was never seen is absent."""
-        ...
-
-    async def pin(self, user_id: str, master_key: str, how: str, at: datetime) -> bool:
-        """False, and nothing done, when ``master_key`` is not what was seen last."""
-        ...
-
-    async def verification(self, transaction_id: str) -> EmojiVerification | None: ...
-    async def open_verifications(self, user_ids: Iterable[str] | None = None) -> list[EmojiVerification]: ...
-    async def add_verification(self, verification: EmojiVerification) -> None: ...
-    async def save_verification(self, verification: EmojiVerification) -> None: ...
-    async def answer_verification(self, transaction_id: str, state: VerificationState, by: str) -> bool:
-        """False when the comparison is not open (any more), or somebody answered before."""
         ...
 
 

@@ -23,6 +23,10 @@ class AuditEvent(StrEnum):
     CIRCLE_OPENED = "circle.opened"
     MEMBER_ADMITTED = "circle.member-admitted"
     MEMBER_DISCHARGED = "circle.member-discharged"
+    ENTERING_REFUSED = "circle.entering-refused"
+    WORK_ORPHANED = "circle.work-orphaned"
+    PERSON_LEFT = "person.left"
+    ACCOUNT_CLOSED = "person.account-closed"
     ROOM_REPAIRED = "circle.room-repaired"
     ROOM_ALARM = "circle.room-alarm"
     CONSENT_RECORDED = "consent.recorded"
@@ -254,6 +258,10 @@ _ACTION_CODES = {
     AuditEvent.CIRCLE_OPENED: _C,
     AuditEvent.MEMBER_ADMITTED: _C,
     AuditEvent.MEMBER_DISCHARGED: _U,
+    AuditEvent.ENTERING_REFUSED: _E,
+    AuditEvent.WORK_ORPHANED: _E,
+    AuditEvent.PERSON_LEFT: _U,
+    AuditEvent.ACCOUNT_CLOSED: _U,
     AuditEvent.ROOM_REPAIRED: _U,
     AuditEvent.ROOM_ALARM: _E,
     AuditEvent.CONSENT_RECORDED: _C,
@@ -289,6 +297,10 @@ _EVENT_TITLES = {
     AuditEvent.CIRCLE_OPENED: "kring geopend",
     AuditEvent.MEMBER_ADMITTED: "iemand in de kring gekomen",
     AuditEvent.MEMBER_DISCHARGED: "iemand uit de kring gegaan",
+    AuditEvent.ENTERING_REFUSED: "toegang tot een kamer geweigerd",
+    AuditEvent.WORK_ORPHANED: "werk zonder eigenaar, kring gewaarschuwd",
+    AuditEvent.PERSON_LEFT: "iemand voorgoed vertrokken, alle toegang beëindigd",
+    AuditEvent.ACCOUNT_CLOSED: "account geblokkeerd en overal afgemeld",
     AuditEvent.ROOM_REPAIRED: "kamer hersteld",
     AuditEvent.ROOM_ALARM: "kamer niet in orde, coach gewaarschuwd",
     AuditEvent.CONSENT_RECORDED: "keuze over toestemming vastgelegd",

@@ -26,6 +26,22 @@ class DischargeReason(StrEnum):
     OWN_REQUEST = "own-request"
     DECEASED = "deceased"
     MISTAKE = "mistake"
+    ACCOUNT_COMPROMISED = "account-compromised"
+
+    @property
+    def at_once(self) -> bool:
+        """Access ends now, also of a lead or with work in hand; what is left behind is told (law-and-care E1, E8)."""
+        return self in _AT_ONCE
+
+
+_AT_ONCE = frozenset(
+    {
+        DischargeReason.PATIENT_WITHDRAWAL,
+        DischargeReason.LEFT_ORGANISATION,
+        DischargeReason.MISTAKE,
+        DischargeReason.ACCOUNT_COMPROMISED,
+    }
+)
 
 
 class Ground(StrEnum):

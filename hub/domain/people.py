@@ -54,12 +54,17 @@ class Person:
     created_at: datetime
     language: str = "nl"
     phone: str | None = field(default=None, repr=False)
+    left_at: datetime | None = None
+    """When this person left for good (E8): from then on nothing is open to them anywhere."""
 
     def __post_init__(self) -> None:
         if self.organisation is not None and not 0 < len(self.organisation.strip()) <= _MAX_ORGANISATION:
             raise CommandRejected("bad-organisation", "De naam van de organisatie is 1 tot 120 tekens.")
         if self.phone is not None and not _PHONE.fullmatch(self.phone):
             raise CommandRejected("bad-phone", "Een telefoonnummer bestaat uit cijfers, spaties, + en -.")
+
+    def has_left(self, now: datetime) -> bool:
+        return self.left_at is not None and self.left_at <= now
 
     def described(self, role: Role | None = None) -> str:
         """``"G. Huisman (huisarts, Praktijk De Brug)"`` for use inside the encryption and the portal."""

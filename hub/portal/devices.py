@@ -7,7 +7,8 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from hub.application.ports import UnitOfWork, VerificationState
+from hub.application.identity_ports import VerificationState
+from hub.application.ports import UnitOfWork
 from hub.application.use_cases import emoji_verification, own_keys
 from hub.application.use_cases.emoji_verification import Comparison
 from hub.application.use_cases.identities import Standing, confirm, standings

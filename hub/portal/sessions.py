@@ -10,7 +10,8 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Refused
 from hub.application.identify import identify
-from hub.application.ports import PortalSession, UnitOfWork
+from hub.application.portal_ports import PortalSession
+from hub.application.ports import UnitOfWork
 from hub.application.use_cases import portal_links
 from hub.domain.access import Decision
 from hub.domain.audit import AuditEvent

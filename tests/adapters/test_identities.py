@@ -10,7 +10,7 @@ from hub.adapters.sql.database import Database
 from hub.adapters.sql.identities import SqlIdentities, identities, new_unsigned_devices, observe_identity
 from hub.adapters.sql.matrix_records import AccountRecord, CryptoChanges, DeviceRecord, StoredLogin
 from hub.adapters.sql.matrix_store import MatrixStore
-from hub.application.ports import EmojiVerification, VerificationState
+from hub.application.identity_ports import EmojiVerification, VerificationState
 from hub.domain.identity import IdentityEvent, IdentitySeen, Pinning, PinState
 
 MARIEKE = "@marieke:kring.test"

@@ -3,7 +3,8 @@
 from http import HTTPStatus
 
 from hub.adapters.sql.identities import identities, observe_identity
-from hub.application.ports import EmojiVerification, RoomPlace, VerificationState
+from hub.application.identity_ports import EmojiVerification, VerificationState
+from hub.application.ports import RoomPlace
 from hub.application.use_cases import own_keys
 from hub.application.use_cases.own_keys import OwnKeys
 from hub.domain.audit import AuditEvent

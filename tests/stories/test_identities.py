@@ -9,7 +9,8 @@ from bots.runtime.judging import RefusedEvent
 from hub.adapters.sql.identities import identities, observe_identity
 from hub.application.context import RequestContext
 from hub.application.guard import Refused
-from hub.application.ports import EmojiVerification, OutgoingMessage, VerificationState
+from hub.application.identity_ports import EmojiVerification, VerificationState
+from hub.application.ports import OutgoingMessage
 from hub.application.use_cases import emoji_verification
 from hub.application.use_cases.identities import confirm, standings
 from hub.domain.audit import AuditEvent

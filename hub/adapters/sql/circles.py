@@ -44,6 +44,25 @@ _ANY_WAITING = select(
         exists(literal(1)).select_from(t.private_room_wish),
     )
 )
+_other = t.care_relation.alias("other")
+_REMOVALS = (
+    select(t.care_relation.c.circle_id, t.care_relation.c.person_id)
+    .join(t.circle, t.circle.c.id == t.care_relation.c.circle_id)
+    .where(
+        t.care_relation.c.until <= bindparam("moment"),
+        t.circle.c.reconciled_at.is_not(None),
+        t.care_relation.c.until >= t.circle.c.reconciled_at,
+        t.circle.c.reconciled_at < t.circle.c.wanted_at,
+        ~exists(literal(1)).where(
+            _other.c.circle_id == t.care_relation.c.circle_id,
+            _other.c.person_id == t.care_relation.c.person_id,
+            _other.c.since <= bindparam("moment"),
+            _other.c.until.is_(None) | (_other.c.until > bindparam("moment")),
+        ),
+    )
+    .distinct()
+    .order_by(t.care_relation.c.circle_id)
+)
 _WISHES = select(t.private_room_wish).order_by(t.private_room_wish.c.wished_at)
 
 
@@ -134,6 +153,22 @@ class SqlCircles:
             relation.c.until > to_micros(after), relation.c.until <= to_micros(until)
         )
         return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None), t.circle.c.id.in_(ended)))
+
+    async def places_of(self, person_id: str, now: datetime) -> list[tuple[Circle, CareRelation]]:
+        moment = to_micros(now)
+        query = select(t.care_relation).where(
+            t.care_relation.c.person_id == person_id,
+            t.care_relation.c.since <= moment,
+            t.care_relation.c.until.is_(None) | (t.care_relation.c.until > moment),
+        )
+        relations = [_relation(row) for row in await self._connection.execute(query.order_by(t.care_relation.c.since))]
+        circles = _CIRCLE.where(t.circle.c.id.in_({relation.circle_id for relation in relations}))
+        known = {circle.id: circle for circle in await self._circles(circles)} if relations else {}
+        return [(known[relation.circle_id], relation) for relation in relations]
+
+    async def removals(self, now: datetime) -> list[tuple[str, str]]:
+        rows = await self._connection.execute(_REMOVALS, {"moment": to_micros(now)})
+        return [(row.circle_id, row.person_id) for row in rows]
 
     async def waiting_for_reconciliation(self) -> list[Circle]:
         return [_circle(row) for row in await self._connection.execute(_BEHIND)]
@@ -268,6 +303,12 @@ class SqlRooms:
             circle_id=circle_id, person_id=person_id, wished_at=to_micros(at)
         )
         await self._connection.execute(wish.on_conflict_do_nothing())
+
+    async def unwish_private(self, circle_id: str, person_id: str) -> None:
+        wish = t.private_room_wish
+        await self._connection.execute(
+            delete(wish).where(wish.c.circle_id == circle_id, wish.c.person_id == person_id)
+        )
 
     async def private_wishes(self) -> list[tuple[str, str]]:
         return [(row.circle_id, row.person_id) for row in await self._connection.execute(_WISHES)]

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.matrix_tables import mx_device, mx_identity, mx_verification
-from hub.application.ports import EmojiVerification, VerificationState
+from hub.application.identity_ports import EmojiVerification, VerificationState
 from hub.domain import identity as rules
 from hub.domain.identity import IdentityEvent, IdentitySeen, PinnedIdentity, Pinning, PinState
 

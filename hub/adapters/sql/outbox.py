@@ -162,6 +162,20 @@ class SqlOutbox:
     async def refused(self, claimed: ClaimedMessage, failure: str) -> None:
         await self._settle(claimed, state="refused", failure=failure, attempts=claimed.attempts + 1)
 
+    async def drop_private(self, circle_id: str, person_id: str, failure: str) -> int:
+        # The fence goes up: a process that is about to say one of these finds that it is not its own any more.
+        dropped = await self._connection.execute(
+            update(table)
+            .where(
+                table.c.state == "new",
+                table.c.circle_id == circle_id,
+                table.c.room_kind == RoomKind.PRIVATE.value,
+                table.c.person_id == person_id,
+            )
+            .values(state="refused", failure=failure, fence=table.c.fence + 1)
+        )
+        return dropped.rowcount
+
     async def release(self) -> None:
         await self._connection.execute(update(table).where(table.c.state == "new").values(lease_until=0))
 

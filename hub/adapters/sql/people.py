@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Row, RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -85,6 +85,26 @@ class SqlPeople:
         rows = await self._connection.execute(_ACCOUNTS, {"ids": sorted(person_ids)})
         return {row.id: row.matrix_id for row in rows if row.matrix_id is not None}
 
+    async def leaves(self, person_id: str, at: datetime) -> None:
+        self.forget()
+        gone = person_table.c.left_at.is_(None) & (person_table.c.id == person_id)
+        await self._connection.execute(
+            update(person_table).where(gone).values(left_at=to_micros(at), account_closed_at=None)
+        )
+
+    async def accounts_to_close(self) -> list[Person]:
+        still_open = person_table.c.left_at.is_not(None) & person_table.c.account_closed_at.is_(None)
+        query = select(person_table).where(still_open, person_table.c.matrix_id.is_not(None))
+        return [self._person(row) for row in await self._connection.execute(query.order_by(person_table.c.left_at))]
+
+    async def account_closed(self, person_id: str, at: datetime) -> bool:
+        changed = await self._connection.execute(
+            update(person_table)
+            .where(person_table.c.id == person_id, person_table.c.account_closed_at.is_(None))
+            .values(account_closed_at=to_micros(at))
+        )
+        return changed.rowcount == 1
+
     def forget(self) -> None:
         """A savepoint was undone: what was read since may never have been."""
         self._known.clear()
@@ -109,6 +129,7 @@ class SqlPeople:
             created_at=from_micros(found["created_at"]),
             language=found["language"],
             phone=phone,
+            left_at=from_micros_or_none(found["left_at"]),
         )
 
 

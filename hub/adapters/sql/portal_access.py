@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.tables import portal_link, portal_session
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
-from hub.application.ports import PortalLink, PortalSession
+from hub.application.portal_ports import PortalLink, PortalSession
 
 
 class SqlPortalAccess:
@@ -94,3 +94,13 @@ class SqlPortalAccess:
         await self._connection.execute(
             update(portal_session).where(portal_session.c.id_hash == id_hash).values(ended_at=to_micros(now))
         )
+
+    async def end_all(self, person_id: str, circle_id: str | None, now: datetime) -> int:
+        ended = 0
+        for table, when in ((portal_session, "ended_at"), (portal_link, "used_at")):
+            theirs = (table.c.person_id == person_id) & table.c[when].is_(None)
+            if circle_id is not None:
+                theirs &= table.c.circle_id == circle_id
+            done = await self._connection.execute(update(table).where(theirs).values({when: to_micros(now)}))
+            ended += done.rowcount
+        return ended

@@ -35,6 +35,7 @@ person = Table(
     Column("language", String(8), nullable=False),
     Column("created_at", Time, nullable=False),
     Column("left_at", Time),
+    Column("account_closed_at", Time),
 )
 
 patient = Table(

@@ -12,7 +12,8 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Refused
 from hub.application.identify import identify
-from hub.application.ports import EmojiVerification, RoomPlace, UnitOfWork, VerificationState
+from hub.application.identity_ports import EmojiVerification, VerificationState
+from hub.application.ports import RoomPlace, UnitOfWork
 from hub.application.speaking import Speaker
 from hub.application.use_cases import identity_texts as texts
 from hub.application.use_cases.identities import INITIATOR, confirmers, may_vouch, tell_pinned

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Refused
-from hub.application.ports import PortalLink, PortalSession, UnitOfWork
+from hub.application.portal_ports import PortalLink, PortalSession
+from hub.application.ports import UnitOfWork
 from hub.domain.access import Decision
 from hub.domain.audit import AuditEvent
 

@@ -188,6 +188,7 @@ def upgrade() -> None:
     op.add_column("patient", sa.Column("state_confirmed_by", sa.String(length=40), nullable=True))
     op.add_column("patient", sa.Column("destroyed_at", sa.BigInteger(), nullable=True))
     op.add_column("person", sa.Column("left_at", sa.BigInteger(), nullable=True))
+    op.add_column("person", sa.Column("account_closed_at", sa.BigInteger(), nullable=True))
     op.add_column(
         "portal_session", sa.Column("assurance", sa.String(length=12), server_default="substantial", nullable=False)
     )
