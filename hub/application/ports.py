@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from hub.application.identity_ports import Identities
 from hub.application.message_ports import Disclosures, Unread
 from hub.application.portal_ports import PortalAccess
+from hub.application.privacy_ports import Cases, Samples, Traces
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
@@ -294,14 +295,6 @@ class Emergencies(Protocol):
         ...
 
 
-class Cases(Protocol):
-    """Zaken van de functionaris gegevensbescherming."""
-
-    async def is_open(self, case_id: str, patient_id: str, now: datetime) -> bool:
-        """A fact for the policy: False also for a case about somebody else."""
-        ...
-
-
 class Destructions(Protocol):
     """Verzoeken tot vernietiging (BW 7:455)."""
 
@@ -343,6 +336,10 @@ class UnitOfWork(Protocol):
     def emergencies(self) -> Emergencies: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def samples(self) -> Samples: ...
+    @property
+    def traces(self) -> Traces: ...
     @property
     def destructions(self) -> Destructions: ...
     async def get_setting(self, key: str) -> str | None: ...

@@ -74,6 +74,9 @@ def _entry(found: Mapping[str, Any]) -> ChainedEntry:
     return ChainedEntry(found["seq"], entry, found["previous_hash"], found["hash"])
 
 
+chained_entry = _entry
+
+
 class SqlAuditTrail:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

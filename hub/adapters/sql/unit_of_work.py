@@ -23,7 +23,9 @@ from hub.adapters.sql.identities import SqlIdentities
 from hub.adapters.sql.outbox import SqlOutbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
 from hub.adapters.sql.portal_access import SqlPortalAccess
+from hub.adapters.sql.samples import SqlSamples
 from hub.adapters.sql.tables import setting
+from hub.adapters.sql.traces import SqlTraces
 from hub.adapters.sql.unread import SqlUnread
 
 
@@ -47,7 +49,9 @@ class SqlUnitOfWork:
         self.unread = SqlUnread(connection)
         self.identities = SqlIdentities(connection)
         self.emergencies = SqlEmergencies(connection)
-        self.cases = SqlCases(connection)
+        self.cases = SqlCases(connection, keys)
+        self.samples = SqlSamples(connection)
+        self.traces = SqlTraces(connection)
         self.destructions = SqlDestructions(connection)
         self._remembering = (self.people, self.patients, keys, self.circles, self.rooms, self.audit, self.consents)
 
