@@ -55,6 +55,12 @@ class AuditEvent(StrEnum):
     IDENTITY_CONFIRMED = "device.identity-confirmed"
     DEVICE_UNSIGNED = "device.unsigned"
     POLICY_EXPLAINED = "policy.explained"
+    CASE_OPENED = "privacy.case-opened"
+    CASE_CLOSED = "privacy.case-closed"
+    SAMPLE_DRAWN = "privacy.sample-drawn"
+    LINE_JUDGED = "privacy.line-judged"
+    BREACH_SCOPED = "privacy.breach-scoped"
+    FAMILY_NOTICED = "privacy.family-noticed"
 
     @property
     def action_code(self) -> str:
@@ -290,6 +296,12 @@ _ACTION_CODES = {
     AuditEvent.IDENTITY_CONFIRMED: _U,
     AuditEvent.DEVICE_UNSIGNED: _C,
     AuditEvent.POLICY_EXPLAINED: _R,
+    AuditEvent.CASE_OPENED: _C,
+    AuditEvent.CASE_CLOSED: _U,
+    AuditEvent.SAMPLE_DRAWN: _R,
+    AuditEvent.LINE_JUDGED: _U,
+    AuditEvent.BREACH_SCOPED: _R,
+    AuditEvent.FAMILY_NOTICED: _E,
 }
 _EVENT_TITLES = {
     AuditEvent.PERSON_ADDED: "persoon toegevoegd",
@@ -329,4 +341,10 @@ _EVENT_TITLES = {
     AuditEvent.IDENTITY_CONFIRMED: "beveiliging van iemand bevestigd",
     AuditEvent.DEVICE_UNSIGNED: "nieuw apparaat gezien dat niet is bevestigd",
     AuditEvent.POLICY_EXPLAINED: "uitleg over toegang gevraagd",
+    AuditEvent.CASE_OPENED: "zaak van de functionaris geopend",
+    AuditEvent.CASE_CLOSED: "zaak van de functionaris gesloten",
+    AuditEvent.SAMPLE_DRAWN: "steekproef uit het logboek getrokken",
+    AuditEvent.LINE_JUDGED: "regel van het logboek beoordeeld",
+    AuditEvent.BREACH_SCOPED: "nagegaan wie iets kon lezen na een fout",
+    AuditEvent.FAMILY_NOTICED: "gemeld dat een zorgverlener familie kan zijn",
 }
