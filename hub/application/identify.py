@@ -35,7 +35,7 @@ async def identify(
     role: Role | None
     if relation is not None:
         role = relation.role
-    elif person.role in _OPERATIONS:
+    elif person.role in _OPERATIONS and not person.has_left(now):
         role = person.role
     else:
         own = patient_id is not None and (await unit.patients.get(patient_id)).person_id == person.id

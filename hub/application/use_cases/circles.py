@@ -7,6 +7,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.revoking import MAY_LEAD, end_place
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import (
     GROUND_OF_ROLE,
@@ -21,12 +22,6 @@ from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role
-
-_CANNOT_WAIT = frozenset(
-    {DischargeReason.PATIENT_WITHDRAWAL, DischargeReason.LEFT_ORGANISATION, DischargeReason.MISTAKE}
-)
-"""Reasons that end access at once, also of a lead (law-and-care E1, E8)."""
-_MAY_LEAD = frozenset({Role.COACH, Role.GP, Role.SPECIALIST, Role.FACILITY})
 
 
 async def open_circle(
@@ -45,7 +40,7 @@ async def open_circle(
     lead = await unit.people.get(lead_id) if lead_id else coach
     if coach.role is not Role.COACH:
         raise CommandRejected("not-a-coach", "Deze persoon is geen palliatieve zorgcoach.")
-    if lead.role not in _MAY_LEAD:
+    if lead.role not in MAY_LEAD:
         raise CommandRejected("cannot-lead", "De regie ligt bij een coach, huisarts, specialist of instelling.")
     circle = Circle(
         id=new_id("cir"),
@@ -114,20 +109,7 @@ async def discharge(
         raise CommandRejected("not-a-member", "Deze persoon zit niet in de kring.")
     if relation.role is Role.PATIENT:
         raise CommandRejected("patient-stays", "De patiënt kan niet uit de eigen kring gaan; sluit dan de kring.")
-    if circle.lead_id == person_id:
-        await _move_lead(unit, context, circle, reason)
-    await unit.circles.end(relation.id, context.now, reason)
-    await unit.circles.want_reconciled(circle.id, context.now)
-    await unit.audit.add(
-        auditing.entry(
-            context,
-            AuditEvent.MEMBER_DISCHARGED,
-            object_type="person",
-            object_id=person_id,
-            policy=permit.policy,
-            detail=reason.value,
-        )
-    )
+    await end_place(unit, context, circle, relation, reason, policy=permit.policy)
     return relation
 
 
@@ -170,6 +152,10 @@ async def _admit(
     until: datetime | None,
     policy: str,
 ) -> CareRelation:
+    if (await unit.people.get(person_id)).has_left(context.now):
+        raise CommandRejected("has-left", "Deze persoon is vertrokken en heeft geen account meer bij Kring.")
+    # A session or link of an earlier stay must not come to life again.
+    await unit.portal.end_all(person_id, circle.id, context.now)
     ground = GROUND_OF_ROLE.get(role, Ground.INVOLVED)
     relation = CareRelation(new_id("rel"), circle.id, person_id, role, ground, context.now, until)
     await unit.circles.admit(relation)
@@ -184,16 +170,6 @@ async def _admit(
         )
     )
     return relation
-
-
-async def _move_lead(unit: UnitOfWork, context: RequestContext, circle: Circle, reason: DischargeReason) -> None:
-    if reason not in _CANNOT_WAIT:
-        raise CommandRejected("lead-leaves", "Deze persoon heeft de regie. Draag eerst de regie over.")
-    for relation in await unit.circles.relations(circle.id):
-        if relation.active(context.now) and relation.person_id != circle.lead_id and relation.role in _MAY_LEAD:
-            await unit.circles.set_lead(circle.id, relation.person_id)
-            return
-    raise CommandRejected("nobody-to-lead", "Niemand anders in de kring kan de regie hebben. Neem eerst iemand op.")
 
 
 def _circle(context: RequestContext) -> Circle:

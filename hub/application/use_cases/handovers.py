@@ -41,6 +41,13 @@ async def make_handover(
     return handover
 
 
+async def _is_here(unit: UnitOfWork, context: RequestContext, person_id: str | None) -> bool:
+    """Somebody who left receives nothing any more; who takes it over says so, by name (law-and-care E8)."""
+    return person_id is not None and (
+        await unit.circles.relation(context.circle_id, person_id, context.now) is not None
+    )
+
+
 async def receive_handover(unit: UnitOfWork, guard: Guard, context: RequestContext, number: int) -> Handover:
     """Ontvangen: closes the handover. A named receiver is the only one who can.
 
@@ -54,7 +61,7 @@ async def receive_handover(unit: UnitOfWork, guard: Guard, context: RequestConte
         raise CommandRejected("no-open-handover", f"Er is geen open overdracht met nummer {number}.")
     if handover.made_by == context.actor.id:
         raise CommandRejected("own-handover", "Uw eigen overdracht ontvangt iemand anders.")
-    if handover.receiver_id not in {None, context.actor.id}:
+    if handover.receiver_id not in {None, context.actor.id} and await _is_here(unit, context, handover.receiver_id):
         raise CommandRejected("other-receiver", "Deze overdracht is aan iemand anders gericht.")
     if not await unit.handovers.received(context.circle_id, number, context.actor.id, context.now):
         raise CommandRejected("no-open-handover", f"Er is geen open overdracht met nummer {number}.")
