@@ -117,7 +117,7 @@ async def end_place(
 
 
 async def after_objection(unit: UnitOfWork, context: RequestContext, consent: Consent, policy: str) -> list[Ended]:
-    """Bezwaar tegen één zorgverlener, organisatie of naaste over alles: their place in the circle ends with it (E1, E2).
+    """Bezwaar tegen één zorgverlener, organisatie of naaste over alles: their place in the circle ends (E1, E2).
 
     Call it in the transaction that stored ``consent``, with the request of who made the choice. What the choice leaves
     open for somebody (a section, or a more specific choice) keeps them in the circle. Nothing is told but that their
@@ -243,9 +243,7 @@ async def _tell_what_is_left(
         lead = await unit.people.get(passed_to)
         lines.append(f"- De regie is nu bij {lead.name.full}. Klopt dat niet? Spreek af wie de regie neemt.")
     if left.lead:
-        lines.append(
-            "- Niemand heeft nu de regie. Spreek vandaag af wie de regie neemt, en bel de beheerder van Kring."
-        )
+        lines.append("- Niemand heeft nu de regie. Spreek vandaag af wie die neemt, en bel de beheerder van Kring.")
     if left.handovers:
         lines.append(
             f"- De overdracht met nummer {_numbers(left.handovers)} wacht op niemand meer. Wie die overneemt, typt: "
