@@ -28,9 +28,9 @@ async def test_a_commit_of_another_process_wakes_all_who_wait(new_database: NewD
             relay.clear()
             gatekeeper.clear()
             await write(theirs, word)
-            await asyncio.wait_for(asyncio.gather(relay.wait(), gatekeeper.wait()), 10)
+            await asyncio.wait_for(asyncio.gather(relay.wait(), gatekeeper.wait()), 60)
         stop.set()
-        await asyncio.wait_for(watching, 10)
+        await asyncio.wait_for(watching, 60)
         await ours.close()
         await theirs.close()
 

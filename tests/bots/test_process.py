@@ -24,7 +24,7 @@ async def test_a_database_that_is_busy_for_a_while_does_not_end_the_bots() -> No
             raise OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked"))
         stop.set()
 
-    await asyncio.wait_for(lasting(work, stop), 5)
+    await asyncio.wait_for(lasting(work, stop), 60)
     assert begun == 4
 
 
@@ -33,4 +33,4 @@ async def test_what_makes_going_on_impossible_ends_them() -> None:
         raise StartRefused("Afgemeld.")
 
     with pytest.raises(StartRefused):
-        await asyncio.wait_for(lasting(work, asyncio.Event()), 5)
+        await asyncio.wait_for(lasting(work, asyncio.Event()), 60)

@@ -15,8 +15,8 @@ from bots.runtime.crash_points import STATUS, VARIABLE
 from tests.faults.mutants_of_roads import IN_BOTS
 
 _ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 60.0
-GONE_SECONDS = 20.0
+READY_SECONDS = 120.0
+GONE_SECONDS = 60.0
 
 
 def _program() -> str:

@@ -27,7 +27,7 @@ from aiohttp import web
 from yarl import URL
 
 SYNC = "/_matrix/client/v3/sync"
-_START_SECONDS = 10.0
+_START_SECONDS = 60.0
 _KEPT = frozenset({"content-type", "authorization"})
 
 

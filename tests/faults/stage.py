@@ -21,7 +21,7 @@ from tests.real.element import Element, ElementProcess
 from tests.real.hub_circle import ANSWER_SECONDS, BOT, PatientsCircle, Somebody, add_person, open_circle
 from tests.real.hub_process import HubProcess
 
-SETTLED_SECONDS = 60.0
+SETTLED_SECONDS = 120.0
 _GLANCE = 0.05
 
 

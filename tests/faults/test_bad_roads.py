@@ -34,7 +34,7 @@ SEND = "PUT .*/send/"
 async def asked_and_answered(scene: Ward, person: Element, text: str) -> str:
     """A command of this person's is filed once and answered once, readably."""
     event_id = await scene.say(person, scene.team, text, command=True)
-    answer = await person.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
+    answer = await person.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True)
     assert scene.effects_of(event_id) == [person.user_id]
     # The row knows which event it became a moment after the event is there.
     await until(
@@ -62,7 +62,7 @@ async def test_an_answer_whose_receipt_got_lost_and_whose_sender_was_killed_is_s
         event_id = await scene.say(scene.gerard, scene.team, "!pijn 4 bij het lopen", command=True)
         await asyncio.to_thread(scene.bots.wait_until_gone)
     await asyncio.to_thread(scene.bots.start)
-    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, seconds=40)
+    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id)
     assert await scene.findings() == []
 
 
@@ -89,7 +89,7 @@ async def test_a_homeserver_that_fails_is_not_asked_in_a_hurry_and_is_heard_when
         await asyncio.sleep(5)
         tries = scene.proxy.asked("/sync", since=began)
     assert 1 <= tries <= 10
-    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, seconds=40)
+    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id)
 
 
 ROADS: list[tuple[str, type[OnSome], dict[str, object]]] = [

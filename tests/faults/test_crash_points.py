@@ -44,7 +44,7 @@ ELSEWHERE = {*AT_THE_FIRST_START, *WHEN_ROOMS_ARE_MADE, WHEN_SOMEBODY_COMES, WHE
 ON_THE_ROAD = tuple(label for label in LABELS if label not in ELSEWHERE)
 A_FEW = ("sync.before-commit", "inbox.before-commit", "share.stored", "message.sent", "outbox.before-commit")
 ROUNDS = 15
-ANSWERED_SECONDS = 20.0
+ANSWERED_SECONDS = 60.0
 
 
 def places_in_the_code() -> list[str]:
@@ -148,7 +148,7 @@ async def test_the_bots_die_at_every_point_and_everything_is_whole(
     with open_stage(tmp_path, seed=seed) as stage:
         for label in AT_THE_FIRST_START:
             stage.bots.launch(label)
-            assert await asyncio.to_thread(stage.bots.died_at_its_point, 30.0), label
+            assert await asyncio.to_thread(stage.bots.died_at_its_point, 60.0), label
         assert await asyncio.to_thread(stage.bots.start) is not None
         scene = await open_ward(stage, element_process)
         stage.bots.kill()
@@ -196,7 +196,7 @@ async def die_while_somebody_comes_and_goes(scene: Ward, process: ElementProcess
 
     await die_at(scene, WHEN_SOMEBODY_COMES, 1, wait)
     assert await asyncio.to_thread(scene.bots.start) is not None
-    await at_element.wait_for(sender=BOT, readable=True, seconds=30)
+    await at_element.wait_for(sender=BOT, readable=True)
     scene.bots.kill()
     leaving = asyncio.create_task(
         asyncio.to_thread(

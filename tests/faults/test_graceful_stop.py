@@ -9,10 +9,11 @@ import pytest
 
 from bots.runtime.stopping import LONGEST_GOODBYE
 from tests.faults.stage import Ward, until
+from tests.patience import patience
 from tests.real.hub_circle import BOT
 
 pytestmark = pytest.mark.real
-# Beside the goodbye: closing doors, and a machine that has more to do.
+# Beside the goodbye: closing doors.
 _CLOSING = 5.0
 
 
@@ -27,16 +28,16 @@ async def stopped_at_work(scene: Ward, stops: int) -> list[float]:
         took.append(time.monotonic() - began)
         if scene.state_of(event_id) == "done":
             # Its answer was due, so it was said before they went.
-            await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True, seconds=10)
+            await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True)
         await asyncio.to_thread(scene.bots.start)
-        await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
+        await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True)
         assert scene.effects_of(event_id) == [scene.gerard.user_id]
     return took
 
 
 async def test_three_stops_at_work_lose_nothing_and_repeat_nothing(scene: Ward) -> None:
     took = await stopped_at_work(scene, 3)
-    assert max(took) <= LONGEST_GOODBYE + _CLOSING
+    assert max(took) <= patience(LONGEST_GOODBYE + _CLOSING)
     assert await scene.findings() == []
 
 
@@ -44,7 +45,7 @@ async def test_three_stops_at_work_lose_nothing_and_repeat_nothing(scene: Ward) 
 async def test_fifty_stops_at_work_lose_nothing_and_repeat_nothing(scene: Ward) -> None:
     took = await stopped_at_work(scene, 50)
     print(f"50 stops: most {max(took):.1f} s, median {sorted(took)[25]:.1f} s")
-    assert max(took) <= LONGEST_GOODBYE + _CLOSING
+    assert max(took) <= patience(LONGEST_GOODBYE + _CLOSING)
     assert await scene.findings() == []
 
 
@@ -55,8 +56,8 @@ async def test_told_twice_they_go_at_once_and_the_next_start_finishes(scene: War
     process.terminate()
     began = time.monotonic()
     assert await asyncio.to_thread(scene.bots.terminate) == 0
-    assert time.monotonic() - began <= _CLOSING
+    assert time.monotonic() - began <= patience(_CLOSING)
     await asyncio.to_thread(scene.bots.start)
-    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True, seconds=40)
+    await scene.gerard.wait_for(room=scene.team, sender=BOT, reply_to=event_id, readable=True)
     assert scene.effects_of(event_id) == [scene.gerard.user_id]
     assert await scene.findings() == []

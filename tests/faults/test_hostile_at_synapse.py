@@ -85,7 +85,7 @@ def messages(ours: str) -> list[tuple[str, object]]:
 async def passes(http: MatrixHttp, method: str, path: str, body: JsonObject) -> bool:
     """Whether the homeserver takes it."""
     try:
-        await http.request(method, path, body=body, seconds=10)
+        await http.request(method, path, body=body, seconds=60)
     except (MatrixRefused, DeliveryFailed, RecursionError):
         return False
     return True

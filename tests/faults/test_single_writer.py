@@ -19,10 +19,11 @@ import pytest
 from sqlalchemy import select
 
 from hub.adapters.sql.database import Database, metadata
-from hub.adapters.sql.leases import MARGIN, TTL, Standing, standing_of
+from hub.adapters.sql.leases import Standing, standing_of
 from tests.databases import ENGINES, PostgresServer, sqlite_url
 from tests.faults.bots_process import BotsProcess
 from tests.faults.stage import until
+from tests.patience import patience
 from tests.real.element import ElementProcess
 from tests.real.hub_circle import BOT, add_person, ask, heard, open_circle
 from tests.real.hub_process import HubProcess
@@ -182,9 +183,9 @@ async def test_a_leader_that_sleeps_is_replaced_and_neither_writes_nor_speaks_wh
         asleep = time.monotonic()
         await falls_asleep(first, url)
         asked = await carla.say(circle.team_room, "!pijn 6 in de nacht")
-        taken_over = await fence_becomes(url, 2, TTL + MARGIN + 10)
+        taken_over = await fence_becomes(url, 2, 90.0)
         second.says("ready")
-        answer = await carla.wait_for(room=circle.team_room, sender=BOT, reply_to=asked, seconds=30)
+        answer = await carla.wait_for(room=circle.team_room, sender=BOT, reply_to=asked)
         assert "S5-2" in answer.body
         assert "S5-3" in (await ask(carla, circle.team_room, "!pijn 2 na de pleister")).body
         await asyncio.sleep(max(0.0, SLEEP_SECONDS - (time.monotonic() - asleep)))
@@ -211,14 +212,14 @@ async def test_a_leader_that_sleeps_is_replaced_and_neither_writes_nor_speaks_wh
         third.says("standby")
         cpu, since = third.cpu_seconds, time.monotonic()
         asked = await carla.say(circle.team_room, "!pijn 1 bij de koffie")
-        await carla.wait_for(room=circle.team_room, sender=BOT, reply_to=asked, seconds=20)
+        await carla.wait_for(room=circle.team_room, sender=BOT, reply_to=asked)
         idle = (third.cpu_seconds - cpu) / (time.monotonic() - since)
         stopping = time.monotonic()
         assert await asyncio.to_thread(second.terminate) == 0
         stopped = time.monotonic() - stopping
-        handed_over = await fence_becomes(url, 3, 5.0)
+        handed_over = await fence_becomes(url, 3, 60.0)
         serving = third.says("ready")
-        assert handed_over < 1.0
+        assert handed_over < patience(1.0)
         assert "S5-6" in (await ask(carla, circle.team_room, "!pijn 0 in haar slaap")).body
         figures = {
             "stood_by_s": round(stood_by, 2),
@@ -243,7 +244,7 @@ async def test_after_a_kill_the_next_process_on_this_machine_waits_for_nobody(
             bots.kill()
             bots.lines.clear()
             bots.launch()
-            assert bots.says("ready") < 5.0
+            assert bots.says("ready") < patience(5.0)
             assert "standby" not in bots.lines
             assert (await lease(url)).fence == fence
     await until(lambda: not bots.runs, "the bots go on")

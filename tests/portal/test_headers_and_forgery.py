@@ -109,7 +109,7 @@ async def test_what_is_no_http_gets_a_bare_hardened_no(browser: Browser, raw: by
     url = browser.make_url("/")
     reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(raw.replace(b"{host}", f"{url.host}:{url.port}".encode()) + b"")
-    answer = (await asyncio.wait_for(reader.read(65536), 10)).decode()
+    answer = (await asyncio.wait_for(reader.read(65536), 60)).decode()
     writer.close()
     head = answer.partition("\r\n\r\n")[0]
     assert re.match(r"HTTP/1\.[01] 4\d\d ", head), head

@@ -22,8 +22,8 @@ from .node_process import ElementError, ElementGoneError, ElementProcess
 
 __all__ = ["Element", "ElementError", "ElementGoneError", "ElementProcess"]
 
-COMMAND_SECONDS = 40.0  # more than the client's own bound on one request (30 s), so that its sentence arrives first
-WAIT_SECONDS = 10.0
+COMMAND_SECONDS = 90.0  # more than the client's own bound on one request (30 s), so that its sentence arrives first
+WAIT_SECONDS = 60.0  # costs time only when what is awaited does not come
 
 
 class Element:
@@ -261,11 +261,11 @@ class Element:
         """Asks somebody to compare emoji, in an encrypted room; the id of the verification once they agreed."""
         return str(await self._do("verifyAsk", 20.0, user=user_id, room=room))
 
-    async def verify_accept(self, user_id: str, room: str, *, seconds: float = 20.0) -> str:
+    async def verify_accept(self, user_id: str, room: str, *, seconds: float = WAIT_SECONDS) -> str:
         """Waits for somebody's request to compare emoji and accepts it."""
         return str(await self._do("verifyAccept", seconds, user=user_id, room=room, timeout=round(seconds * 1000)))
 
-    async def verify_emoji(self, *, start: bool = True, seconds: float = 30.0) -> tuple[list[str], list[int]]:
+    async def verify_emoji(self, *, start: bool = True, seconds: float = WAIT_SECONDS) -> tuple[list[str], list[int]]:
         """The seven signs and the three numbers that this client shows."""
         shown = await self._do("verifyEmoji", seconds, start=start, timeout=round(seconds * 1000))
         return [sign for sign, _name in shown["emoji"]], list(shown["decimals"])
@@ -274,7 +274,7 @@ class Element:
         """What the person at this client says of the emoji."""
         await self._do("verifySay", same=same)
 
-    async def verify_end(self, *, seconds: float = 30.0) -> tuple[str, str | None]:
+    async def verify_end(self, *, seconds: float = WAIT_SECONDS) -> tuple[str, str | None]:
         """How the verification ended: ``DONE`` or ``CANCELLED``, and the code of a cancellation."""
         ended = await self._do("verifyEnd", seconds, timeout=round(seconds * 1000))
         return str(ended["phase"]), ended["code"]

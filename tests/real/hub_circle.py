@@ -13,7 +13,7 @@ from .hub_process import HubProcess, Said
 
 BOT = "@dossier:kring.localhost"
 GATEKEEPER = "@poortwachter:kring.localhost"
-ANSWER_SECONDS = 20.0
+ANSWER_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)

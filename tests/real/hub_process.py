@@ -26,9 +26,9 @@ from typing import IO, Any
 from tests.homeserver.world import free_port
 
 PROGRAM = Path(sys.executable).parent / "kring"
-READY_SECONDS = 90.0
-STOP_SECONDS = 40.0
-GONE_SECONDS = 15.0
+READY_SECONDS = 180.0
+STOP_SECONDS = 90.0
+GONE_SECONDS = 60.0
 ASK_SECONDS = 120.0
 _GLANCE = 0.02
 

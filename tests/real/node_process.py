@@ -19,8 +19,8 @@ from typing import IO, Any
 
 CLIENT = Path(__file__).parent / "client"
 INSTALL_SECONDS = 300
-READY_SECONDS = 30
-END_SECONDS = 5
+READY_SECONDS = 90
+END_SECONDS = 30
 
 
 class ElementError(Exception):

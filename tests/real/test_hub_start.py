@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -11,17 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
+
 from .hub_circle import add_person
 from .hub_process import GONE_SECONDS, HubProcess, HubRefusedError, descendants, kring
 
 pytestmark = pytest.mark.real
 
 START_SECONDS = 15.0
-
-
-def patience(seconds: float) -> float:
-    """As long as that, and longer on a machine that has more to do than it has processors for."""
-    return seconds * max(1.0, 1.5 * os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def the_one_line(hub: HubProcess) -> str:

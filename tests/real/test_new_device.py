@@ -25,7 +25,6 @@ from .world import Ward
 pytestmark = pytest.mark.real
 
 WAIT_SECONDS = 60.0
-_GLANCE = 0.05
 
 
 class HoldDevices(Trick):
@@ -42,8 +41,7 @@ class HoldDevices(Trick):
 
     async def play(self, asked: Asked, go: Go) -> Answered:
         self.did(asked.path)
-        while not self.released.is_set():
-            await asyncio.sleep(_GLANCE)
+        await asyncio.to_thread(self.released.wait)
         return await go(asked)
 
 

@@ -26,7 +26,7 @@ from .world import Ward
 
 pytestmark = pytest.mark.real
 
-SYNC_SECONDS = 10
+SYNC_SECONDS = 60
 
 
 @asynccontextmanager

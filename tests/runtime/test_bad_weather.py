@@ -129,7 +129,7 @@ async def test_the_bot_hears_everything_when_the_homeserver_is_back(bot: Scripte
 
     bot.server.misbehave = fail
     bot.client.start()
-    await asyncio.wait_for(twice.wait(), 10)
+    await asyncio.wait_for(twice.wait(), 60)
     bot.hears(bot.marieke, "Tijdens de storing", "!kamer")
     bot.server.misbehave = lambda _request: None
     assert (await bot.mailbox.take(lambda _m: True)).body == "Tijdens de storing"

@@ -166,7 +166,7 @@ async def test_a_photo_goes_encrypted_and_comes_back_whole(town: Town) -> None:
     content = await upload_attachment(marieke.http, photo)
     await marieke.send(room, content)
     await jan.sync_once()
-    message = await jan.next_message(timeout=5)
+    message = await jan.next_message(timeout=60)
 
     assert await download_attachment(jan.http, message.content, "kring.localhost") == photo
     with pytest.raises(IntegrityBroken):

@@ -280,7 +280,7 @@ async def test_told_to_stop_the_bot_leaves_the_long_poll_and_finishes_the_rest(b
     bot.hears(bot.marieke, "Nog net", ROOM)
     await bot.mailbox.take(lambda message: message.body == "Nog net")
     bot.client.finish()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 60)
     assert set((await bot.endings()).values()) == {"done"}
 
 

@@ -13,7 +13,7 @@ async def test_the_gp_and_the_son_read_each_other(town: Town) -> None:
 
     sent = await marieke.send_text(room, "Ik kom om vier uur langs.")
     await jan.sync_once()
-    heard = await jan.next_message(timeout=5)
+    heard = await jan.next_message(timeout=60)
 
     assert (heard.event_id, heard.sender, heard.body) == (
         sent.event_id,
@@ -27,7 +27,7 @@ async def test_the_gp_and_the_son_read_each_other(town: Town) -> None:
 
     await jan.send_text(room, "Dank u wel.", reply_to=heard.event_id)
     await marieke.sync_once()
-    answer = await marieke.next_message(timeout=5)
+    answer = await marieke.next_message(timeout=60)
     assert answer.body == "Dank u wel."
     assert answer.reply_to == sent.event_id
     assert answer.reply_is_sealed
@@ -43,6 +43,6 @@ async def test_after_an_absence_sixty_of_sixty_messages_arrive_in_order(town: To
 
     await jan.sync_once()
 
-    heard = [(await jan.next_message(timeout=1)).body for _ in said]
+    heard = [(await jan.next_message(timeout=60)).body for _ in said]
     assert heard == said
     assert jan.received.refused == []

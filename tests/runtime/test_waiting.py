@@ -115,4 +115,4 @@ async def test_a_token_that_is_not_valid_stops_the_client() -> None:
         login = await storage.create_login("@a:kring.test", "A", "t", machine.account_record())
         async with MatrixClient(MatrixHttp(url, "t"), storage, login, machine) as client:
             with pytest.raises(SignedOut):
-                await asyncio.wait_for(client.run(), 5)
+                await asyncio.wait_for(client.run(), 60)

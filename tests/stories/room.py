@@ -225,7 +225,8 @@ async def add_rooms(hub: Hub, world: World) -> Room:
 
 
 def hub_on(database: Database, vault: KeyVault, world: World, data: Path) -> Hub:
-    settings = Settings(data=data, server_name=SERVER)
+    # A port where surely no homeserver is: the usual one may be that of a hub that runs on this machine.
+    settings = Settings(data=data, server_name=SERVER, matrix_port=1)
     return Hub(
         settings=settings,
         database=database,

@@ -27,7 +27,7 @@ from tests.homeserver.world import PASSWORD
 from tests.real.element import Element
 from tests.real.world import Ward
 
-SYNC_SECONDS = 15.0
+SYNC_SECONDS = 60.0
 _BRIEF = timedelta(milliseconds=500)
 
 
