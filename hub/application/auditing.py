@@ -23,7 +23,12 @@ def entry(
     outcome: int = SUCCESS,
     detail: str = "",
 ) -> AuditEntry:
-    """One audit entry about ``context``; ``detail`` takes codes, never text that a person wrote."""
+    """One audit entry about ``context``; ``detail`` takes codes, never text that a person wrote.
+
+    What the privacy officer does within a case names that case, so that the patient sees why.
+    """
+    if context.case_id is not None:
+        detail = f"{detail};case={context.case_id}" if detail else f"case={context.case_id}"
     return AuditEntry(
         event=event,
         recorded_at=context.now,

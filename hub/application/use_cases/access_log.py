@@ -7,28 +7,24 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork, labels
-from hub.domain.audit import AuditEvent, ChainedEntry
+from hub.domain.audit import AuditEntry, AuditEvent, ChainedEntry
+from hub.domain.looking import is_look, sections_named
 from hub.domain.vocabulary import Action, Section
 
-_TELLS_OF_CONTENT = frozenset(
-    {
-        AuditEvent.ENTRY_RECORDED,
-        AuditEvent.ENTRY_CONFIRMED,
-        AuditEvent.IMPORTED,
-        AuditEvent.HANDOVER_MADE,
-        AuditEvent.DISCLOSED,
-        AuditEvent.COMMAND,
-    }
-)
-"""A read names sections that were open to the reader, and says nothing about what is in them. These do."""
+_WHOLE_LOG = "log"
+"""The limit under which the privacy officer reads S11: the log, all of it, and nothing else."""
+_TELLS_NOTHING = frozenset({AuditEvent.REFUSED, AuditEvent.CONSENT_RECORDED})
+"""What somebody wanted, or what the patient chose: it says nothing about what is in a section. Nor does a look, which
+names the sections that were open to the reader. Whatever else names a section says that something is in it."""
 
 
 async def read_log(unit: UnitOfWork, guard: Guard, context: RequestContext) -> list[ChainedEntry]:
     """Inzage in de logging, oldest first. Reading the log is itself logged, before it is answered.
 
-    Reads appear in full for everybody who may see the log. What was written in a section that the reader may not read
-    is left out: the log would tell a patient that somebody confided something (BW 7:456), or of a marking that was
-    not discussed yet (BW 7:448).
+    Looks and refusals appear in full for everybody who may see the log. What was written in a section that the reader
+    may not read is left out: the log would tell a patient that somebody confided something (BW 7:456), or of a marking
+    that was not discussed yet (BW 7:448). The privacy officer reads every line. A permit with a limit opens the
+    technical log: every line, without what it says of the dossier (:func:`technical`). The same on every road.
 
     :raises Refused: this role does not see the log
     """
@@ -36,11 +32,14 @@ async def read_log(unit: UnitOfWork, guard: Guard, context: RequestContext) -> l
         raise ValueError("a log is read about a patient")
     permit = await guard.require(unit, context, Action.AUDIT)
     found = await unit.audit.of_patient(context.patient_id)
-    opened = {p.section for p in await guard.permitted(unit, context, Action.READ, tuple(Section))}
-    shown = [item for item in (_visible(item, opened) for item in found) if item is not None]
+    readable = await guard.permitted(unit, context, Action.READ, tuple(Section))
     if permit.limits:
-        # A limited permit opens the technical log only: what is about no section.
-        shown = [item for item in shown if not item.entry.sections]
+        shown = [replace(item, entry=technical(item.entry)) for item in found]
+    elif any(one.section is Section.S11 and _WHOLE_LOG in one.limits for one in readable):
+        shown = found
+    else:
+        opened = {one.section for one in readable}
+        shown = [item for item in (_visible(item, opened) for item in found) if item is not None]
     await unit.audit.add(
         auditing.entry(
             context,
@@ -54,14 +53,25 @@ async def read_log(unit: UnitOfWork, guard: Guard, context: RequestContext) -> l
     return shown
 
 
+def technical(entry: AuditEntry) -> AuditEntry:
+    """De regel voor de beheerder: that it happened, when, by whom and by which policy, and not where in the dossier.
+
+    A line without a section, a look and a refusal stay as they are: there is nothing of the dossier in them.
+    """
+    if not entry.sections or is_look(entry) or entry.event in _TELLS_NOTHING:
+        return entry
+    versions = dict.fromkeys(part.partition(":")[0] for part in entry.policy.split())
+    return replace(entry, sections="", object_id="-", detail="", policy=" ".join(versions))
+
+
 def sections_of(item: ChainedEntry) -> Sequence[Section]:
     """The sections that a log entry names, in order."""
-    return [Section(name) for name in item.entry.sections.split(",") if name]
+    return sections_named(item.entry)
 
 
 def _visible(item: ChainedEntry, opened: set[Section | None]) -> ChainedEntry | None:
     named = sections_of(item)
-    if item.entry.event not in _TELLS_OF_CONTENT or not named:
+    if not named or is_look(item.entry) or item.entry.event in _TELLS_NOTHING:
         return item
     readable = [section for section in named if section in opened]
     if not readable:
