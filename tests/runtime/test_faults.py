@@ -82,6 +82,20 @@ async def test_a_failed_commit_between_key_and_message_loses_neither(town: Town,
     assert (await bots.mailbox.take(lambda _message: True)).body == "Pijn 6"
 
 
+async def test_after_a_failed_commit_the_bot_still_shows_whose_device_it_speaks_with(town: Town, bots: Bots) -> None:
+    """The machine is made anew from storage then, where the signature of our identity is not."""
+    bot, storage = await bots.start()
+    shown = bot.keeper.machine.own_keys.presented
+    assert len(shown["signatures"][bot.user_id]) == 2, "the device's own signature, and that of our identity"
+    storage.refuse = lambda _batch: True
+    with pytest.raises(OperationalError):
+        await bot.sync_once()
+    before = bot.keeper.machine
+    await bot.sync_once()
+    assert bot.keeper.machine is not before
+    assert bot.keeper.machine.own_keys.presented == shown
+
+
 async def test_a_crash_between_key_and_message_loses_neither(town: Town, bots: Bots) -> None:
     bot, storage = await bots.start()
     marieke = await town.sign_in()
