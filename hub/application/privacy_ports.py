@@ -7,6 +7,7 @@ from typing import Protocol
 
 from hub.domain.audit import ChainedEntry
 from hub.domain.breach import EntryMark, HeardMessage, HeldKey
+from hub.domain.circle import CareRelation
 from hub.domain.disclosure import SentMessage
 from hub.domain.identifiers import EntryRef
 from hub.domain.privacy import EmergencyReview, Judgement, PrivacyCase, SampledLine
@@ -77,6 +78,14 @@ class Traces(Protocol):
     async def lines(self, seqs: Collection[int]) -> dict[int, ChainedEntry]: ...
     async def last_hash(self, before: datetime) -> str:
         """The hash of the last line written before this moment; that of an empty log when there is none."""
+        ...
+
+    async def relations(self, patient_ids: Collection[str]) -> dict[str, list[CareRelation]]:
+        """Patient → every relation in every circle of this patient, closed circles and ended relations included."""
+        ...
+
+    async def workplaces(self, person_ids: Collection[str]) -> dict[str, set[str]]:
+        """Person → the organisations of every hat this person has or had."""
         ...
 
     async def contacts(self, since: datetime, until: datetime) -> list[Contact]: ...

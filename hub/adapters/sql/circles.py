@@ -94,6 +94,9 @@ def _relation(row: Row[tuple[object, ...]]) -> CareRelation:
     )
 
 
+relation_in = _relation
+
+
 class SqlCircles:
     """Circles and relations that were read in this transaction are kept until it ends or writes any: one message asks
     for the same few again and again, for each person in the room."""

@@ -1,23 +1,28 @@
 """What is known of reading without opening anything: the log over all patients, messages, keys, marks of entries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.adapters.sql.access_tables import person_role
 from hub.adapters.sql.audit_log import chained_entry
+from hub.adapters.sql.circles import relation_in
 from hub.adapters.sql.matrix_tables import mx_inbox, mx_key_share, mx_sent
-from hub.adapters.sql.tables import audit, circle, entry, person, room
+from hub.adapters.sql.tables import audit, care_relation, circle, entry, person, room
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.application.privacy_ports import Contact
 from hub.domain.audit import GENESIS, ChainedEntry
 from hub.domain.breach import EntryMark, HeardMessage, HeldKey
+from hub.domain.circle import CareRelation
 from hub.domain.disclosure import SentMessage
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Section
 
+Value = TypeVar("Value", int, str)
 _MANY = 500
 """Values in one IN (…); SQLite takes no endless list."""
 
@@ -39,10 +44,9 @@ class SqlTraces:
         return [chained_entry(row._asdict()) for row in await self._connection.execute(query)]
 
     async def lines(self, seqs: Collection[int]) -> dict[int, ChainedEntry]:
-        wanted = sorted(set(seqs))
         found: dict[int, ChainedEntry] = {}
-        for start in range(0, len(wanted), _MANY):
-            query = select(audit).where(audit.c.seq.in_(wanted[start : start + _MANY]))
+        for some in _portions(seqs):
+            query = select(audit).where(audit.c.seq.in_(some))
             found |= {row.seq: chained_entry(row._asdict()) for row in await self._connection.execute(query)}
         return found
 
@@ -51,6 +55,30 @@ class SqlTraces:
             select(audit.c.hash).where(audit.c.recorded_at < to_micros(before)).order_by(audit.c.seq.desc()).limit(1)
         )
         return str((await self._connection.execute(query)).scalar() or GENESIS)
+
+    async def relations(self, patient_ids: Collection[str]) -> dict[str, list[CareRelation]]:
+        found: dict[str, list[CareRelation]] = {}
+        for some in _portions(patient_ids):
+            query = (
+                select(care_relation, circle.c.patient_id)
+                .join(circle, circle.c.id == care_relation.c.circle_id)
+                .where(circle.c.patient_id.in_(some))
+                .order_by(care_relation.c.since, care_relation.c.id)
+            )
+            for row in await self._connection.execute(query):
+                found.setdefault(row.patient_id, []).append(relation_in(row))
+        return found
+
+    async def workplaces(self, person_ids: Collection[str]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for table in (person_role, care_relation):
+            for some in _portions(person_ids):
+                query = select(table.c.person_id, table.c.organisation).where(
+                    table.c.person_id.in_(some), table.c.organisation.is_not(None)
+                )
+                for person_id, organisation in await self._connection.execute(query):
+                    found.setdefault(person_id, set()).add(organisation)
+        return found
 
     async def contacts(self, since: datetime, until: datetime) -> list[Contact]:
         query = (
@@ -94,9 +122,7 @@ class SqlTraces:
 
     async def keys_in(self, session_ids: Collection[str]) -> list[HeldKey]:
         found: list[HeldKey] = []
-        wanted = sorted(set(session_ids))
-        for start in range(0, len(wanted), _MANY):
-            some = wanted[start : start + _MANY]
+        for some in _portions(session_ids):
             query = select(mx_key_share).where(mx_key_share.c.session_id.in_(some)).order_by(mx_key_share.c.id)
             found += [_key(row) for row in await self._connection.execute(query)]
         return found
@@ -111,6 +137,12 @@ class SqlTraces:
             SentMessage(r.event_id, r.room_id, r.session_id, r.message_index, r.txn_id, from_micros(r.at * 1000))
             for r in await self._connection.execute(query)
         ]
+
+
+def _portions(values: Collection[Value]) -> Iterator[list[Value]]:
+    wanted = sorted(set(values))
+    for start in range(0, len(wanted), _MANY):
+        yield wanted[start : start + _MANY]
 
 
 def _key(row: Row[tuple[object, ...]]) -> HeldKey:
