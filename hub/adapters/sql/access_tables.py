@@ -40,8 +40,10 @@ break_glass = Table(
     Column("role", String(20), nullable=False),
     Column("organisation", String(120)),
     Column("branch", String(20), nullable=False),
+    Column("claim", String(20)),
     Column("reason_code", String(30), nullable=False),
     Column("sealed_reason", LargeBinary, nullable=False),
+    Column("released_by", Id),
     Column("opened_at", Time, nullable=False),
     Column("until", Time, nullable=False),
     Column("ended_at", Time),
@@ -73,6 +75,44 @@ emergency_receipt = Table(
     Column("due_at", Time, nullable=False),
     Column("acknowledged_at", Time),
     Column("alarmed_at", Time),
+)
+
+# Whose out-of-hours set must be made again: marked in the transaction of the change, by whoever changed something.
+emergency_due = Table(
+    "emergency_due",
+    metadata,
+    Column("patient_id", Id, ForeignKey("patient.id"), primary_key=True),
+    Column("changed_by", Id, nullable=False),
+    Column("changed_at", Time, nullable=False),
+)
+
+# What was declared about a patient (dying phase, death, leaving, taking back), by whom, confirmed by whom.
+state_change = Table(
+    "state_change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("patient_id", Id, ForeignKey("patient.id"), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("happened_on", String(10)),
+    Column("declared_by", Id, nullable=False),
+    Column("declared_at", Time, nullable=False),
+    Column("confirmed_by", Id),
+    Column("confirmed_at", Time),
+)
+
+# Verzoek om inzage na overlijden (BW 7:458a): the ground, who judged it, and how much was given. No contents.
+posthumous_request = Table(
+    "posthumous_request",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("patient_id", Id, ForeignKey("patient.id"), nullable=False, index=True),
+    Column("requested_by", Id, nullable=False),
+    Column("ground", String(30), nullable=False),
+    Column("sealed_reason", LargeBinary, nullable=False),
+    Column("requested_at", Time, nullable=False),
+    Column("assessed_by", Id),
+    Column("assessed_at", Time),
+    Column("verdict", String(20)),
 )
 
 # A case of the privacy officer: the only ground on which that role sees contents (AVG 38-39).
@@ -128,6 +168,7 @@ destruction = Table(
     Column("requested_at", Time, nullable=False),
     Column("due_at", Time, nullable=False),
     Column("executed_at", Time),
+    Column("executed_by", Id),
 )
 destruction_decision = Table(
     "destruction_decision",

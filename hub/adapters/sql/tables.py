@@ -63,6 +63,7 @@ circle = Table(
     Column("opened_at", Time, nullable=False),
     Column("closed_at", Time),
     Column("discussed_at", Time),
+    Column("aftercare_at", Time),
     Column("reconciled_at", Time),
     Column("wanted_at", Time, nullable=False),
 )

@@ -71,8 +71,10 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("organisation", sa.String(length=120), nullable=True),
         sa.Column("branch", sa.String(length=20), nullable=False),
+        sa.Column("claim", sa.String(length=20), nullable=True),
         sa.Column("reason_code", sa.String(length=30), nullable=False),
         sa.Column("sealed_reason", sa.LargeBinary(), nullable=False),
+        sa.Column("released_by", sa.String(length=40), nullable=True),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
@@ -95,10 +97,19 @@ def upgrade() -> None:
         sa.Column("requested_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("executed_at", sa.BigInteger(), nullable=True),
+        sa.Column("executed_by", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_destruction_patient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction")),
     )
     op.create_index(op.f("ix_destruction_patient_id"), "destruction", ["patient_id"], unique=False)
+    op.create_table(
+        "emergency_due",
+        sa.Column("patient_id", sa.String(length=40), nullable=False),
+        sa.Column("changed_by", sa.String(length=40), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_emergency_due_patient_id")),
+        sa.PrimaryKeyConstraint("patient_id", name=op.f("pk_emergency_due")),
+    )
     op.create_table(
         "emergency_receipt",
         sa.Column("patient_id", sa.String(length=40), nullable=False),
@@ -135,6 +146,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_legal_hold_patient_id"), "legal_hold", ["patient_id"], unique=False)
     op.create_table(
+        "posthumous_request",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("patient_id", sa.String(length=40), nullable=False),
+        sa.Column("requested_by", sa.String(length=40), nullable=False),
+        sa.Column("ground", sa.String(length=30), nullable=False),
+        sa.Column("sealed_reason", sa.LargeBinary(), nullable=False),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.Column("assessed_by", sa.String(length=40), nullable=True),
+        sa.Column("assessed_at", sa.BigInteger(), nullable=True),
+        sa.Column("verdict", sa.String(length=20), nullable=True),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_posthumous_request_patient_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posthumous_request")),
+    )
+    op.create_index(op.f("ix_posthumous_request_patient_id"), "posthumous_request", ["patient_id"], unique=False)
+    op.create_table(
         "privacy_case",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("patient_id", sa.String(length=40), nullable=False),
@@ -147,6 +173,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_case")),
     )
     op.create_index(op.f("ix_privacy_case_patient_id"), "privacy_case", ["patient_id"], unique=False)
+    op.create_table(
+        "state_change",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("patient_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("happened_on", sa.String(length=10), nullable=True),
+        sa.Column("declared_by", sa.String(length=40), nullable=False),
+        sa.Column("declared_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=40), nullable=True),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_state_change_patient_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_state_change")),
+    )
+    op.create_index(op.f("ix_state_change_patient_id"), "state_change", ["patient_id"], unique=False)
     op.create_table(
         "withholding",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -179,6 +219,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("destruction_id", "organisation", name=op.f("pk_destruction_decision")),
     )
     op.add_column("care_relation", sa.Column("organisation", sa.String(length=120), nullable=True))
+    op.add_column("circle", sa.Column("aftercare_at", sa.BigInteger(), nullable=True))
     op.add_column("consent", sa.Column("mode", sa.String(length=12), server_default="explicit", nullable=False))
     op.add_column("consent", sa.Column("context", sa.String(length=20), nullable=True))
     op.add_column("consent", sa.Column("channel", sa.String(length=20), server_default="cli", nullable=False))
