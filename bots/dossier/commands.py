@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bots.dossier import readers_view, views
+from bots.dossier.correcting import mend, state, withhold
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -258,6 +259,17 @@ COMMANDS: dict[str, CommandSpec] = {
     ),
     "complexiteit": CommandSpec(
         "!complexiteit laag|gemiddeld|hoog [reden]", N_("hoe complex de zorg nu is"), complexity
+    ),
+    "herstel": CommandSpec(
+        "!herstel <verwijzing> <hoe het moet zijn>, reden: <wat er fout was>", N_("iets herstellen wat fout was"), mend
+    ),
+    "verklaring": CommandSpec(
+        "!verklaring <verwijzing>: <uw woorden>", N_("uw eigen woorden zetten naast wat een ander schreef"), state
+    ),
+    "achterhouden": CommandSpec(
+        "!achterhouden <verwijzing> tot <datum>, overlegd met @wie, reden: <waarom>",
+        N_("iets tijdelijk niet aan de patiënt tonen"),
+        withhold,
     ),
     "overdracht": CommandSpec("!overdracht naar <plaats> [@ontvanger]", N_("een overdracht maken (SBAR)"), handover),
     "ontvangen": CommandSpec("!ontvangen <nr>", N_("zeggen dat u een overdracht heeft ontvangen"), received),

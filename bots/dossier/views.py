@@ -23,6 +23,11 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 ASK_FOR_CONFIDENCES = N_(
     "Wat anderen in vertrouwen vertelden, staat hier niet bij. Vraag ernaar met: !dossier vertrouwelijk"
 )
+CONTESTED = N_("TEGENSTRIJDIG — bel wie de regie heeft, en volg geen van beide zonder overleg:")
+A_COPY = N_(
+    "Dit is een kopie. De actuele lijst heeft de apotheek of de huisarts; kijk naar de datum bij elke regel."
+)
+STALE = N_("VEROUDERD: hier is lang niets vastgelegd. Vraag de actuele lijst op bij de apotheek of de huisarts.")
 _FIRST = (Kind.TREATMENT_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL)
 """What must be read first at night (law-and-care §6.1)."""
 
@@ -62,6 +67,8 @@ def dossier(view: View, people: Mapping[str, Person], heading: str, words: Words
         lines.append(f"# {section.value} {words(section.title_nl)}")
         if section in view.limited:
             lines.append(words("(U ziet een deel van dit onderdeel.)"))
+        if section is Section.S7:
+            lines.append(words(STALE if view.stale_medication else A_COPY))
         lines += [f"- {entry_line(entry, people, words)}" for entry in sorted(found, key=_weight)]
     return "\n".join(lines)
 
@@ -76,7 +83,10 @@ def entry_line(entry: Entry, people: Mapping[str, Person], words: Words = SAY_DU
     # On one line: a note's own line breaks could pose as a heading and an agreement that nobody made.
     sentence = " ".join(entries.sentence_nl(entry.value, confirmed).split())
     state = words("VOORSTEL, nog niet bevestigd:") + " " if entry.status is Status.PROPOSED else ""
-    return f"{state}{sentence} ({entry.ref}, {by}, {day(entry.recorded_at)})"
+    if entry.contested:
+        state = words(CONTESTED) + " "
+    mended = words("; hersteld") if entry.reason is not None else ""
+    return f"{state}{sentence} ({entry.ref}, {by}, {day(entry.recorded_at)}{mended})"
 
 
 def roster(members: Iterable[Member], patient: Patient | None, words: Words = SAY_DUTCH) -> str:

@@ -126,7 +126,7 @@ def label_of_handover(view: View) -> frozenset[Section]:
 
 
 def _agreed(view: View, people: Mapping[str, Person]) -> list[str]:
-    return _bullets(view, _PLAN, people, lambda entry: entry.status is Status.ACTIVE)
+    return _bullets(view, _PLAN, people, lambda entry: entry.status is Status.ACTIVE and not entry.contested)
 
 
 def _bullets(
@@ -154,10 +154,12 @@ def _recent(view: View, people: Mapping[str, Person]) -> list[str]:
 
 def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[Handover]) -> list[str]:
     """What waits for somebody: proposals, what was not decided, handovers that nobody received, notes of the plan."""
+    contested = [entry for entry in view.entries if entry.contested]
     waiting = [entry for entry in view.entries if _is_waiting(entry)]
     undecided = [entry for entry in view.entries if _is_undecided(entry) and not _is_waiting(entry)]
     notes = [entry for entry in view.entries if _is_care_plan_note(entry)]
     return [
+        *(f"- {entry_line(entry, people)}" for entry in contested),
         *(f"- {entry_line(entry, people)}" for entry in waiting),
         *(f"- Nog te bespreken: {entry_line(entry, people)}" for entry in undecided),
         *(

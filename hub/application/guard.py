@@ -15,6 +15,7 @@ from hub.domain.audit import AuditEvent
 from hub.domain.consent import AccessRules
 from hub.domain.errors import AccessDenied, KringError
 from hub.domain.vocabulary import Action, Section
+from hub.domain.withholding import HELD_BACK_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,13 @@ class Guard:
     async def may_read_all(self, unit: UnitOfWork, context: RequestContext, sections: Sequence[Section]) -> bool:
         """True when this person may read every one of the sections, without limits (for audiences)."""
         asked = await self._ask(unit, context, Action.READ, tuple(sections))
-        return all(permit is not None and not permit.limits for _, _, permit in asked)
+        if not all(permit is not None and not permit.limits for _, _, permit in asked):
+            return False
+        if context.role not in HELD_BACK_FROM or context.patient_id is None:
+            return True
+        # Who is spared something for now reads nothing of that section in a room: it could be in there.
+        hidden = await unit.withholdings.held_back(context.patient_id, context.now)
+        return not any(ref.section in sections for ref in hidden)
 
     async def record_refusal(self, unit: UnitOfWork, refused: Refused) -> int:
         """Audit a refusal, after what was refused is undone; returns the number by which people ask ``!waarom``."""

@@ -20,6 +20,7 @@ from hub.domain.handover import Handover
 from hub.domain.identifiers import EntryRef
 from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Section
+from hub.domain.withholding import Withholding
 
 if TYPE_CHECKING:
     from hub.application.guard import Permit
@@ -194,6 +195,10 @@ class DossierStore(Protocol):
 
     async def of_topic(self, permit: "Permit", kind: Kind, topic: str) -> list[Entry]: ...
     async def next_number(self, permit: "Permit") -> int: ...
+    async def move_out(self, permit: "Permit", ref: EntryRef) -> int:
+        """Empty an entry that belonged to another patient; how many versions there were. Audited."""
+        ...
+
     async def represented(self, patient_id: str, now: datetime) -> frozenset[Section]:
         """A fact for the policy: in which sections somebody decides for the patient now (BW 7:465).
 
@@ -287,6 +292,20 @@ class Handovers(Protocol):
         ...
 
 
+class Withholdings(Protocol):
+    """Therapeutische excepties (BW 7:448 lid 3)."""
+
+    async def add(self, withholding: Withholding) -> None: ...
+    async def held_back(self, patient_id: str, now: datetime) -> frozenset[EntryRef]:
+        """What the patient does not get to see now."""
+        ...
+
+    async def of_patient(self, patient_id: str) -> list[Withholding]: ...
+    async def end(self, patient_id: str, ref: EntryRef, at: datetime) -> bool:
+        """True when something was held back until now."""
+        ...
+
+
 class Emergencies(Protocol):
     """Noodprocedures: who opened the out-of-hours set, and until when."""
 
@@ -334,6 +353,8 @@ class UnitOfWork(Protocol):
     def identities(self) -> Identities: ...
     @property
     def emergencies(self) -> Emergencies: ...
+    @property
+    def withholdings(self) -> Withholdings: ...
     @property
     def cases(self) -> Cases: ...
     @property

@@ -109,6 +109,10 @@ class TreatmentDirective:
         limit = one_line(self.restriction).casefold() if self.restriction else None
         return self.treatment, named, self.decision, limit
 
+    def contradicts(self, other: "TreatmentDirective") -> bool:
+        """True when one of the two wants this treatment and the other does not."""
+        return {self.decision, other.decision} in ({Decision.YES, Decision.NO}, {Decision.YES_BUT, Decision.NO})
+
     def topic(self) -> str:
         """One topic for each treatment; a treatment outside the list has its own by name."""
         if self.other_treatment is None:

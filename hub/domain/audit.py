@@ -5,12 +5,11 @@ Entries carry ids and codes, never clinical text, so that the log may outlive a 
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter, itemgetter
-from typing import Any
+from operator import attrgetter
 
 GENESIS = "0" * 64
 
@@ -33,6 +32,10 @@ class AuditEvent(StrEnum):
     ENTRY_READ = "dossier.read"
     ENTRY_RECORDED = "dossier.recorded"
     ENTRY_CONFIRMED = "dossier.confirmed"
+    ENTRY_CORRECTED = "dossier.corrected"
+    ENTRY_MOVED_OUT = "dossier.moved-out"
+    ENTRY_WITHHELD = "dossier.withheld"
+    STATEMENT_ADDED = "dossier.statement"
     IMPORTED = "dossier.imported"
     HANDOVER_MADE = "handover.made"
     HANDOVER_RECEIVED = "handover.received"
@@ -127,16 +130,6 @@ FIELDS = tuple(sorted((*(field.name for field in fields(AuditEntry)), "seq")))
 _TIME, _SEQ = FIELDS.index("recorded_at"), FIELDS.index("seq")
 _values = attrgetter(*(name for name in FIELDS if name != "seq"))
 _ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
-# The same bytes without an object for each entry: see Walk.fits.
-_TYPES: dict[str, Any] = {field.name: field.type for field in fields(AuditEntry)} | {"seq": int}
-_NULLABLE = [place for place, name in enumerate(FIELDS) if _TYPES[name] == str | None]
-_TEXT = [place for place, name in enumerate(FIELDS) if _TYPES[name] in {str, AuditEvent, datetime}]
-_TEMPLATE = "{" + ",".join(f'"{n}":"%s"' if p in _TEXT else f'"{n}":%s' for p, n in enumerate(FIELDS)) + "}"
-_texts, _nullables, _BREAK_GLASS = itemgetter(*_TEXT), itemgetter(*_NULLABLE), FIELDS.index("break_glass")
-_OUTCOME = FIELDS.index("outcome")
-_KNOWN_EVENTS = frozenset(event.value for event in AuditEvent)
-_EVENT = FIELDS.index("event")
-_required_values = itemgetter(*(FIELDS.index(name) for name in _REQUIRED))
 
 
 def canonical(seq: int, entry: AuditEntry) -> bytes:
@@ -145,24 +138,6 @@ def canonical(seq: int, entry: AuditEntry) -> bytes:
     values[_TIME] = entry.recorded_at.isoformat(timespec="microseconds")
     values.insert(_SEQ, seq)
     return _ENCODER.encode(dict(zip(FIELDS, values, strict=True))).encode()
-
-
-def _usual_json(values: Sequence[Any]) -> bytes:
-    """What :func:`canonical` makes of these values. Texts that need no escaping, as nearly all, are put in as they are.
-
-    :raises TypeError: a value is not what its field holds
-    """
-    if values[_OUTCOME].__class__ is not int or values[_BREAK_GLASS].__class__ is not bool:
-        raise TypeError("not a number, or neither yes nor no")
-    given = ["" if text is None else text for text in _nullables(values)]
-    joined = "".join((*_texts(values), *given))
-    if not (joined.isascii() and joined.isprintable()) or '"' in joined or "\\" in joined:
-        return _ENCODER.encode(dict(zip(FIELDS, values, strict=True))).encode()
-    filled = list(values)
-    for place in _NULLABLE:
-        filled[place] = "null" if values[place] is None else f'"{values[place]}"'
-    filled[_BREAK_GLASS] = "true" if values[_BREAK_GLASS] else "false"
-    return (_TEMPLATE % tuple(filled)).encode()
 
 
 def chain(seq: int, entry: AuditEntry, previous_hash: str) -> ChainedEntry:
@@ -187,59 +162,32 @@ class Verification:
         return self.first_bad is None
 
 
-class Walk:
-    """Nalopen: along the log from its first entry, each in turn."""
+def judge(item: ChainedEntry, after: int, previous: str | None) -> Verification | None:
+    """What is wrong with this as the entry behind number ``after``; None when nothing is.
 
-    def __init__(self) -> None:
-        self.entries = 0
-        self._previous = GENESIS
+    :param previous: the hash of the entry before; None takes this one's word for it
+    """
+    expected = after + 1
+    if item.seq != expected:
+        # A number below one is itself the stranger; any other leaves a hole where the right one should be.
+        bad = expected if item.seq >= 1 else item.seq
+        return Verification(after, bad, "een regel ontbreekt of staat op een andere plaats")
+    if previous is not None and item.previous_hash != previous:
+        return Verification(after, item.seq, "de regel sluit niet aan op de vorige")
+    if chain(item.seq, item.entry, item.previous_hash).hash != item.hash:
+        return Verification(after, item.seq, "de inhoud van de regel is veranderd")
+    return None
 
-    def fits(self, values: Sequence[Any], previous_hash: str, stored_hash: str) -> bool:
-        """True when this is the next entry, unchanged; then the walk stands behind it. For what is usual, and fast.
 
-        False says nothing yet: :meth:`take` knows why, or that it is right all the same.
-
-        :param values: in the order of :data:`FIELDS`, ``recorded_at`` in ISO 8601 with microseconds
-        """
-        if values[_SEQ] != self.entries + 1 or previous_hash != self._previous:
-            return False
-        try:
-            content = _usual_json(values)
-        except TypeError:
-            return False
-        if values[_EVENT] not in _KNOWN_EVENTS or not all(_required_values(values)):
-            return False
-        if _digest(self._previous, content) != stored_hash:
-            return False
-        self.entries += 1
-        self._previous = stored_hash
-        return True
-
-    def take(self, item: ChainedEntry) -> Verification | None:
-        """The next entry; what is wrong with it, or None."""
-        expected_seq = self.entries + 1
-        if item.seq != expected_seq:
-            # A number below one is itself the stranger; any other leaves a hole where the right one should be.
-            bad = expected_seq if item.seq >= 1 else item.seq
-            return Verification(self.entries, bad, "een regel ontbreekt of staat op een andere plaats")
-        if item.previous_hash != self._previous:
-            return Verification(self.entries, item.seq, "de regel sluit niet aan op de vorige")
-        if chain(item.seq, item.entry, item.previous_hash).hash != item.hash:
-            return Verification(self.entries, item.seq, "de inhoud van de regel is veranderd")
-        self.entries += 1
-        self._previous = item.hash
-        return None
-
-    def end(self, expected_length: int | None, head: str | None) -> Verification:
-        """There are no more: whether that is right."""
-        count = self.entries
-        if expected_length is not None and count < expected_length:
-            return Verification(count, count + 1, "er ontbreken regels aan het einde")
-        if expected_length is not None and count > expected_length:
-            return Verification(count, expected_length + 1, "er staan regels die niet zo zijn vastgelegd")
-        if head is not None and self._previous != head:
-            return Verification(count, count, "de laatste regel is niet de laatst vastgelegde")
-        return Verification(count, None)
+def ending(count: int, last: str, expected_length: int | None, head: str | None) -> Verification:
+    """There are no more entries: whether that is right."""
+    if expected_length is not None and count < expected_length:
+        return Verification(count, count + 1, "er ontbreken regels aan het einde")
+    if expected_length is not None and count > expected_length:
+        return Verification(count, expected_length + 1, "er staan regels die niet zo zijn vastgelegd")
+    if head is not None and last != head:
+        return Verification(count, count, "de laatste regel is niet de laatst vastgelegde")
+    return Verification(count, None)
 
 
 def verify(
@@ -249,15 +197,16 @@ def verify(
 
     :param entries: in the order in which the table has them
     """
-    walk = Walk()
+    count, last = 0, GENESIS
     for item in entries:
-        wrong = walk.take(item)
+        wrong = judge(item, count, last)
         if wrong is not None:
             return wrong
-    return walk.end(expected_length, head)
+        count, last = item.seq, item.hash
+    return ending(count, last, expected_length, head)
 
 
-_C, _R, _U, _E = "C", "R", "U", "E"
+_C, _R, _U, _D, _E = "C", "R", "U", "D", "E"
 _ACTION_CODES = {
     AuditEvent.PERSON_ADDED: _C,
     AuditEvent.PATIENT_ADDED: _C,
@@ -274,6 +223,10 @@ _ACTION_CODES = {
     AuditEvent.ENTRY_READ: _R,
     AuditEvent.ENTRY_RECORDED: _C,
     AuditEvent.ENTRY_CONFIRMED: _U,
+    AuditEvent.ENTRY_CORRECTED: _U,
+    AuditEvent.ENTRY_MOVED_OUT: _D,
+    AuditEvent.ENTRY_WITHHELD: _U,
+    AuditEvent.STATEMENT_ADDED: _C,
     AuditEvent.IMPORTED: _C,
     AuditEvent.HANDOVER_MADE: _C,
     AuditEvent.HANDOVER_RECEIVED: _U,
@@ -319,6 +272,10 @@ _EVENT_TITLES = {
     AuditEvent.ENTRY_READ: "dossier gelezen",
     AuditEvent.ENTRY_RECORDED: "in het dossier gezet",
     AuditEvent.ENTRY_CONFIRMED: "bevestigd",
+    AuditEvent.ENTRY_CORRECTED: "hersteld",
+    AuditEvent.ENTRY_MOVED_OUT: "verwijderd: hoorde bij iemand anders",
+    AuditEvent.ENTRY_WITHHELD: "tijdelijk niet aan de patiënt getoond",
+    AuditEvent.STATEMENT_ADDED: "eigen verklaring toegevoegd",
     AuditEvent.IMPORTED: "ingelezen uit een ander systeem",
     AuditEvent.HANDOVER_MADE: "overdracht gemaakt",
     AuditEvent.HANDOVER_RECEIVED: "overdracht ontvangen",

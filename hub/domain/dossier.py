@@ -1,11 +1,12 @@
 """The dossier: sections made of entries, each a chain of versions. Nothing is overwritten (WGBO 7:454, I6)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from hub.domain.advance_care_plan import TreatmentDirective
 from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
@@ -19,6 +20,8 @@ class Status(StrEnum):
     """Voorstel: recorded, not yet in force; shown as a proposal, never summarised as an agreement (CARE-04)."""
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
+    MOVED_OUT = "moved_out"
+    """Hoorde bij iemand anders: the contents are gone from here, the number stays empty (law-and-care E10)."""
 
 
 NEEDS_CONFIRMATION = frozenset({Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE, Kind.LEGAL_CAPACITY})
@@ -63,6 +66,10 @@ class Entry:
     source: Source
     recorded_at: datetime
     confirmed_by: str | None = None
+    reason: str | None = field(default=None, repr=False)
+    """Why this version was put in the place of a wrong one (hersteld, AVG 16); None: it is no correction."""
+    contested: bool = False
+    """Tegenstrijdig: another professional agreed on the opposite and nobody settled it. Found when read, not stored."""
 
     @property
     def section(self) -> Section:
@@ -77,9 +84,61 @@ def status_of_new(kind: Kind) -> Status:
 def in_force(versions: Sequence[Entry]) -> Entry | None:
     """The version that counts now: the latest that is no proposal; None when withdrawn or never confirmed."""
     settled = [entry for entry in versions if entry.status is not Status.PROPOSED]
-    if not settled or settled[-1].status is Status.WITHDRAWN:
+    if not settled or settled[-1].status is not Status.ACTIVE:
         return None
     return settled[-1]
+
+
+def opposed(versions: Sequence[Entry]) -> Entry | None:
+    """The agreement of somebody else that contradicts the one in force, and that no later conversation settled (E13).
+
+    Who speaks with the patient again and writes the date of it down, settles: the patient may change their mind.
+    """
+    current = in_force(versions)
+    if current is None or not isinstance(current.value, TreatmentDirective):
+        return None
+    for earlier in reversed(versions[: versions.index(current)]):
+        if earlier.status is not Status.ACTIVE or not isinstance(earlier.value, TreatmentDirective):
+            continue
+        if earlier.author_id == current.author_id or not earlier.value.contradicts(current.value):
+            continue
+        then, now = earlier.value.discussed_on, current.value.discussed_on
+        if now is None or (then is not None and not now.certainly_after(then)):
+            return earlier
+    return None
+
+
+def correct(
+    entry: Entry,
+    *,
+    value: Any,
+    by: str,
+    role: Role,
+    organisation: str | None,
+    source: Source,
+    at: datetime,
+    reason: str,
+) -> Entry:
+    """The next version in the place of a wrong one (hersteld, AVG 16). ``value`` None: it should not be there at all.
+
+    What decides about treatment starts as a proposal again: a correction is no way around the second person.
+    """
+    status = status_of_new(entry.kind) if value is not None else Status.WITHDRAWN
+    return replace(
+        entry,
+        version=entry.version + 1,
+        status=status,
+        value=entry.value if value is None else value,
+        author_id=by,
+        author_role=role,
+        responsible_id=by,
+        organisation=organisation,
+        source=source,
+        recorded_at=at,
+        confirmed_by=None,
+        reason=reason,
+        contested=False,
+    )
 
 
 def pending(versions: Sequence[Entry]) -> Entry | None:
@@ -94,7 +153,13 @@ def to_show(entries: Iterable[Entry]) -> list[Entry]:
         chains.setdefault(entry.ref, []).append(entry)
     shown: list[Entry] = []
     for versions in chains.values():
-        shown += [entry for entry in (in_force(versions), pending(versions)) if entry is not None]
+        settled, waiting = in_force(versions), pending(versions)
+        against = opposed(versions) if settled is not None else None
+        if settled is not None and against is not None:
+            shown += [replace(against, contested=True), replace(settled, contested=True)]
+        elif settled is not None:
+            shown.append(settled)
+        shown += [waiting] if waiting is not None else []
     return sorted(shown, key=lambda e: (int(e.ref.section.value[1:]), e.ref.number, e.version))
 
 

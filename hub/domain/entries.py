@@ -18,8 +18,9 @@ from hub.domain.care_network import (
     MedicalDevice,
 )
 from hub.domain.codec import decode, encode
+from hub.domain.identifiers import EntryRef
 from hub.domain.observations import Complexity, PainScore, SymptomScores
-from hub.domain.values import check_text
+from hub.domain.values import check_text, quoted
 from hub.domain.vocabulary import Section
 from hub.domain.wishes import (
     CareWishes,
@@ -49,8 +50,34 @@ class Note:
         return self.text.strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Eigen verklaring van de patiënt (BW 7:454 lid 2), or the request to mend something (AVG 16).
+
+    ``about`` names the entry beside which it stands (``S3-2``). Nobody edits it, and it travels with that entry.
+    """
+
+    about: str
+    text: str
+    wants_correction: bool = False
+
+    def __post_init__(self) -> None:
+        EntryRef.parse(self.about)
+        check_text(self.text, 20_000)
+
+    def topic(self) -> str:
+        """A statement replaces no other."""
+        return "statement"
+
+    def sentence_nl(self) -> str:
+        """Whose words these are, and the words as they were written."""
+        what = "Verzoek om herstel van" if self.wants_correction else "Eigen verklaring bij"
+        return f"{what} {self.about}: {quoted(self.text)}"
+
+
 Value = (
     Note
+    | Statement
     | PainScore
     | SymptomScores
     | Complexity
@@ -77,6 +104,7 @@ class Kind(StrEnum):
     """Soort regel in het dossier."""
 
     NOTE = "note"
+    STATEMENT = "statement"
     PAIN_SCORE = "pain_score"
     SYMPTOM = "symptom"
     COMPLEXITY = "complexity"
@@ -124,6 +152,7 @@ class KindSpec:
 
 KINDS: dict[Kind, KindSpec] = {
     Kind.NOTE: KindSpec(Note, None, "Notitie", series=True),
+    Kind.STATEMENT: KindSpec(Statement, None, "Eigen verklaring", series=True),
     Kind.PAIN_SCORE: KindSpec(PainScore, Section.S5, "Pijnscore", series=True),
     Kind.SYMPTOM: KindSpec(SymptomScores, Section.S5, "Utrecht Symptoom Dagboek", series=True),
     Kind.COMPLEXITY: KindSpec(Complexity, Section.S2, "Complexiteit"),

@@ -6,7 +6,8 @@ A limit word that is not known here opens nothing.
 from collections.abc import Callable, Collection, Iterable
 
 from hub.domain.dossier import Entry
-from hub.domain.entries import Kind
+from hub.domain.entries import Kind, Statement
+from hub.domain.vocabulary import Role
 
 _Test = Callable[[Entry, str], bool]
 
@@ -54,7 +55,11 @@ _RECORD: dict[str, frozenset[Kind]] = {
 }
 
 
-KNOWN = frozenset(_READ) | frozenset(_RECORD) | NO_ENTRIES_YET | {"last"}
+_CORRECT = frozenset({"own", "request", "flag"})
+_CIRCLE = frozenset({"relatives", "own_organisation"})
+_TEAM_ROLES = frozenset({Role.SPECIALIST, Role.HOME_CARE, Role.FACILITY})
+
+KNOWN = frozenset(_READ) | frozenset(_RECORD) | NO_ENTRIES_YET | _CORRECT | _CIRCLE | {"last"}
 """Every limit word that this file gives a meaning; a test holds it against the words of the policies."""
 
 
@@ -69,12 +74,45 @@ def visible(limits: Collection[str], entries: Iterable[Entry], *, reader: str) -
             shown |= {(e.ref, e.version) for e in _last_of_each_kind(everything)}
         elif test := _READ.get(limit):
             shown |= {(e.ref, e.version) for e in everything if test(e, reader)}
-    return [entry for entry in everything if (entry.ref, entry.version) in shown]
+    beside = {str(ref) for ref, _ in shown}
+    return [entry for entry in everything if (entry.ref, entry.version) in shown or _stands_beside(entry, beside)]
+
+
+def _stands_beside(entry: Entry, shown: Collection[str]) -> bool:
+    """A statement travels with what it is about (BW 7:454 lid 2)."""
+    return isinstance(entry.value, Statement) and entry.value.about in shown
 
 
 def may_record(limits: Collection[str], kind: Kind) -> bool:
     """Whether a permit to record with these limits covers this kind."""
     return not limits or any(kind in _RECORD.get(limit, frozenset()) for limit in limits)
+
+
+def may_correct(limits: Collection[str], entry: Entry, person: str) -> bool:
+    """Whether a permit to correct with these limits covers a new version of this entry by this person."""
+    return not limits or ("own" in limits and is_own(entry, person))
+
+
+def may_ask_to_correct(limits: Collection[str]) -> bool:
+    """Whether the permit covers asking the author: the patient's request (AVG 16), or the flag of a colleague."""
+    return not limits or not {"request", "flag"}.isdisjoint(limits)
+
+
+def may_choose_member(
+    limits: Collection[str], role: Role, organisation: str | None, *, own_organisation: str | None
+) -> bool:
+    """Whether a permit to invite or remove with these limits covers somebody in this role and of this organisation.
+
+    ``own_organisation``: that of the hat of who asks. Without one nobody is a colleague.
+    """
+    if not limits:
+        return True
+    colleague = own_organisation is not None and organisation is not None and role in _TEAM_ROLES
+    return ("relatives" in limits and role is Role.RELATIVE) or (
+        "own_organisation" in limits
+        and colleague
+        and str(organisation).strip().casefold() == str(own_organisation).strip().casefold()
+    )
 
 
 def _last_of_each_kind(entries: Iterable[Entry]) -> list[Entry]:

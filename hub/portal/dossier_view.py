@@ -11,12 +11,13 @@ from hub.domain.entries import Kind
 from hub.domain.people import Person
 from hub.domain.vocabulary import Section
 from hub.portal import texts
-from hub.texts import SAY_DUTCH, Words
+from hub.texts import N_, SAY_DUTCH, Words
 
 MEASUREMENTS_SHOWN = 3
 """How many of one kind of measurement the whole dossier shows; the section's own page shows all."""
 _FIRST = (Section.S3,)
 """What decides at night comes first, also on paper."""
+CONTESTED = N_("Tegenstrijdig – bel wie de regie heeft, en volg geen van beide zonder overleg")
 _KINDS_FIRST = (Kind.TREATMENT_DIRECTIVE, Kind.MEDICAL_DEVICE, Kind.ADVANCE_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL)
 _MEASUREMENTS = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM})
 
@@ -164,6 +165,8 @@ def _confirmation(entry: Entry, people: Mapping[str, Person], words: Words) -> s
 
 def _status(entry: Entry, words: Words) -> str | None:
     """Only where it could be one or the other: a pain score is never a proposal."""
+    if entry.contested:
+        return words(CONTESTED)
     if entry.status is Status.PROPOSED:
         return words("Voorstel – geldt nog niet")
     return words("Geldt nu") if entry.kind in NEEDS_CONFIRMATION else None

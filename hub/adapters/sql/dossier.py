@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
@@ -20,17 +20,20 @@ from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
 from hub.adapters.sql.tables import imported_document
 from hub.adapters.sql.times import from_micros, to_micros
+from hub.adapters.sql.withholdings import SqlWithholdings
 from hub.application import auditing
+from hub.application.context import RequestContext
 from hub.application.guard import Permit
 from hub.domain import entries, limits
 from hub.domain.advance_care_plan import LegalCapacity
 from hub.domain.audit import AuditEvent
 from hub.domain.capacity import represented_sections
 from hub.domain.dossier import Entry, Source, SourceKind, Status, in_force
-from hub.domain.entries import Kind
+from hub.domain.entries import Kind, Statement
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Action, Role, Section
+from hub.domain.withholding import HELD_BACK_FROM
 
 _LAST_NUMBER = select(func.coalesce(func.max(table.c.number), 0)).where(
     table.c.patient_id == bindparam("patient_id"), table.c.section == bindparam("section")
@@ -41,6 +44,21 @@ _APPEND = {
     "sqlite": sqlite_insert(table).on_conflict_do_nothing(index_elements=_KEY),
     "postgresql": postgres_insert(table).on_conflict_do_nothing(index_elements=_KEY),
 }
+
+
+_WRITTEN = {
+    Action.RECORD: AuditEvent.ENTRY_RECORDED,
+    Action.CONFIRM: AuditEvent.ENTRY_CONFIRMED,
+    Action.CORRECT: AuditEvent.ENTRY_CORRECTED,
+    Action.STATE: AuditEvent.STATEMENT_ADDED,
+}
+"""How to write, and what the log calls it."""
+
+
+def _is_withheld(entry: Entry, hidden: frozenset[EntryRef]) -> bool:
+    """A statement beside what is held back would tell of it."""
+    about = EntryRef.parse(entry.value.about) if isinstance(entry.value, Statement) else None
+    return entry.ref in hidden or about in hidden
 
 
 def _aad(row: Mapping[Any, Any]) -> bytes:
@@ -54,6 +72,7 @@ class SqlDossier:
         self._connection = connection
         self._keys = keys
         self._audit = audit
+        self._withholdings = SqlWithholdings(connection, keys)
         self._topic_key = vault.purpose_key("topic")
 
     async def read(self, permits: Sequence[Permit]) -> list[Entry]:
@@ -67,9 +86,10 @@ class SqlDossier:
             table.c.patient_id == context.patient_id, table.c.section.in_([section.value for section in sections])
         )
         found = await self._entries(context.patient_id, query)
+        hidden = await self._withheld(context)
         shown: list[Entry] = []
         for permit in permits:
-            own = [entry for entry in found if entry.section is permit.section]
+            own = [e for e in found if e.section is permit.section and not _is_withheld(e, hidden)]
             shown += limits.visible(permit.limits, own, reader=context.actor.id)
         await self._audit.add(
             auditing.entry(
@@ -88,12 +108,14 @@ class SqlDossier:
     async def append(self, permit: Permit, entry: Entry) -> Entry:
         if permit.section is not entry.section or permit.context.patient_id != entry.patient_id:
             raise ValueError("this permit is for another section or another patient")
-        if permit.action not in {Action.RECORD, Action.CONFIRM}:
+        if permit.action not in _WRITTEN:
             raise ValueError("this permit does not allow writing")
         version = entry.version
         key = await self._keys.of(entry.patient_id)
         value = json.dumps(
-            {"value": entries.to_json(entry.value), "topic": entry.topic}, ensure_ascii=False, sort_keys=True
+            {"value": entries.to_json(entry.value), "topic": entry.topic, "reason": entry.reason},
+            ensure_ascii=False,
+            sort_keys=True,
         ).encode()
         row = {
             "patient_id": entry.patient_id,
@@ -122,7 +144,7 @@ class SqlDossier:
         await self._audit.add(
             auditing.entry(
                 permit.context,
-                AuditEvent.ENTRY_CONFIRMED if permit.action is Action.CONFIRM else AuditEvent.ENTRY_RECORDED,
+                _WRITTEN[permit.action],
                 object_type="entry",
                 object_id=f"{entry.ref}/{version}",
                 sections=(entry.section,),
@@ -135,7 +157,49 @@ class SqlDossier:
 
     async def versions(self, permit: Permit, ref: EntryRef) -> list[Entry]:
         query = select(table).where(table.c.section == ref.section.value, table.c.number == ref.number)
-        return await self._permitted(permit, ref.section, query)
+        found = await self._permitted(permit, ref.section, query)
+        return [] if found and _is_withheld(found[0], await self._withheld(permit.context)) else found
+
+    async def move_out(self, permit: Permit, ref: EntryRef) -> int:
+        """Take the contents away of an entry that belonged to another patient; the number stays, empty.
+
+        Returns how many versions were emptied; 0 when there is no such entry.
+        """
+        if (
+            permit.action is not Action.CORRECT
+            or permit.section is not ref.section
+            or permit.context.patient_id is None
+        ):
+            raise ValueError("this permit does not allow this")
+        here = (
+            table.c.patient_id == permit.context.patient_id,
+            table.c.section == ref.section.value,
+            table.c.number == ref.number,
+        )
+        emptied = await self._connection.execute(
+            update(table)
+            .where(*here, table.c.status != Status.MOVED_OUT.value)
+            .values(sealed_value=b"", topic_digest=None, status=Status.MOVED_OUT.value)
+        )
+        if emptied.rowcount:
+            await self._audit.add(
+                auditing.entry(
+                    permit.context,
+                    AuditEvent.ENTRY_MOVED_OUT,
+                    object_type="entry",
+                    object_id=str(ref),
+                    sections=(ref.section,),
+                    policy=permit.policy,
+                    detail="breach-to-assess",
+                )
+            )
+        return int(emptied.rowcount)
+
+    async def _withheld(self, context: RequestContext) -> frozenset[EntryRef]:
+        """What is held back from this reader now (BW 7:448 lid 3)."""
+        if context.role not in HELD_BACK_FROM or context.patient_id is None:
+            return frozenset()
+        return await self._withholdings.held_back(context.patient_id, context.now)
 
     async def of_topic(self, permit: Permit, kind: Kind, topic: str) -> list[Entry]:
         # Or two people who write about one topic at the same moment would start two chains.
@@ -178,7 +242,10 @@ class SqlDossier:
         )
 
     async def _entries(self, patient_id: str, query: Select[Any]) -> list[Entry]:
-        rows = (await self._connection.execute(query.order_by(table.c.section, table.c.number, table.c.version))).all()
+        present = query.where(table.c.status != Status.MOVED_OUT.value)
+        rows = (
+            await self._connection.execute(present.order_by(table.c.section, table.c.number, table.c.version))
+        ).all()
         if not rows:
             return []
         key = await self._keys.of(patient_id)
@@ -205,6 +272,7 @@ class SqlDossier:
             source=Source(SourceKind(found["source_kind"]), found["source_reference"]),
             recorded_at=from_micros(found["recorded_at"]),
             confirmed_by=found["confirmed_by"],
+            reason=content.get("reason"),
         )
 
     def _digest(self, patient_id: str, topic: str) -> str:

@@ -27,6 +27,7 @@ from hub.adapters.sql.samples import SqlSamples
 from hub.adapters.sql.tables import setting
 from hub.adapters.sql.traces import SqlTraces
 from hub.adapters.sql.unread import SqlUnread
+from hub.adapters.sql.withholdings import SqlWithholdings
 
 
 class SqlUnitOfWork:
@@ -49,6 +50,7 @@ class SqlUnitOfWork:
         self.unread = SqlUnread(connection)
         self.identities = SqlIdentities(connection)
         self.emergencies = SqlEmergencies(connection)
+        self.withholdings = SqlWithholdings(connection, keys)
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)
         self.traces = SqlTraces(connection)

@@ -10,6 +10,7 @@ from hub.application.ports import UnitOfWork, labels
 from hub.domain.audit import AuditEntry, AuditEvent, ChainedEntry
 from hub.domain.looking import is_look, sections_named
 from hub.domain.vocabulary import Action, Section
+from hub.domain.withholding import HELD_BACK_FROM
 
 _WHOLE_LOG = "log"
 """The limit under which the privacy officer reads S11: the log, all of it, and nothing else."""
@@ -40,6 +41,10 @@ async def read_log(unit: UnitOfWork, guard: Guard, context: RequestContext) -> l
     else:
         opened = {one.section for one in readable}
         shown = [item for item in (_visible(item, opened) for item in found) if item is not None]
+        if context.role in HELD_BACK_FROM:
+            hidden = {str(ref) for ref in await unit.withholdings.held_back(context.patient_id, context.now)}
+            # Afterwards it is there, with who decided and who was asked: an exception is no hidden drawer.
+            shown = [item for item in shown if item.entry.object_id.partition("/")[0] not in hidden]
     await unit.audit.add(
         auditing.entry(
             context,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from hub.application.context import RequestContext
@@ -12,7 +13,9 @@ from hub.domain.dossier import Entry, Source, Status
 from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
-from hub.domain.vocabulary import Action, Section
+from hub.domain.vocabulary import Action, PatientState, Section
+
+_FRESH, _FRESH_WHEN_DYING = timedelta(days=7), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ class View:
     entries: list[Entry]
     sections: tuple[Section, ...]
     limited: frozenset[Section]
+    stale_medication: bool = False
+    """What is known of the medication is older than it may be (law-and-care §3.9): show it, and say so."""
 
 
 async def read_dossier(unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section | None = None) -> View:
@@ -150,7 +155,17 @@ async def read_dossier(unit: UnitOfWork, guard: Guard, context: RequestContext, 
     found = await unit.dossier.read(permits)
     opened = tuple(permit.section for permit in permits if permit.section is not None)
     limited = frozenset(permit.section for permit in permits if permit.section is not None and permit.limits)
-    return View(dossier.to_show(found), opened, limited)
+    shown = dossier.to_show(found)
+    return View(shown, opened, limited, await _is_stale(unit, context, shown))
+
+
+async def _is_stale(unit: UnitOfWork, context: RequestContext, shown: Sequence[Entry]) -> bool:
+    """Nothing about medication for 7 days, or for 24 hours in the dying phase."""
+    times = [entry.recorded_at for entry in shown if entry.section is Section.S7]
+    if not times or context.patient_id is None:
+        return False
+    dying = (await unit.patients.get(context.patient_id)).state is PatientState.DYING
+    return context.now - max(times) > (_FRESH_WHEN_DYING if dying else _FRESH)
 
 
 def require_kind(permit: Permit, kind: Kind) -> None:
