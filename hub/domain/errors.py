@@ -12,6 +12,9 @@ KringError
 ├─ IntegrityBroken       sealed data or the audit chain does not verify
 ├─ LeaseLost             another process is the writer now: stop, and stand by
 └─ StartRefused          configuration, secrets, policies or programs are not right: do not start
+
+OSError
+└─ AuditUnavailable      the log takes no entry, so nothing is shown or changed; try again when it does
 """
 
 from datetime import timedelta
@@ -99,3 +102,18 @@ class StartRefused(KringError):
     """Do not start. The message is one clear sentence with what to do."""
 
     code = "start-refused"
+
+
+class AuditUnavailable(OSError):
+    """De logging neemt niets aan (NEN 7513): what cannot be logged does not happen (I4).
+
+    Not a refusal but a fault of storage: whoever waits for the database waits for this too, and loses nothing.
+    """
+
+    code = "audit-unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Kring kan nu niet vastleggen wie wat ziet of doet, en laat daarom niets zien en verandert niets. "
+            "Probeer het straks nog eens; de beheerder ziet deze storing."
+        )
