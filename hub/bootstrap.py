@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hub.access.engine import PolicyEngine
 from hub.adapters import clock
+from hub.adapters.audit_deferred import DeferredAuditFile
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.unit_of_work import SqlTransactions
@@ -29,6 +30,11 @@ class Hub:
     guard: Guard
     speaker: Speaker
     now: Clock
+
+    @property
+    def deferred(self) -> DeferredAuditFile:
+        """Where a read of the out-of-hours set is written down while the log takes nothing."""
+        return DeferredAuditFile(self.settings.data / "audit-deferred", self.vault)
 
     async def close(self) -> None:
         await self.database.close()
