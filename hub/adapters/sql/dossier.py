@@ -16,6 +16,7 @@ from sqlalchemy.sql import Select
 
 from hub.adapters.encryption import KeyVault, seal, unseal
 from hub.adapters.sql.audit_log import SqlAuditTrail
+from hub.adapters.sql.emergency_marks import mark_due, mark_due_for
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
 from hub.adapters.sql.tables import imported_document
@@ -141,6 +142,7 @@ class SqlDossier:
                 "stale-version",
                 f"Iemand anders heeft {entry.ref} net veranderd. Lees het opnieuw en probeer het nog eens.",
             )
+        await mark_due_for(self._connection, entry)
         await self._audit.add(
             auditing.entry(
                 permit.context,
@@ -182,6 +184,8 @@ class SqlDossier:
             .values(sealed_value=b"", topic_digest=None, status=Status.MOVED_OUT.value)
         )
         if emptied.rowcount:
+            context = permit.context
+            await mark_due(self._connection, permit.context.patient_id, context.actor.id, context.now)
             await self._audit.add(
                 auditing.entry(
                     permit.context,
@@ -232,6 +236,11 @@ class SqlDossier:
         await self._connection.execute(
             insert(imported_document).values(patient_id=patient_id, digest=digest, imported_at=to_micros(at))
         )
+
+    async def in_sections(self, patient_id: str, sections: Sequence[Section]) -> list[Entry]:
+        """Every version in these sections, without a permit: for making the out-of-hours set, which has its own door."""
+        within = table.c.section.in_([section.value for section in sections])
+        return await self._entries(patient_id, select(table).where(table.c.patient_id == patient_id, within))
 
     async def _permitted(self, permit: Permit, section: Section | None, query: Select[Any]) -> list[Entry]:
         patient_id = permit.context.patient_id
