@@ -49,7 +49,7 @@ class SqlUnitOfWork:
         self.disclosures = SqlDisclosures(connection)
         self.unread = SqlUnread(connection)
         self.identities = SqlIdentities(connection)
-        self.emergencies = SqlEmergencies(connection)
+        self.emergencies = SqlEmergencies(connection, vault, self.dossier, self.patients)
         self.withholdings = SqlWithholdings(connection, keys)
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)
