@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from hub.application.emergency_ports import Emergencies
 from hub.application.identity_ports import Identities
 from hub.application.message_ports import Disclosures, Unread
 from hub.application.portal_ports import PortalAccess
@@ -303,14 +304,6 @@ class Withholdings(Protocol):
     async def of_patient(self, patient_id: str) -> list[Withholding]: ...
     async def end(self, patient_id: str, ref: EntryRef, at: datetime) -> bool:
         """True when something was held back until now."""
-        ...
-
-
-class Emergencies(Protocol):
-    """Noodprocedures: who opened the out-of-hours set, and until when."""
-
-    async def is_open(self, patient_id: str, person_id: str, now: datetime) -> bool:
-        """A fact for the policy."""
         ...
 
 
