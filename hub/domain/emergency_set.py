@@ -1,0 +1,249 @@
+"""The out-of-hours set (spoedset, ANW-kaart): one page that a carer at night needs, and nothing more (NHG; §3.8).
+
+Made from the dossier by rules, never written by hand: full sentences, only what is confirmed, and what is missing is
+named, because an empty line at three in the morning reads as "nothing special".
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.domain import dossier, entries
+from hub.domain.advance_care_plan import Treatment, TreatmentDirective
+from hub.domain.care_network import ContactPerson, ContactRole, MedicalDevice
+from hub.domain.dossier import Entry, Status
+from hub.domain.entries import Kind, Note
+from hub.domain.people import Patient, Person
+from hub.domain.spelling import plain
+from hub.domain.values import one_line
+from hub.domain.vocabulary import PatientState, Role, Section
+from hub.domain.wishes import Answer, PreferredPlaceOfDeath, View
+from hub.domain.working_days import AMSTERDAM
+
+SECTIONS = (Section.S1, Section.S2, Section.S3, Section.S4, Section.S7, Section.S8)
+"""Where it is made from. Never from S6 or S10."""
+HOLDERS = frozenset({Role.COACH, Role.GP, Role.LOCUM, Role.SPECIALIST, Role.HOME_CARE, Role.FACILITY})
+"""Who must have it at hand: every new version is sent to them."""
+_LONGEST_NOTE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Een kop met regels. ``missing``: the dossier does not say. ``urgent``: a change is pushed to every holder."""
+
+    section: Section
+    title: str
+    lines: tuple[str, ...]
+    missing: bool = False
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencySet:
+    """Spoedset: what it says. Version, maker and moment stand beside it (:class:`MadeSet`)."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the dossier does not say, by its heading."""
+        return tuple(part.title for part in self.parts if part.missing)
+
+    @property
+    def ready(self) -> bool:
+        """Something in it matters at a bedside, so that people must have it."""
+        return any(part.urgent and not part.missing for part in self.parts)
+
+    def urgently_differs(self, earlier: "EmergencySet | None") -> bool:
+        """True when what decides about treatment at night changed."""
+        urgent = [part for part in self.parts if part.urgent]
+        return earlier is None or urgent != [part for part in earlier.parts if part.urgent]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSet:
+    """Een versie van de spoedset van één patiënt, zoals bewaard."""
+
+    patient_id: str
+    version: int
+    made_by: str
+    made_at: datetime
+    content: EmergencySet
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Waaruit de spoedset wordt gemaakt. ``people``: everybody whom an entry names, by id."""
+
+    patient: Patient
+    entries: Sequence[Entry]
+    team: Sequence[tuple[Person, Role]]
+    lead: Person | None
+    people: Mapping[str, Person]
+
+
+def compose(source: Source) -> EmergencySet:
+    """Maak de spoedset. The same dossier gives the same page."""
+    shown = dossier.to_show(source.entries)
+    active = [entry for entry in shown if entry.status is Status.ACTIVE]
+    return EmergencySet(
+        (
+            Part(Section.S1, "Wie", (f"{source.patient.described()}.",)),
+            _illness(source, active),
+            *_directives(source, active),
+            _icd(source, active),
+            _noted(source, active, Section.S7, "Allergieën", ("allergie", "allergisch"), urgent=True),
+            _noted(source, active, Section.S7, "Medicatie", ("medicatie", "medicijn", "pomp", "opiat")),
+            _noted(source, active, Section.S7, "Noodpakket", ("noodpakket", "crisismedicatie"), urgent=True),
+            _people(active, "Vertegenwoordiger", lambda contact: contact.is_representative, urgent=True),
+            _people(active, "Eerste contactpersoon", lambda contact: ContactRole.FIRST_CONTACT in contact.roles),
+            _reach(source, Role.GP, "Eigen huisarts"),
+            _reach(source, Role.COACH, "Palliatieve zorgcoach"),
+            _place(source, active),
+            _call(source, active),
+        )
+    )
+
+
+def page(made: MadeSet, opened: Iterable[Section]) -> str:
+    """De pagina zoals iemand haar leest: the parts of the sections that are open to this reader, ``# `` for a heading.
+
+    A part that is closed to the reader is named without its lines, so that nobody takes it for "nothing special".
+    """
+    sections = frozenset(opened)
+    local = made.made_at.astimezone(AMSTERDAM)
+    lines = [
+        f"# Spoedset, versie {made.version} van {_day(made.made_at)} {local:%H:%M}",
+        "Controleer de actualiteit: een afdruk of oud bericht kan achterhaald zijn. Bij twijfel bellen.",
+    ]
+    for part in made.content.parts:
+        lines.append(f"# {part.title}")
+        if part.section not in sections:
+            lines.append("- Dit deel is niet voor u open. Vraag het aan de huisarts of de palliatieve zorgcoach.")
+        else:
+            lines += [f"- {line}" for line in part.lines]
+    missing = [part.title for part in made.content.parts if part.missing and part.section in sections]
+    complete = len(made.content.parts) - len(made.content.missing)
+    lines.append(f"# Volledigheid: {complete} van {len(made.content.parts)}")
+    lines.append(f"- Nog niet vastgelegd: {', '.join(missing)}." if missing else "- Alle onderdelen zijn vastgelegd.")
+    return "\n".join(lines)
+
+
+def label(made: MadeSet, opened: Iterable[Section]) -> frozenset[Section]:
+    """The sections that this reader's page comes from."""
+    return frozenset(part.section for part in made.content.parts) & frozenset(opened)
+
+
+def _illness(source: Source, active: Sequence[Entry]) -> Part:
+    lines = []
+    if source.patient.state is PatientState.DYING and source.patient.state_at is not None:
+        lines.append(f"STERVENSFASE vastgesteld op {_day(source.patient.state_at)}.")
+    lines += [_said(source, entry) for entry in active if entry.kind is Kind.COMPLEXITY]
+    diagnosis = _notes(active, Section.S2, ("diagnose", "ziekte", "kanker", "carcinoom", "prognose"))
+    lines += [_said(source, entry) for entry in diagnosis[:3]]
+    if not diagnosis:
+        lines.append("Diagnose: NIET vastgelegd in Kring.")
+    return Part(Section.S2, "Diagnose en fase", tuple(lines), missing=not diagnosis)
+
+
+def _directives(source: Source, active: Sequence[Entry]) -> list[Part]:
+    """Resuscitation always has a line of its own; the others stand when somebody agreed on them."""
+    found = [entry for entry in active if isinstance(entry.value, TreatmentDirective)]
+    contested = {entry.value.treatment.name_nl for entry in found if entry.contested}
+    lines = [
+        f"{name}: TEGENSTRIJDIG vastgelegd; er geldt GEEN afspraak. Bel {_lead(source)}." for name in sorted(contested)
+    ]
+    lines += [_said(source, entry) for entry in found if not entry.contested]
+    about_resuscitation = any(entry.value.treatment is Treatment.RESUSCITATION for entry in found)
+    if not about_resuscitation:
+        lines.insert(0, "Reanimeren: NIET vastgelegd; er is geen ‘ja’ en geen ‘nee’.")
+    goals = [_said(source, entry) for entry in active if entry.kind is Kind.MEDICAL_POLICY_GOAL]
+    papers = [_said(source, entry) for entry in active if entry.kind is Kind.ADVANCE_DIRECTIVE]
+    none = "Niet vastgelegd."
+    return [
+        Part(Section.S3, "Behandelgrenzen", tuple(lines), missing=not about_resuscitation, urgent=bool(found)),
+        Part(Section.S3, "Doel van het beleid", tuple(goals) or (none,), missing=not goals, urgent=bool(goals)),
+        Part(Section.S3, "Wilsverklaringen", tuple(papers) or (none,), missing=not papers, urgent=bool(papers)),
+    ]
+
+
+def _icd(source: Source, active: Sequence[Entry]) -> Part:
+    devices = [entry for entry in active if isinstance(entry.value, MedicalDevice)]
+    lines = tuple(_said(source, entry) for entry in devices)
+    unknown = not devices or devices[-1].value.has_icd not in (Answer.YES, Answer.NO)
+    return Part(Section.S3, "ICD", lines or ("Niet vastgelegd of de patiënt een ICD heeft.",), unknown, not unknown)
+
+
+def _noted(
+    source: Source, active: Sequence[Entry], section: Section, title: str, words: Sequence[str], *, urgent: bool = False
+) -> Part:
+    found = _notes(active, section, words)[:2]
+    lines = tuple(_said(source, entry) for entry in found)
+    return Part(section, title, lines or ("Niet vastgelegd in Kring.",), not found, urgent and bool(found))
+
+
+def _people(
+    active: Sequence[Entry], title: str, fits: Callable[[ContactPerson], bool], *, urgent: bool = False
+) -> Part:
+    found = [entry.value for entry in active if isinstance(entry.value, ContactPerson) and fits(entry.value)]
+    lines = tuple(contact.sentence_nl() for contact in found)
+    return Part(Section.S1, title, lines or ("Niet vastgelegd.",), not found, urgent and bool(found))
+
+
+def _reach(source: Source, role: Role, title: str) -> Part:
+    found = [person for person, theirs in source.team if theirs is role]
+    lines = tuple(f"{person.described(role)}, {_phone(person)}" for person in found)
+    return Part(Section.S1, title, lines or ("Niet in de kring.",), not any(person.phone for person in found))
+
+
+def _place(source: Source, active: Sequence[Entry]) -> Part:
+    wishes = [
+        entry for entry in active if isinstance(entry.value, PreferredPlaceOfDeath) and entry.value.view is View.PATIENT
+    ]
+    lines = tuple(_said(source, entry) for entry in wishes)
+    return Part(Section.S4, "Gewenste plek van overlijden", lines or ("Niet vastgelegd.",), not wishes)
+
+
+def _call(source: Source, active: Sequence[Entry]) -> Part:
+    noted = _notes(active, Section.S8, ("bel ", "bellen", "sleutel", "voordeur"))[:3]
+    lines = [_said(source, entry) for entry in noted]
+    lines.append(f"Bij twijfel over het beleid: bel {_lead(source)}. Bij levensgevaar: 112.")
+    return Part(Section.S8, "Waarvoor bellen, en hoe u binnenkomt", tuple(lines))
+
+
+def _notes(active: Iterable[Entry], section: Section, words: Sequence[str]) -> list[Entry]:
+    """Notes of this section with one of these words in them, the newest first."""
+    found = [
+        entry
+        for entry in active
+        if entry.section is section
+        and isinstance(entry.value, Note)
+        and any(word in f"{plain(entry.value.text)} " for word in words)
+    ]
+    return sorted(found, key=lambda entry: entry.recorded_at, reverse=True)
+
+
+def _said(source: Source, entry: Entry) -> str:
+    confirmer = source.people.get(entry.confirmed_by or "")
+    confirmation = f"bevestigd door {confirmer.name.full}" if confirmer else None
+    sentence = one_line(entries.sentence_nl(entry.value, confirmation))
+    # Only a note: an agreement without its last words is another agreement.
+    if isinstance(entry.value, Note) and len(sentence) > _LONGEST_NOTE:
+        sentence = sentence[:_LONGEST_NOTE] + " … (ingekort; lees het dossier)"
+    author = source.people.get(entry.author_id)
+    by = author.described(entry.author_role) if author else entry.author_role.title_nl
+    local = entry.recorded_at.astimezone(AMSTERDAM)
+    return f"{sentence}. ({entry.ref}, {by}, {_day(entry.recorded_at)} {local:%H:%M})"
+
+
+def _lead(source: Source) -> str:
+    return f"{source.lead.name.full} (regie), {_phone(source.lead)}" if source.lead else "de eigen huisarts"
+
+
+def _phone(person: Person) -> str:
+    return f"tel. {person.phone}" if person.phone else "telefoonnummer NIET vastgelegd"
+
+
+def _day(moment: datetime) -> str:
+    local = moment.astimezone(AMSTERDAM)
+    return f"{local.day}-{local.month}-{local.year}"
