@@ -173,8 +173,9 @@ class SqlDossier:
             or permit.context.patient_id is None
         ):
             raise ValueError("this permit does not allow this")
+        here_patient = permit.context.patient_id
         here = (
-            table.c.patient_id == permit.context.patient_id,
+            table.c.patient_id == here_patient,
             table.c.section == ref.section.value,
             table.c.number == ref.number,
         )
@@ -185,7 +186,7 @@ class SqlDossier:
         )
         if emptied.rowcount:
             context = permit.context
-            await mark_due(self._connection, permit.context.patient_id, context.actor.id, context.now)
+            await mark_due(self._connection, here_patient, context.actor.id, context.now)
             await self._audit.add(
                 auditing.entry(
                     permit.context,
