@@ -7,6 +7,7 @@ from hub.application.context import RequestContext
 from hub.application.ports import UnitOfWork
 from hub.domain import consent as consents
 from hub.domain.access import AccessRequest
+from hub.domain.capacity import chosen_representative
 from hub.domain.circle import Circle
 from hub.domain.consent import AccessRules, Consent, ConsentVerdict
 from hub.domain.errors import FactUnavailable
@@ -16,6 +17,7 @@ from hub.domain.vocabulary import Action, AgeBand, EmergencyChoice, PatientState
 COMPLETING = timedelta(days=30)
 """How long carers may complete what they did after a death (law-and-care E6)."""
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
 _LOOKING_UP = frozenset({Action.READ, Action.EXPORT})
 
 
@@ -38,9 +40,13 @@ async def gather(
         patient = await unit.patients.get(context.patient_id)
         if circle is not None and circle.patient_id != patient.id:
             raise FactUnavailable("De kring en de patiënt horen niet bij elkaar.")
-        recorded = await unit.consents.of_patient(patient.id)
+        recorded = consents.counting(await unit.consents.of_patient(patient.id), patient.birthday(16))
         if role is Role.REPRESENTATIVE:
             represented = await unit.dossier.represented(patient.id, context.now)
+            chosen = await unit.get_setting(chosen_representative(patient.id))
+            if chosen not in {None, context.actor.id}:
+                # Two of equal rank disagreed, and the doctor chose the other (BW 7:465 lid 3).
+                represented = frozenset()
     age = patient.age_band(context.now.astimezone(_AMSTERDAM).date()) if patient else AgeBand.FROM_16
     looking_up = rules.circle_is_consultable and role is not None and role.is_professional and action in _LOOKING_UP
     emergency_open = patient is not None and await unit.emergencies.is_open(patient.id, context.actor.id, context.now)
@@ -55,12 +61,13 @@ async def gather(
         and await unit.destructions.approved_by_another(patient.id, context.actor.id)
     )
     open_tasks = action is Action.LEAVE and circle is not None and await _has_open_tasks(unit, circle, context)
+    hat = relation.organisation if relation else None
     questions = []
     for section in sections:
         found = (
-            consents.verdict(recorded, context.actor, role, section)
+            consents.verdict(recorded, context.actor, role, section, organisation=hat, age=age)
             if section is not None
-            else consents.verdict_on_person(recorded, context.actor, role)
+            else consents.verdict_on_person(recorded, context.actor, role, organisation=hat, age=age)
         )
         request = AccessRequest(
             person=context.actor.id,
@@ -89,7 +96,7 @@ async def gather(
             stepped_up=context.stepped_up,
             open_tasks=open_tasks,
             emergency_open=emergency_open,
-            emergency_choice=consents.emergency_choice(recorded) if patient else EmergencyChoice.UNKNOWN,
+            emergency_choice=consents.emergency_choice(recorded, age) if patient else EmergencyChoice.UNKNOWN,
             case_open=case_open,
             approved=approved,
         )

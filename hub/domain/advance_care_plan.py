@@ -204,10 +204,15 @@ class LegalCapacity:
     judged_on: PartialDate | None = None
     comment: str | None = None
     source: Coded | None = None
+    method: str | None = None
+    """How it was judged: a conversation, the stappenplan of the KNMG, an instrument."""
+    review_on: PartialDate | None = None
+    """After this day the judgement counts no longer, until somebody judges again."""
 
     def __post_init__(self) -> None:
         check_text(self.about, 300)
         check_optional_text(self.comment)
+        check_optional_text(self.method, 300)
 
     def topic(self) -> str:
         """One for each kind of decision."""
@@ -217,7 +222,9 @@ class LegalCapacity:
         """One full sentence that names the kind of decision and the date."""
         able = "wilsbekwaam" if self.capable else "NIET wilsbekwaam"
         when = f"beoordeeld op {self.judged_on.nl}" if self.judged_on else "datum van de beoordeling onbekend"
-        return with_comment(f"De patiënt is {able} voor {one_line(self.about)}, {when}.", self.comment)
+        how = f" ({one_line(self.method)})" if self.method else ""
+        until = f"; opnieuw beoordelen uiterlijk {self.review_on.nl}" if self.review_on else ""
+        return with_comment(f"De patiënt is {able} voor {one_line(self.about)}, {when}{how}{until}.", self.comment)
 
 
 _AGREEMENTS = frozenset({Decision.YES, Decision.YES_BUT, Decision.NO, Decision.OTHER})

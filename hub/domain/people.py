@@ -94,6 +94,14 @@ class Patient:
             return AgeBand.UNDER_12
         return AgeBand.FROM_12_TO_15 if years < _DECIDES_ALONE else AgeBand.FROM_16
 
+    def birthday(self, years: int) -> date:
+        """The day on which the patient becomes so many years old."""
+        born = self.birth_date
+        try:
+            return born.replace(year=born.year + years)
+        except ValueError:
+            return date(born.year + years, 3, 1)
+
     def described(self) -> str:
         """``"Anna de Wit, geboren 14-3-1952"``: name and birth date together, against mixing up two patients."""
         born = self.birth_date

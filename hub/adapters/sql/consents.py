@@ -11,12 +11,18 @@ from hub.adapters.encryption import seal, unseal
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import consent as table
+from hub.adapters.sql.tables import patient
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.application.ports import labels
 from hub.domain.consent import Consent, ConsentContext, ConsentDecision, ConsentTarget, SharingMode, TargetKind
 from hub.domain.vocabulary import Section
 
-_OF_PATIENT = select(table).where(table.c.patient_id == bindparam("patient_id")).order_by(table.c.number)
+_OF_PATIENT = (
+    select(table, patient.c.person_id)
+    .join(patient, patient.c.id == table.c.patient_id)
+    .where(table.c.patient_id == bindparam("patient_id"))
+    .order_by(table.c.number)
+)
 
 
 class SqlConsents:
@@ -61,6 +67,7 @@ class SqlConsents:
                 context=ConsentContext(row.context) if row.context else None,
                 channel=row.channel,
                 text_version=row.text_version,
+                own=row.given_by == row.person_id,
             )
             for row, place in zip(rows, bound, strict=True)
         ]
@@ -93,7 +100,9 @@ class SqlConsents:
         }
         await self._connection.execute(insert(table).values(row | sealed))
         self.forget()
-        return replace(consent, number=number)
+        who = select(patient.c.person_id).where(patient.c.id == consent.patient_id)
+        own = (await self._connection.execute(who)).scalar_one() == consent.given_by
+        return replace(consent, number=number, own=own)
 
 
 def _bound(row: Mapping[Any, Any]) -> bytes:

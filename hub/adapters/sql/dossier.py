@@ -26,10 +26,9 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Permit
 from hub.domain import entries, limits
-from hub.domain.advance_care_plan import LegalCapacity
 from hub.domain.audit import AuditEvent
-from hub.domain.capacity import represented_sections
-from hub.domain.dossier import Entry, Source, SourceKind, Status, in_force
+from hub.domain.capacity import capacity_that_counts, dutch_day, represented_sections
+from hub.domain.dossier import Entry, Source, SourceKind, Status
 from hub.domain.entries import Kind, Statement
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
@@ -224,8 +223,7 @@ class SqlDossier:
         chains: dict[EntryRef, list[Entry]] = {}
         for judged in await self._entries(patient_id, query):
             chains.setdefault(judged.ref, []).append(judged)
-        counting = [current.value for chain in chains.values() if (current := in_force(chain)) is not None]
-        return represented_sections([value for value in counting if isinstance(value, LegalCapacity)], now.date())
+        return represented_sections(filter(None, map(capacity_that_counts, chains.values())), dutch_day(now))
 
     async def was_imported(self, patient_id: str, digest: str) -> bool:
         query = select(imported_document.c.digest).where(
