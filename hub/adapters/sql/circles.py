@@ -11,6 +11,7 @@ from sqlalchemy.sql import Select
 
 from hub.adapters.sql import matrix_tables
 from hub.adapters.sql import tables as t
+from hub.adapters.sql.emergency_marks import mark_due
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 from hub.application.ports import RoomPlace
 from hub.domain.circle import CareRelation, Circle, DischargeReason, Ground, RoomKind
@@ -30,15 +31,14 @@ _MEMBERS = select(matrix_tables.mx_room_member.c.user_id, matrix_tables.mx_room_
     matrix_tables.mx_room_member.c.room_id == bindparam("room_id"),
     matrix_tables.mx_room_member.c.membership.in_(("join", "invite")),
 )
+# A closed circle too: its rooms must become empty, once.
 _BEHIND = (
-    _CIRCLE.where(t.circle.c.closed_at.is_(None))
-    .where(t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at))
+    _CIRCLE.where(t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at))
     .order_by(t.circle.c.opened_at)
 )
 _ANY_WAITING = select(
     or_(
         exists(literal(1)).where(
-            t.circle.c.closed_at.is_(None),
             t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at),
         ),
         exists(literal(1)).select_from(t.private_room_wish),
@@ -76,6 +76,7 @@ def _circle(row: Row[tuple[object, ...]]) -> Circle:
         opened_at=from_micros(found["opened_at"]),
         closed_at=from_micros_or_none(found["closed_at"]),
         discussed_at=from_micros_or_none(found["discussed_at"]),
+        aftercare_at=from_micros_or_none(found["aftercare_at"]),
     )
 
 
@@ -185,6 +186,7 @@ class SqlCircles:
         moment, known = to_micros(at), t.circle.c.wanted_at
         later = case((known >= moment, known + 1), else_=moment)
         await self._connection.execute(update(t.circle).where(t.circle.c.id == circle_id).values(wanted_at=later))
+        await self._set_is_due(circle_id, at)
 
     async def wanted_at(self, circle_id: str) -> datetime:
         query = select(t.circle.c.wanted_at).where(t.circle.c.id == circle_id)
@@ -231,6 +233,7 @@ class SqlCircles:
                 organisation=relation.organisation,
             )
         )
+        await self._set_is_due(relation.circle_id, relation.since)
 
     async def end(self, relation_id: str, at: datetime, reason: DischargeReason) -> None:
         self.forget()
@@ -243,6 +246,23 @@ class SqlCircles:
     async def set_lead(self, circle_id: str, person_id: str) -> None:
         self.forget()
         await self._connection.execute(update(t.circle).where(t.circle.c.id == circle_id).values(lead_id=person_id))
+        await self._set_is_due(circle_id, (await self.get(circle_id)).opened_at)
+
+    async def open_aftercare(self, circle_id: str, at: datetime) -> None:
+        self.forget()
+        await self._connection.execute(
+            update(t.circle).where(t.circle.c.id == circle_id).values(aftercare_at=to_micros(at))
+        )
+
+    async def close(self, circle_id: str, at: datetime) -> None:
+        self.forget()
+        await self._connection.execute(
+            update(t.circle).where(t.circle.c.id == circle_id).values(closed_at=to_micros(at))
+        )
+
+    async def _set_is_due(self, circle_id: str, at: datetime) -> None:
+        """Who is to be called, and who must have the out-of-hours set, may have changed."""
+        await mark_due(self._connection, (await self.get(circle_id)).patient_id, "", at)
 
     async def _circles(self, query: Select[tuple[object, ...]]) -> list[Circle]:
         return [_circle(row) for row in await self._connection.execute(query.order_by(t.circle.c.opened_at))]
