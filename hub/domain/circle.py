@@ -14,6 +14,8 @@ class RoomKind(StrEnum):
     CIRCLE = "circle"
     TEAM = "team"
     PRIVATE = "private"
+    AFTERCARE = "aftercare"
+    """Nazorgkamer: relatives and coach, after a death."""
 
 
 class DischargeReason(StrEnum):
@@ -101,6 +103,8 @@ class Circle:
     closed_at: datetime | None = None
     discussed_at: datetime | None = None
     """When the marking was discussed with the patient (besproken); None keeps S2 from patient and relatives."""
+    aftercare_at: datetime | None = None
+    """When the aftercare room was opened (nazorg); None: not, or not yet."""
 
     @property
     def open(self) -> bool:
@@ -116,7 +120,23 @@ def rooms_of(role: Role) -> tuple[RoomKind, ...]:
     return (RoomKind.SPACE, RoomKind.CIRCLE)
 
 
+def belongs_in(role: Role, kind: RoomKind) -> bool:
+    """Whether somebody with this role belongs in this shared room, when it is there."""
+    if kind is RoomKind.AFTERCARE:
+        return role in _AFTERCARE
+    return kind in rooms_of(role)
+
+
 def room_name(pseudonym: str, kind: RoomKind) -> str:
     """The only name that Matrix sees; nothing in it says who or what (MSG-01)."""
-    suffix = {RoomKind.SPACE: "", RoomKind.CIRCLE: " · kring", RoomKind.TEAM: " · team", RoomKind.PRIVATE: " · privé"}
-    return f"Kring {pseudonym}{suffix[kind]}"
+    return f"Kring {pseudonym}{_SUFFIXES[kind]}"
+
+
+_AFTERCARE = frozenset({Role.RELATIVE, Role.REPRESENTATIVE, Role.COACH})
+_SUFFIXES = {
+    RoomKind.SPACE: "",
+    RoomKind.CIRCLE: " · kring",
+    RoomKind.TEAM: " · team",
+    RoomKind.PRIVATE: " · privé",
+    RoomKind.AFTERCARE: " · nazorg",
+}
