@@ -138,5 +138,6 @@ _SUFFIXES = {
     RoomKind.CIRCLE: " · kring",
     RoomKind.TEAM: " · team",
     RoomKind.PRIVATE: " · privé",
-    RoomKind.AFTERCARE: " · nazorg",
+    # "Nazorg" would tell the homeserver that somebody died.
+    RoomKind.AFTERCARE: " · gesprek",
 }
