@@ -53,7 +53,7 @@ def test_the_name_of_a_room_says_neither_who_nor_what(kind: RoomKind) -> None:
     pseudonym = new_pseudonym()
     name = room_name(pseudonym, kind)
     assert name.startswith(f"Kring {pseudonym}")
-    assert name.removeprefix(f"Kring {pseudonym}") in {"", " · kring", " · team", " · privé"}
+    assert name.removeprefix(f"Kring {pseudonym}") in {"", " · kring", " · team", " · privé", " · gesprek"}
 
 
 def test_patient_and_relatives_are_there_on_another_ground_than_professionals() -> None:
