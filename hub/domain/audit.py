@@ -58,6 +58,29 @@ class AuditEvent(StrEnum):
     IDENTITY_CONFIRMED = "device.identity-confirmed"
     DEVICE_UNSIGNED = "device.unsigned"
     POLICY_EXPLAINED = "policy.explained"
+    EMERGENCY_SET_MADE = "emergency.set-made"
+    EMERGENCY_SET_READ = "emergency.set-read"
+    EMERGENCY_SET_SENT = "emergency.set-sent"
+    EMERGENCY_SET_RECEIVED = "emergency.set-received"
+    EMERGENCY_ALARM = "emergency.alarm"
+    EMERGENCY_OPENED = "emergency.opened"
+    EMERGENCY_ASKED = "emergency.asked"
+    EMERGENCY_RELEASED = "emergency.released"
+    EMERGENCY_REVIEWED = "emergency.reviewed"
+    DYING_DECLARED = "patient.dying-declared"
+    DEATH_DECLARED = "patient.death-declared"
+    DEATH_CONFIRMED = "patient.death-confirmed"
+    STATE_TAKEN_BACK = "patient.state-taken-back"
+    AFTERCARE_OPENED = "circle.aftercare-opened"
+    POSTHUMOUS_ASKED = "patient.posthumous-asked"
+    POSTHUMOUS_DECIDED = "patient.posthumous-decided"
+    PATIENT_LEFT = "patient.left"
+    DESTRUCTION_ASKED = "destruction.asked"
+    DESTRUCTION_DECIDED = "destruction.decided"
+    DESTRUCTION_APPROVED = "destruction.approved"
+    DESTRUCTION_EXECUTED = "destruction.executed"
+    HOLD_PLACED = "destruction.hold-placed"
+    HOLD_LIFTED = "destruction.hold-lifted"
     CASE_OPENED = "privacy.case-opened"
     CASE_CLOSED = "privacy.case-closed"
     SAMPLE_DRAWN = "privacy.sample-drawn"
@@ -249,6 +272,29 @@ _ACTION_CODES = {
     AuditEvent.IDENTITY_CONFIRMED: _U,
     AuditEvent.DEVICE_UNSIGNED: _C,
     AuditEvent.POLICY_EXPLAINED: _R,
+    AuditEvent.EMERGENCY_SET_MADE: _C,
+    AuditEvent.EMERGENCY_SET_READ: _R,
+    AuditEvent.EMERGENCY_SET_SENT: _E,
+    AuditEvent.EMERGENCY_SET_RECEIVED: _U,
+    AuditEvent.EMERGENCY_ALARM: _E,
+    AuditEvent.EMERGENCY_OPENED: _E,
+    AuditEvent.EMERGENCY_ASKED: _E,
+    AuditEvent.EMERGENCY_RELEASED: _E,
+    AuditEvent.EMERGENCY_REVIEWED: _U,
+    AuditEvent.DYING_DECLARED: _U,
+    AuditEvent.DEATH_DECLARED: _C,
+    AuditEvent.DEATH_CONFIRMED: _U,
+    AuditEvent.STATE_TAKEN_BACK: _U,
+    AuditEvent.AFTERCARE_OPENED: _C,
+    AuditEvent.POSTHUMOUS_ASKED: _C,
+    AuditEvent.POSTHUMOUS_DECIDED: _U,
+    AuditEvent.PATIENT_LEFT: _U,
+    AuditEvent.DESTRUCTION_ASKED: _C,
+    AuditEvent.DESTRUCTION_DECIDED: _U,
+    AuditEvent.DESTRUCTION_APPROVED: _U,
+    AuditEvent.DESTRUCTION_EXECUTED: _D,
+    AuditEvent.HOLD_PLACED: _C,
+    AuditEvent.HOLD_LIFTED: _U,
     AuditEvent.CASE_OPENED: _C,
     AuditEvent.CASE_CLOSED: _U,
     AuditEvent.SAMPLE_DRAWN: _R,
@@ -298,6 +344,29 @@ _EVENT_TITLES = {
     AuditEvent.IDENTITY_CONFIRMED: "beveiliging van iemand bevestigd",
     AuditEvent.DEVICE_UNSIGNED: "nieuw apparaat gezien dat niet is bevestigd",
     AuditEvent.POLICY_EXPLAINED: "uitleg over toegang gevraagd",
+    AuditEvent.EMERGENCY_SET_MADE: "spoedset gemaakt",
+    AuditEvent.EMERGENCY_SET_READ: "spoedset gelezen",
+    AuditEvent.EMERGENCY_SET_SENT: "spoedset naar een zorgverlener gestuurd",
+    AuditEvent.EMERGENCY_SET_RECEIVED: "ontvangst van de spoedset bevestigd",
+    AuditEvent.EMERGENCY_ALARM: "gewaarschuwd over de spoedset",
+    AuditEvent.EMERGENCY_OPENED: "noodprocedure: spoedset geopend van buiten de kring",
+    AuditEvent.EMERGENCY_ASKED: "noodprocedure: gevraagd, niets geopend",
+    AuditEvent.EMERGENCY_RELEASED: "spoedset vrijgegeven aan een collega",
+    AuditEvent.EMERGENCY_REVIEWED: "noodprocedure beoordeeld",
+    AuditEvent.DYING_DECLARED: "stervensfase vastgesteld",
+    AuditEvent.DEATH_DECLARED: "overlijden gemeld",
+    AuditEvent.DEATH_CONFIRMED: "overlijden bevestigd, inzage van patiënt en naasten beëindigd",
+    AuditEvent.STATE_TAKEN_BACK: "vaststelling teruggenomen",
+    AuditEvent.AFTERCARE_OPENED: "nazorgkamer geopend",
+    AuditEvent.POSTHUMOUS_ASKED: "inzage na overlijden aangevraagd",
+    AuditEvent.POSTHUMOUS_DECIDED: "aanvraag om inzage na overlijden beoordeeld",
+    AuditEvent.PATIENT_LEFT: "patiënt gestopt met Kring",
+    AuditEvent.DESTRUCTION_ASKED: "vernietiging gevraagd",
+    AuditEvent.DESTRUCTION_DECIDED: "besluit over vernietiging",
+    AuditEvent.DESTRUCTION_APPROVED: "vernietiging goedgekeurd door een tweede persoon",
+    AuditEvent.DESTRUCTION_EXECUTED: "vernietigd",
+    AuditEvent.HOLD_PLACED: "vernietiging tegengehouden",
+    AuditEvent.HOLD_LIFTED: "vernietiging niet meer tegengehouden",
     AuditEvent.CASE_OPENED: "zaak van de functionaris geopend",
     AuditEvent.CASE_CLOSED: "zaak van de functionaris gesloten",
     AuditEvent.SAMPLE_DRAWN: "steekproef uit het logboek getrokken",
