@@ -20,6 +20,8 @@ _SECTION_WORDS = {
     Section.S10: ("vertrouwelijk", "derden"),
     Section.S11: ("toestemming", "inzage", "toegang"),
 }
+_WORK_NOTES = frozenset({"werkaantekening", "werkaantekeningen", "prive", "persoonlijk", "kladblok"})
+"""What people call notes for themselves (law-and-care E3): there is no drawer for those."""
 _ROLE_WORDS = {
     "patient": Role.PATIENT,
     "vertegenwoordiger": Role.REPRESENTATIVE,
@@ -48,6 +50,12 @@ def section_named(word: str) -> Section:
     for section in Section:
         if wanted in {section.value.casefold(), plain(section.title_nl), *_SECTION_WORDS[section]}:
             return section
+    if wanted.replace(" ", "") in _WORK_NOTES:
+        raise CommandRejected(
+            "no-work-notes",
+            "Kring bewaart geen persoonlijke werkaantekeningen. Wat u hier opschrijft, hoort bij het dossier, "
+            "en de patiënt kan het vragen (BW 7:456). Houd een geheugensteun voor uzelf buiten Kring.",
+        )
     known = [name for names in _SECTION_WORDS.values() for name in names]
     close = difflib.get_close_matches(wanted, known, 1)
     hint = f" Bedoelt u {close[0]}?" if close else ""

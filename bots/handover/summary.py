@@ -1,6 +1,7 @@
 """The handover by SBAR and the newcomer's brief: from what the dossier holds, directives first. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bots.dossier.views import day, entry_line, minute
 from hub.application.use_cases.circles import Member
@@ -8,7 +9,7 @@ from hub.application.use_cases.dossier import View
 from hub.domain.advance_care_plan import TreatmentDirective
 from hub.domain.circle import Circle
 from hub.domain.dossier import Entry, Status
-from hub.domain.entries import Kind
+from hub.domain.entries import Kind, Statement
 from hub.domain.handover import Handover
 from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Role, Section
@@ -33,7 +34,9 @@ def handover_part(view: View) -> View:
     """What of a view belongs in a handover. The rest stays out, so that its audience need not be allowed to read it."""
     kinds = {*_PLAN, *_BACKGROUND, *_OBSERVED, Kind.COMPLEXITY}
     kept = [entry for entry in view.entries if entry.kind in kinds or _is_waiting(entry) or _is_care_plan_note(entry)]
-    return View(kept, view.sections, view.limited)
+    about = {str(entry.ref) for entry in kept}
+    kept += [entry for entry in view.entries if isinstance(entry.value, Statement) and entry.value.about in about]
+    return replace(view, entries=kept)
 
 
 def handover_text(
@@ -132,12 +135,14 @@ def _agreed(view: View, people: Mapping[str, Person]) -> list[str]:
 def _bullets(
     view: View, kinds: Sequence[Kind], people: Mapping[str, Person], fits: Callable[[Entry], bool] = lambda _entry: True
 ) -> list[str]:
-    return [
-        f"- {entry_line(entry, people)}"
-        for kind in kinds
-        for entry in view.entries
-        if entry.kind is kind and fits(entry)
-    ]
+    chosen = [entry for kind in kinds for entry in view.entries if entry.kind is kind and fits(entry)]
+    return [line for entry in chosen for line in _lines(entry, view, people)]
+
+
+def _lines(entry: Entry, view: View, people: Mapping[str, Person]) -> list[str]:
+    """The entry, and under it what the patient says of it (BW 7:454 lid 2)."""
+    beside = [e for e in view.entries if isinstance(e.value, Statement) and e.value.about == str(entry.ref)]
+    return [f"- {entry_line(one, people)}" for one in (entry, *beside)]
 
 
 def _nothing(view: View, section: Section, said: str) -> list[str]:
@@ -149,7 +154,7 @@ def _nothing(view: View, section: Section, said: str) -> list[str]:
 
 def _recent(view: View, people: Mapping[str, Person]) -> list[str]:
     observed = sorted((e for e in view.entries if e.kind in _OBSERVED), key=lambda e: e.recorded_at, reverse=True)
-    return [f"- {entry_line(entry, people)}" for entry in observed[:_LAST_OBSERVATIONS]]
+    return [line for entry in observed[:_LAST_OBSERVATIONS] for line in _lines(entry, view, people)]
 
 
 def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[Handover]) -> list[str]:
@@ -159,15 +164,15 @@ def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[
     undecided = [entry for entry in view.entries if _is_undecided(entry) and not _is_waiting(entry)]
     notes = [entry for entry in view.entries if _is_care_plan_note(entry)]
     return [
-        *(f"- {entry_line(entry, people)}" for entry in contested),
-        *(f"- {entry_line(entry, people)}" for entry in waiting),
+        *(line for entry in contested for line in _lines(entry, view, people)),
+        *(line for entry in waiting for line in _lines(entry, view, people)),
         *(f"- Nog te bespreken: {entry_line(entry, people)}" for entry in undecided),
         *(
             f"- Overdracht {earlier.number} naar {earlier.destination.value} van {day(earlier.made_at)} "
             f"(door {_name(people, earlier.made_by)}) is nog niet ontvangen."
             for earlier in still_open
         ),
-        *(f"- {entry_line(entry, people)}" for entry in notes),
+        *(line for entry in notes for line in _lines(entry, view, people)),
     ]
 
 

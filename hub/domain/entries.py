@@ -18,6 +18,7 @@ from hub.domain.care_network import (
     MedicalDevice,
 )
 from hub.domain.codec import decode, encode
+from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.observations import Complexity, PainScore, SymptomScores
 from hub.domain.values import check_text, quoted
@@ -62,7 +63,10 @@ class Statement:
     wants_correction: bool = False
 
     def __post_init__(self) -> None:
-        EntryRef.parse(self.about)
+        try:
+            EntryRef.parse(self.about)
+        except CommandRejected as problem:
+            raise ValueError("geen verwijzing naar een regel") from problem
         check_text(self.text, 20_000)
 
     def topic(self) -> str:

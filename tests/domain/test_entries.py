@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.domain.entries import KINDS, Kind, Note, Value, from_json, kind_of, sentence_nl, to_json, topic
+from hub.domain.entries import KINDS, Kind, Note, Statement, Value, from_json, kind_of, sentence_nl, to_json, topic
 from hub.domain.observations import PainScore, Reporter
 from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Section
@@ -38,6 +38,8 @@ def of_hint(hint: Any) -> st.SearchStrategy[Any]:
 
 def of_dataclass(made: Any) -> st.SearchStrategy[Any]:
     hints = get_type_hints(made)
+    if made is Statement:
+        return st.builds(Statement, st.sampled_from(["S3-1", "S10-12"]), READABLE, st.booleans())
 
     def build(arguments: dict[str, Any]) -> Any:
         try:
@@ -81,7 +83,7 @@ def test_every_kind_has_one_value_one_section_and_a_title() -> None:
     assert set(KINDS) == set(Kind)
     assert len({spec.value for spec in KINDS.values()}) == len(KINDS)
     assert all(kind.title_nl for kind in Kind)
-    assert [kind for kind in Kind if kind.section is None] == [Kind.NOTE]
+    assert [kind for kind in Kind if kind.section is None] == [Kind.NOTE, Kind.STATEMENT]
     assert Kind.TREATMENT_DIRECTIVE.section is Section.S3
     assert Kind.PREFERRED_PLACE_OF_DEATH.section is Section.S4
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub.application import auditing
 from hub.application.context import RequestContext
@@ -19,6 +19,7 @@ from hub.domain.vocabulary import Action, Section
 from hub.domain.withholding import MAY_HOLD_BACK, Withholding
 
 _MAX_REASON = 500
+_MOMENT = timedelta(microseconds=1)
 _NO_SUCH_ENTRY = "Die verwijzing staat niet in het deel van het dossier dat voor u open is."
 
 
@@ -146,7 +147,7 @@ async def hold_back(
         raise CommandRejected("no-such-entry", _NO_SUCH_ENTRY)
     held = Withholding(new_id("wit"), context.patient_id, ref, reason, context.actor.id, consulted, context.now, until)
     await unit.withholdings.add(held)
-    await _audit(unit, context, ref.section, f"{ref}", permit.policy, f"until={until.date().isoformat()}")
+    await _audit(unit, context, ref.section, f"{ref}", permit.policy, f"last-day={(until - _MOMENT).date().isoformat()}")
     return held
 
 
