@@ -6,6 +6,7 @@ from typing import Any
 from hub.admin.asking import Question, administrator_context, context_as
 from hub.application import auditing
 from hub.application.use_cases.access_log import read_log
+from hub.application.use_cases.corrections import move_out
 from hub.application.use_cases.dossier import NewEntry, read_dossier
 from hub.application.use_cases.explain import explain_access
 from hub.application.use_cases.imports import Incoming, IncomingIdentity, doubt_about_birth_date, import_entries
@@ -14,6 +15,7 @@ from hub.domain import entries
 from hub.domain.audit import AuditEvent
 from hub.domain.dossier import Entry
 from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Action, Section
 from hub.fhir.pzp_import import read_pzp
 from hub.fhir.strict_json import parse_json_strict
@@ -35,6 +37,15 @@ async def dossier_show(hub: Hub, question: Question) -> dict[str, Any]:
     return {"entries": [_shown(entry, people[entry.author_id].name.full) for entry in view.entries]}
 
 
+async def dossier_move_out(hub: Hub, question: Question) -> dict[str, Any]:
+    """Empty an entry that was about another patient (law-and-care E10)."""
+    ref = EntryRef.parse(question.text("ref"))
+    async with hub.transactions() as unit:
+        context = await context_as(unit, question, question.text("patient"), question.text("as"))
+        emptied = await move_out(unit, hub.guard, context, ref, named=question.text("named"))
+    return {"ref": str(ref), "versions": emptied, "next": f"kring breach scope {question.text('patient')} --entry {ref}"}
+
+
 def _shown(entry: Entry, author: str) -> dict[str, Any]:
     return {
         "ref": str(entry.ref),
@@ -50,6 +61,8 @@ def _shown(entry: Entry, author: str) -> dict[str, Any]:
         "responsible_id": entry.responsible_id,
         "organisation": entry.organisation,
         "confirmed_by": entry.confirmed_by,
+        "contested": entry.contested,
+        "corrected_because": entry.reason,
         "source": {"kind": entry.source.kind.value, "reference": entry.source.reference},
         "recorded_at": entry.recorded_at.isoformat(),
     }

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from hub.admin import circle_commands, dossier_commands, identity_commands, people_commands
+from hub.admin import circle_commands, dossier_commands, identity_commands, leaving, people_commands
 from hub.admin.asking import Question
 from hub.application.guard import Refused
 from hub.application.use_cases.people import Accounts
@@ -23,6 +23,7 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
     return {
         "status": lambda _question: status(),
         "person.add": lambda question: people_commands.person_add(hub, accounts, question),
+        "person.leave": lambda question: leaving.person_leave(hub, accounts, question),
         "patient.add": lambda question: people_commands.patient_add(hub, accounts, question),
         "circle.open": lambda question: circle_commands.circle_open(hub, question),
         "circle.admit": lambda question: circle_commands.circle_admit(hub, accounts, question),
@@ -30,6 +31,7 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "circle.show": lambda question: circle_commands.circle_show(hub, question),
         "consent.record": lambda question: circle_commands.consent_record(hub, question),
         "dossier.show": lambda question: dossier_commands.dossier_show(hub, question),
+        "dossier.move-out": lambda question: dossier_commands.dossier_move_out(hub, question),
         "pzp.import": lambda question: dossier_commands.pzp_import(hub, question),
         "policy.explain": lambda question: dossier_commands.policy_explain(hub, question),
         "identity.list": lambda question: identity_commands.identity_list(hub, question),

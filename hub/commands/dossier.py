@@ -26,6 +26,21 @@ def dossier_show(
     tell(ask_hub(data, as_json, "dossier.show", arguments, actor), as_json)
 
 
+@dossier_app.command("move-out")
+def dossier_move_out(
+    patient: str,
+    ref: str,
+    as_person: As,
+    named: Annotated[str, typer.Option("--named", help="De naam van de patiënt bij wie het weg moet.")],
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Haal iets weg dat over een andere patiënt ging. Beoordeel daarna of het een datalek is."""
+    arguments = {"patient": patient, "as": as_person, "ref": ref, "named": named}
+    tell(ask_hub(data, as_json, "dossier.move-out", arguments, actor), as_json)
+
+
 @pzp_app.command("import")
 def pzp_import(
     patient: str,
