@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hub.application.context import RequestContext
 from hub.application.ports import labels
 from hub.domain.audit import AuditEntry, AuditEvent
-from hub.domain.vocabulary import Section
+from hub.domain.vocabulary import Purpose, Section
 
 SUCCESS = 0
 REFUSED = 4
@@ -47,7 +47,7 @@ def entry(
         policy=policy,
         relation_id=context.relation.id if context.relation else None,
         consent_id=consent_id,
-        break_glass=False,
+        break_glass=context.purpose is Purpose.ETREAT,
         correlation_id=context.correlation_id,
         detail=detail,
     )
