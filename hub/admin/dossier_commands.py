@@ -43,7 +43,8 @@ async def dossier_move_out(hub: Hub, question: Question) -> dict[str, Any]:
     async with hub.transactions() as unit:
         context = await context_as(unit, question, question.text("patient"), question.text("as"))
         emptied = await move_out(unit, hub.guard, context, ref, named=question.text("named"))
-    return {"ref": str(ref), "versions": emptied, "next": f"kring breach scope {question.text('patient')} --entry {ref}"}
+    follow = f"kring breach scope {question.text('patient')} --entry {ref}"
+    return {"ref": str(ref), "versions": emptied, "next": follow}
 
 
 def _shown(entry: Entry, author: str) -> dict[str, Any]:
