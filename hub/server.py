@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from aiohttp import web
 
 from hub.adapters.sql import canary
 from hub.admin.asking import ADMINISTRATOR_SETTING
+from hub.admin.leaving import keep_closing
 from hub.admin.server import build_admin, commands
 from hub.bootstrap import Hub, open_hub
 from hub.child_process import dies_with_parent
@@ -26,6 +27,7 @@ from hub.homeserver.accounts import HomeserverAccounts, new_password
 from hub.homeserver.configuration import HomeserverOptions
 from hub.homeserver.embedded import EmbeddedHomeserver
 from hub.homeserver.provisioning import AdminCredentials, Provisioning
+from hub.homeserver.question_door import open_door
 from hub.homeserver.secret_files import ensure_secret
 from hub.portal.app import build_app
 from hub.portal.wire import PortalRunner
@@ -144,6 +146,7 @@ async def _homeserver(
             port=settings.matrix_port,
             public_url=settings.homeserver.public_url,
             bcrypt_rounds=settings.login_rounds,
+            hub_url=f"unix:{settings.question_socket}",
         )
     )
     await homeserver.start()
@@ -204,6 +207,8 @@ async def _listen(
         )
     )
     settings.admin_socket.chmod(0o600)
+    await stack.enter_async_context(open_door(hub))
+    await stack.enter_async_context(_in_the_background(keep_closing(hub, accounts)))
 
     try:
         await stack.enter_async_context(
@@ -217,6 +222,17 @@ async def _listen(
         raise StartRefused(
             f"Poort {settings.portal_port} voor het portaal is bezet; kies een andere met --port."
         ) from error
+
+
+@asynccontextmanager
+async def _in_the_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager

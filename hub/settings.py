@@ -25,6 +25,14 @@ class Homeserver(BaseModel):
     url: str | None = None
     public_url: str | None = None
     registration_secret_file: Path | None = None
+    question_secret_file: Path | None = None
+    """Shared with a homeserver elsewhere, which asks whether somebody may enter a room; absent: it does not ask."""
+    question_socket: Path | None = None
+    """Where it asks: a unix socket in a folder that hub and homeserver share (``run/guard.sock`` otherwise)."""
+    question_listen: str | None = Field(default=None, pattern=r"^[0-9A-Za-z.:\[\]-]+:\d{1,5}$")
+    """Where it asks from another machine: ``address:port``, with TLS and nothing else."""
+    question_certificate_file: Path | None = None
+    question_key_file: Path | None = None
 
 
 class Sharing(BaseModel):
@@ -36,6 +44,8 @@ class Sharing(BaseModel):
     """What reading within a circle counts as: directed sharing (BW 7:457 lid 2) or looking up (Wabvpz 15a)."""
     default: Literal["opt-in", "opt-out"] = "opt-in"
     """Looking up without a recorded choice: refused until explicit consent, or allowed until somebody objects."""
+    children: bool = False
+    """Circles for patients under 16; off until the plan formats for children were reviewed (law-and-care E4)."""
     minimum_assurance: dict[Role, Assurance] = {}
     """Sign-in level that a role needs; ``substantial`` for a role that is not named."""
 
@@ -76,6 +86,7 @@ class Settings(BaseModel):
         return AccessRules(
             circle_is_consultable=self.sharing.circle == "consultable",
             opt_out=self.sharing.default == "opt-out",
+            children=self.sharing.children,
             minimum=dict(self.sharing.minimum_assurance),
         )
 
@@ -103,6 +114,17 @@ class Settings(BaseModel):
     def portal_base(self) -> str:
         """Where people reach the portal, without a trailing slash."""
         return (self.portal_url or f"http://localhost:{self.portal_port}").rstrip("/")
+
+    @property
+    def question_secret(self) -> Path | None:
+        """The secret of the guard's question (ADR 0022); None: no homeserver asks."""
+        if self.homeserver.mode == "embedded":
+            return self.secrets / "synapse_guard_question"
+        return self.homeserver.question_secret_file
+
+    @property
+    def question_socket(self) -> Path:
+        return self.homeserver.question_socket or self.run / "guard.sock"
 
     @property
     def gatekeeper(self) -> str:
@@ -169,6 +191,9 @@ def load(data: Path, **overrides: object) -> Settings:
     external = settings.homeserver.mode == "external"
     if external and not (settings.homeserver.url and settings.homeserver.registration_secret_file):
         raise StartRefused("Voor een homeserver elders zijn homeserver.url en registration_secret_file nodig.")
+    homeserver = settings.homeserver
+    if homeserver.question_listen and not (homeserver.question_certificate_file and homeserver.question_key_file):
+        raise StartRefused("Voor homeserver.question_listen zijn een certificaat en een sleutel nodig (TLS).")
     if external and settings.crash_points:
         raise StartRefused("crash_points is voor proeven, en kan niet met een homeserver die mensen gebruiken.")
     return settings

@@ -90,6 +90,9 @@ class PaperAccounts:
     async def rename(self, matrix_id: str, display_name: str) -> None:
         return None
 
+    async def close(self, matrix_id: str) -> None:
+        return None
+
 
 @dataclass
 class World:

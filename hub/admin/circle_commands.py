@@ -1,13 +1,14 @@
 """``kring circle open|admit|discharge|show`` and ``kring consent record``."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from hub.admin.asking import Question, administrator_context, context_as
 from hub.application import auditing
 from hub.application.ports import labels
-from hub.application.use_cases import circles, consents
+from hub.application.use_cases import circles, consents, revoking
 from hub.application.use_cases.people import Accounts
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
@@ -32,7 +33,7 @@ async def circle_open(hub: Hub, question: Question) -> dict[str, Any]:
             lead_id=question.optional("lead"),
             discussed=question.flag("discussed"),
         )
-    await _rooms_in_line(hub, circle.id)
+    await rooms_in_line(hub, [circle.id])
     async with hub.transactions() as unit:
         rooms = {place.kind: place.room_id for place in await unit.rooms.of_circle(circle.id)}
     return {
@@ -62,7 +63,7 @@ async def circle_admit(hub: Hub, accounts: Accounts, question: Question) -> dict
         number = len([r for r in await unit.circles.relations(circle.id) if r.role in _NAMED_BY_NUMBER])
     if relation.role in _NAMED_BY_NUMBER and person.matrix_id is not None:
         await accounts.rename(person.matrix_id, f"Naaste {circle.pseudonym}-{number}")
-    await _rooms_in_line(hub, circle.id)
+    await rooms_in_line(hub, [circle.id])
     async with hub.transactions() as unit:
         kinds = rooms_of(relation.role)
         invited = [place.room_id for place in await unit.rooms.of_circle(circle.id) if place.kind in kinds]
@@ -78,7 +79,7 @@ async def circle_discharge(hub: Hub, question: Question) -> dict[str, Any]:
         relation = await circles.discharge(
             unit, hub.guard, context, person_id=question.text("person"), reason=DischargeReason(reason)
         )
-    await _rooms_in_line(hub, relation.circle_id)
+    await rooms_in_line(hub, [relation.circle_id])
     return {"discharged": relation.person_id, "reason": reason}
 
 
@@ -101,6 +102,7 @@ async def circle_show(hub: Hub, question: Question) -> dict[str, Any]:
             "circle": context.circle.id,
             "pseudonym": context.circle.pseudonym,
             "lead": context.circle.lead_id,
+            "without_owner": (await revoking.orphans(unit, context.circle, context.now)).codes,
             "rooms": {place.kind.value: place.room_id for place in await unit.rooms.of_circle(context.circle.id)},
             "members": [
                 {
@@ -140,18 +142,21 @@ async def consent_record(hub: Hub, question: Question) -> dict[str, Any]:
     return {"consent": consent.id, "decision": decision, "sections": labels(consent.sections).split(",")}
 
 
-async def _rooms_in_line(hub: Hub, circle_id: str) -> None:
-    """Wait until the gatekeeper has brought the rooms in line with what was just decided.
+async def rooms_in_line(hub: Hub, circle_ids: Collection[str]) -> None:
+    """Wait until the gatekeeper has brought the rooms of these circles in line with what was just decided.
 
     The decision itself is already in force; when Matrix is away the gatekeeper finishes later by itself.
 
     :raises DeliveryDelayed: not within a minute
     """
+    waiting = list(circle_ids)
     deadline = asyncio.get_running_loop().time() + _ROOMS_READY.total_seconds()
     while asyncio.get_running_loop().time() < deadline:
         async with hub.transactions.reading() as unit:
-            if await unit.circles.is_reconciled(circle_id):
-                return
+            while waiting and await unit.circles.is_reconciled(waiting[-1]):
+                waiting.pop()
+        if not waiting:
+            return
         await asyncio.sleep(_GLANCE.total_seconds())
     raise DeliveryDelayed(
         "Het besluit is vastgelegd, maar Matrix antwoordt nog niet. De kamers volgen vanzelf; zie: kring circle show.",

@@ -31,6 +31,18 @@ def person_add(
     tell(ask_hub(data, as_json, "person.add", arguments, actor), as_json)
 
 
+@person_app.command("leave")
+def person_leave(
+    person: str,
+    reason: Annotated[str, typer.Option("--reason", help="left-organisation of account-compromised")],
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Beëindig in één keer alle toegang van iemand: kringen, portaal en account."""
+    tell(ask_hub(data, as_json, "person.leave", {"person": person, "reason": reason}, actor), as_json)
+
+
 @patient_app.command("add")
 def patient_add(
     given_name: Annotated[str, typer.Option("--given-name")],

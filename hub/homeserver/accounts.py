@@ -31,3 +31,8 @@ class HomeserverAccounts:
 
     async def rename(self, matrix_id: str, display_name: str) -> None:
         await self._provisioning.set_display_name(matrix_id, display_name)
+
+    async def close(self, matrix_id: str) -> None:
+        """Blocked first, so that nothing works from then on; then signed out everywhere, which ends push as well."""
+        await self._provisioning.lock_account(matrix_id)
+        await self._provisioning.logout_devices(matrix_id)

@@ -25,7 +25,8 @@ class HomeserverOptions:
 
     ``directory`` is the data directory of the hub; the homeserver lives in its ``synapse``, ``secrets``, ``run`` and
     ``logs``. ``gatekeeper`` is a localpart. ``database`` is Synapse's own ``database`` block; absent: SQLite in
-    ``directory``. ``hub_url`` is where the guard asks about invitations and joins; absent: its own rules decide.
+    ``directory``. ``hub_url`` is where the guard asks about invitations and joins: ``unix:`` with the path of a
+    socket, or a loopback address; absent: its own rules decide.
     """
 
     directory: Path

@@ -21,13 +21,14 @@ from typing import Any, Literal
 from synapse.module_api import NOT_SPAM, EventBase, ModuleApi
 from synapse.module_api.errors import Codes, ConfigError, SynapseError
 
+from hub.homeserver.asking_hub import AskingHub
 from hub.homeserver.file_signs import looks_readable
 from hub.homeserver.guard_rules import DEFAULT_REACTIONS, GuardRules, Refusal, RoomEvent, RoomFacts
 
 logger = logging.getLogger(__name__)
 
 _FORBIDDEN = 403
-_KNOWN_SETTINGS = frozenset({"gatekeeper", "reactions", "hub_url", "hub_secret_path"})
+_KNOWN_SETTINGS = frozenset({"gatekeeper", "reactions", "hub_url", "hub_secret_path", "hub_certificate_path"})
 _HUB_SILENT = Refusal("hub-refused", "Kring kan of wil dit nu niet toestaan; probeer het later of vraag het de coach.")
 _PROFILE = Refusal("profile", "Uw naam in een kring wordt door Kring gezet en verschilt niet per kamer.")
 
@@ -41,8 +42,7 @@ class GuardSettings:
 
     gatekeeper: str
     reactions: tuple[str, ...]
-    hub_url: str | None
-    hub_secret: str | None
+    hub: AskingHub | None
 
 
 class KringGuard:
@@ -51,6 +51,8 @@ class KringGuard:
     def __init__(self, config: GuardSettings, api: ModuleApi) -> None:
         self._settings = config
         self._rules = GuardRules(config.gatekeeper, config.reactions)
+        server = config.gatekeeper.partition(":")[2]
+        self._bots = frozenset({f"@dossier:{server}", f"@kanarie:{server}"})
         self._api = api
         api.register_third_party_rules_callbacks(
             on_create_room=self.on_create_room,
@@ -79,9 +81,16 @@ class KringGuard:
         if ("hub_url" in config) != ("hub_secret_path" in config):
             raise ConfigError("kring_guard: hub_url and hub_secret_path belong together")
         secret_path = config.get("hub_secret_path")
-        secret = Path(secret_path).read_text().strip() if secret_path else None
         reactions = tuple(config.get("reactions", DEFAULT_REACTIONS))
-        return GuardSettings(gatekeeper, reactions, config.get("hub_url"), secret)
+        if secret_path is None:
+            return GuardSettings(gatekeeper, reactions, None)
+        try:
+            secret = Path(secret_path).read_text().strip()
+            certificate = config.get("hub_certificate_path")
+            pem = Path(certificate).read_bytes() if certificate else None
+            return GuardSettings(gatekeeper, reactions, AskingHub(config["hub_url"], secret, pem))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"kring_guard: {error}") from error
 
     async def on_create_room(self, requester: Any, body: dict[str, Any], is_requester_admin: bool) -> None:
         """Only the gatekeeper, and only with the template. Administrators of the server are no exception."""
@@ -136,7 +145,8 @@ class KringGuard:
         membership = event.content.get("membership")
         if membership == "join" and not await self._has_own_profile(event):
             return _PROFILE
-        enters = membership == "join" and facts.membership == "invite"
+        # A bot of Kring was invited with the hub's yes; it must not stay outside because the hub starts again.
+        enters = membership == "join" and facts.membership == "invite" and event.sender not in self._bots
         question = "invite" if membership == "invite" else "join" if enters else None
         if question is None or await self._hub_agrees(question, event, room_id):
             return None
@@ -154,20 +164,15 @@ class KringGuard:
     async def _hub_agrees(self, question: str, event: RoomEvent, room_id: str) -> bool:
         """Ask the hub about somebody entering. No hub configured: the rules alone decide. No clear yes: no.
 
-        A hub that hangs is given up after a minute (Synapse's own limit); messages do not wait for it.
+        A hub that hangs is given up after some seconds; messages do not wait for it.
         """
-        if self._settings.hub_url is None:
+        if self._settings.hub is None:
             return True
-        body = {"question": question, "room_id": room_id, "user_id": event.state_key, "sender": event.sender}
-        secret = f"Bearer {self._settings.hub_secret}".encode()
         try:
-            answer = await self._api.http_client.post_json_get_json(
-                self._settings.hub_url, body, headers={b"Authorization": [secret]}
-            )
+            return await self._settings.hub.agrees(question, room_id, event.state_key or "", event.sender)
         except Exception as error:  # noqa: BLE001 — whatever goes wrong on the way, nobody enters unasked
             logger.warning("the hub could not be asked: %s", type(error).__name__)
             return False
-        return isinstance(answer, dict) and answer.get("allowed") is True
 
     @staticmethod
     def _refuse(refused: Refusal, kind: str, sender: str, room_id: str) -> None:

@@ -84,7 +84,7 @@ def test_chat_is_kept_for_a_year_at_most() -> None:
 
 
 def test_no_secret_is_in_the_configuration_only_where_to_find_it() -> None:
-    asked = HomeserverOptions(Path("/srv/kring"), hub_url="http://127.0.0.1:8080/guard")
+    asked = HomeserverOptions(Path("/srv/kring"), hub_url="unix:/srv/kring/run/guard.sock")
     configuration = homeserver_configuration(asked)
 
     for name in ("registration_shared_secret", "macaroon_secret_key", "form_secret"):

@@ -30,6 +30,9 @@ class NamedAccounts:
     async def rename(self, matrix_id: str, display_name: str) -> None:
         self.names[matrix_id] = display_name
 
+    async def close(self, matrix_id: str) -> None:
+        return None
+
 
 class Operator:
     def __init__(self, room: Room, client: TestClient[Any, Any]) -> None:

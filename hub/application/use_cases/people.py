@@ -30,6 +30,9 @@ class Accounts(Protocol):
 
     async def create(self, localpart: str, display_name: str) -> Account: ...
     async def rename(self, matrix_id: str, display_name: str) -> None: ...
+    async def close(self, matrix_id: str) -> None:
+        """Nothing works any more with this account, on any device."""
+        ...
 
 
 def display_name(person: Person) -> str:
