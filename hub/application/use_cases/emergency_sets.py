@@ -1,0 +1,272 @@
+"""The out-of-hours set: make it again when the dossier changes, bring it to who must have it, read it (HAZ-02, CARE-13).
+
+A changed directive that a locum does not know of is worse than none. So every holder gets the new page at once and says
+that it arrived; when somebody does not, the coach hears whom to phone.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.emergency_ports import Receipt
+from hub.application.guard import Guard
+from hub.application.identify import identify
+from hub.application.ports import UnitOfWork
+from hub.application.speaking import Speaker
+from hub.domain import consent as consents
+from hub.domain.audit import AuditEvent
+from hub.domain.circle import Circle
+from hub.domain.emergency import ACKNOWLEDGE_WITHIN
+from hub.domain.emergency_set import HOLDERS, SECTIONS, EmergencySet, MadeSet, Source, compose, label, page
+from hub.domain.errors import CommandRejected
+from hub.domain.people import Person
+from hub.domain.vocabulary import Action, Channel, PatientState, Role, Section
+from hub.domain.withholding import HELD_BACK_FROM
+
+INITIATOR = "bot:dossier"
+_ACKNOWLEDGE = "Heeft u deze versie? Typ dan hier: !spoed ontvangen"
+
+
+async def renew(
+    unit: UnitOfWork, guard: Guard, speaker: Speaker, patient_id: str, changed_by: str, now: datetime
+) -> MadeSet | None:
+    """Make the set again, and push what changed. None while there is no open circle or the patient is not alive.
+
+    :param changed_by: who changed something; empty when only the roster did, then the lead answers for it (I7)
+    """
+    patient = await unit.patients.get(patient_id)
+    circle = await unit.circles.open_of(patient_id)
+    if circle is None or patient.state not in {PatientState.ALIVE, PatientState.DYING}:
+        await unit.emergencies.settled(patient_id)
+        return None
+    context = await as_member(unit, circle, changed_by or circle.lead_id, now)
+    content = await _compose(unit, circle, now)
+    earlier = await unit.emergencies.last_made(patient_id)
+    if earlier is not None and earlier.content == content:
+        await unit.emergencies.settled(patient_id)
+        made = earlier
+    else:
+        version = earlier.version + 1 if earlier else 1
+        made = MadeSet(patient_id, version, context.actor.id, now, content)
+        await unit.emergencies.store(made)
+        await unit.audit.add(
+            auditing.entry(
+                context,
+                AuditEvent.EMERGENCY_SET_MADE,
+                object_type="emergency-set",
+                object_id=f"v{version}",
+                sections=SECTIONS,
+                detail=f"missing={len(content.missing)}",
+            )
+        )
+    if content.ready:
+        urgent = made is not earlier and content.urgently_differs(earlier.content if earlier else None)
+        await _push(unit, guard, speaker, context, made, urgent=urgent)
+        if urgent and earlier is not None:
+            await _tell_of_openings(unit, speaker, context, made)
+    return made
+
+
+async def renew_if_due(unit: UnitOfWork, guard: Guard, speaker: Speaker, patient_id: str, now: datetime) -> None:
+    """Nobody reads a set that the dossier has overtaken: made again in the transaction of the reading."""
+    changed_by = dict(await unit.emergencies.due()).get(patient_id)
+    if changed_by is not None:
+        await renew(unit, guard, speaker, patient_id, changed_by, now)
+
+
+async def read_set(
+    unit: UnitOfWork, guard: Guard, speaker: Speaker, context: RequestContext
+) -> tuple[MadeSet, frozenset[Section]]:
+    """Spoedset lezen, with the sections of it that are open to this reader.
+
+    :raises Refused: this role may not, or not any more
+    :raises CommandRejected: there is none yet
+    """
+    permit = await guard.require(unit, context, Action.EMERGENCY_READ)
+    await renew_if_due(unit, guard, speaker, context.patient_id or "", context.now)
+    made = await unit.emergencies.read(permit)
+    if made is None:
+        raise CommandRejected("no-set", "Er is voor deze patiënt nog geen spoedset. Bel de huisarts of de coach.")
+    opened = await open_sections(unit, guard, context)
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.EMERGENCY_SET_READ,
+            object_type="emergency-set",
+            object_id=f"v{made.version}",
+            sections=opened,
+            policy=permit.policy,
+            consent_id=permit.consent_id,
+        )
+    )
+    return made, opened
+
+
+async def open_sections(unit: UnitOfWork, guard: Guard, context: RequestContext) -> frozenset[Section]:
+    """The sections of the set that this reader may know.
+
+    A member: what they may read anyhow, and nothing of a section where something is held back from the patient now.
+    Somebody from outside with the emergency procedure: all but what the patient objected to for them.
+    """
+    if not context.is_member and context.role is not Role.PATIENT:
+        recorded = await unit.consents.of_patient(context.patient_id or "")
+        return frozenset(
+            section
+            for section in SECTIONS
+            if not consents.verdict(recorded, context.actor, context.role, section).objected
+        )
+    permits = await guard.permitted(unit, context, Action.READ, SECTIONS)
+    opened = {permit.section for permit in permits if permit.section is not None}
+    if context.role in HELD_BACK_FROM:
+        opened -= {ref.section for ref in await unit.withholdings.held_back(context.patient_id or "", context.now)}
+    return frozenset(opened)
+
+
+async def acknowledge(unit: UnitOfWork, context: RequestContext) -> int:
+    """Ontvangst bevestigen: the version that this person now says to have.
+
+    :raises CommandRejected: nothing waits for it
+    """
+    version = await unit.emergencies.acknowledge(context.patient_id or "", context.actor.id, context.now)
+    if version is None:
+        raise CommandRejected("nothing-to-acknowledge", "Er wacht geen spoedset op uw bevestiging.")
+    await unit.audit.add(
+        auditing.entry(context, AuditEvent.EMERGENCY_SET_RECEIVED, object_type="emergency-set", object_id=f"v{version}")
+    )
+    return version
+
+
+async def alarm_overdue(unit: UnitOfWork, speaker: Speaker, now: datetime) -> int:
+    """Beltaak: tell the coach who did not say in two hours that the new set arrived; returns how many."""
+    overdue = await unit.emergencies.overdue(now)
+    for receipt in overdue:
+        await unit.emergencies.alarmed(receipt, now)
+        circle = await unit.circles.open_of(receipt.patient_id)
+        if circle is None or await unit.circles.relation(circle.id, receipt.person_id, now) is None:
+            continue
+        late = await unit.people.get(receipt.person_id)
+        context = await as_member(unit, circle, circle.lead_id, now)
+        number = f"tel. {late.phone}" if late.phone else "geen telefoonnummer bekend"
+        body = (
+            f"BELTAAK: {late.described()} heeft versie {receipt.version} van de spoedset niet bevestigd binnen twee "
+            f"uur. Bel ({number}) en vertel wat er veranderd is. De spoedset: !spoed"
+        )
+        told = await carers(unit, circle, now, without=late.id)
+        for person in told:
+            await speaker.private(unit, context, person, body, ())
+        await unit.audit.add(
+            auditing.entry(
+                context,
+                AuditEvent.EMERGENCY_ALARM,
+                object_type="person",
+                object_id=late.id,
+                detail=f"unacknowledged;v{receipt.version};told={len(told)}",
+            )
+        )
+    return len(overdue)
+
+
+async def carers(unit: UnitOfWork, circle: Circle, now: datetime, *, without: str | None = None) -> list[Person]:
+    """Coach en huisarts van de kring: who hears of emergencies; the lead when there is nobody else."""
+    relations = [r for r in await unit.circles.relations(circle.id) if r.active(now) and r.person_id != without]
+    ids = [r.person_id for r in relations if r.role in {Role.COACH, Role.GP}]
+    if not ids and circle.lead_id != without:
+        ids = [circle.lead_id]
+    known = await unit.people.all_of(ids)
+    return [known[person_id] for person_id in dict.fromkeys(ids)]
+
+
+async def as_member(unit: UnitOfWork, circle: Circle, person_id: str, now: datetime) -> RequestContext:
+    """A request in the name of somebody of the circle, made by the bot as their instrument (NEN 7513 §7.3)."""
+    return await identify(
+        unit,
+        await unit.people.get(person_id),
+        circle,
+        channel=Channel.ROOM,
+        initiator=INITIATOR,
+        correlation_id=f"emergency-{circle.id}-{now.timestamp():.0f}",
+        now=now,
+    )
+
+
+async def _compose(unit: UnitOfWork, circle: Circle, now: datetime) -> EmergencySet:
+    patient = await unit.patients.get(circle.patient_id)
+    found = await unit.emergencies.material(patient.id)
+    relations = [r for r in await unit.circles.relations(circle.id) if r.active(now)]
+    named = {e.author_id for e in found} | {e.confirmed_by for e in found if e.confirmed_by} | {circle.lead_id}
+    people = await unit.people.all_of(named | {relation.person_id for relation in relations})
+    team = [(people[r.person_id], r.role) for r in relations if r.role.is_professional]
+    return compose(Source(patient, found, team, people[circle.lead_id], people))
+
+
+async def _push(
+    unit: UnitOfWork, guard: Guard, speaker: Speaker, context: RequestContext, made: MadeSet, *, urgent: bool
+) -> None:
+    """To every holder who has none yet, and after an urgent change to all; who changed it knows already."""
+    known = {receipt.person_id: receipt for receipt in await unit.emergencies.receipts(made.patient_id)}
+    for relation in await unit.circles.relations(context.circle_id):
+        had = known.get(relation.person_id)
+        if not relation.active(context.now) or relation.role not in HOLDERS:
+            continue
+        if had is not None and (not urgent or had.version >= made.version):
+            continue
+        reader = await identify(
+            unit,
+            await unit.people.get(relation.person_id),
+            context.circle,
+            channel=Channel.ROOM,
+            initiator=INITIATOR,
+            correlation_id=context.correlation_id,
+            now=context.now,
+        )
+        _, decision = await guard.decide(unit, reader, Action.EMERGENCY_READ, None)
+        if not decision.permitted or decision.errors:
+            continue
+        own = relation.person_id == context.actor.id
+        due_at = context.now + ACKNOWLEDGE_WITHIN
+        if had is not None and had.acknowledged_at is None:
+            # A second change must not give anybody another two hours.
+            due_at = min(due_at, had.due_at)
+        await unit.emergencies.sent(
+            Receipt(
+                made.patient_id, made.version, relation.person_id, context.now, due_at, context.now if own else None
+            )
+        )
+        if own:
+            continue
+        opened = await open_sections(unit, guard, reader)
+        await speaker.private(unit, context, reader.actor, f"{page(made, opened)}\n{_ACKNOWLEDGE}", label(made, opened))
+        await unit.audit.add(
+            auditing.entry(
+                context,
+                AuditEvent.EMERGENCY_SET_SENT,
+                object_type="person",
+                object_id=reader.actor.id,
+                sections=label(made, opened),
+                detail=f"v{made.version}",
+            )
+        )
+
+
+async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: RequestContext, made: MadeSet) -> None:
+    """Who opened it from outside has no room here: somebody must phone them about the change."""
+    openings = [o for o in await unit.emergencies.of_patient(made.patient_id) if o.until > context.now]
+    for person_id in dict.fromkeys(opening.person_id for opening in openings):
+        outside = await unit.people.get(person_id)
+        number = f"tel. {outside.phone}" if outside.phone else "geen telefoonnummer bekend"
+        for person in await carers(unit, await unit.circles.get(context.circle_id), context.now):
+            await speaker.private(
+                unit,
+                context,
+                person,
+                f"BELTAAK: {outside.described()} opende vandaag een oudere versie van de spoedset met de noodprocedure. "
+                f"Die is nu veranderd (versie {made.version}). Bel ({number}).",
+                (),
+            )
+
+
+def spoken(made: MadeSet, opened: Iterable[Section]) -> tuple[str, frozenset[Section]]:
+    """The page and its label, for who asked."""
+    sections = frozenset(opened)
+    return page(made, sections), label(made, sections)
