@@ -104,10 +104,10 @@ def lookers(items: Iterable[ChainedEntry]) -> list[Looker]:
     return sorted(shown, key=_order)
 
 
-def _order(one: Looker) -> tuple[bool, float, float, str]:
+def _order(one: Looker) -> tuple[bool, float, float]:
     last = -one.last.timestamp() if one.last else 0.0
     refused = -one.last_refused.timestamp() if one.last_refused else 0.0
-    return not one.by_emergency, last, refused, one.person_id
+    return not one.by_emergency, last, refused
 
 
 def _looker(person_id: str, entries: Sequence[AuditEntry]) -> Looker:

@@ -15,7 +15,11 @@ from hub.portal.security import only
 from hub.portal.state import PORTAL, portal_of
 from hub.texts import LANGUAGES
 
-_PERIOD = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", re.ASCII)
+_CHOSEN = {
+    "van": re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", re.ASCII),
+    "tot": re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", re.ASCII),
+    "wie": re.compile(r"^per-[0-9a-f]{16}$", re.ASCII),
+}
 
 
 def set_up(app: web.Application) -> None:
@@ -59,9 +63,11 @@ def page(request: web.Request, template: str, status: HTTPStatus = HTTPStatus.OK
 
 
 def _switch(request: web.Request, language: str) -> str:
-    """This page in another language; a period that was chosen stays."""
-    period = [(name, day) for name in ("van", "tot") if (day := only(request.query, name)) and _PERIOD.match(day)]
-    return "?" + urlencode([*period, (CHOICE, language)])
+    """This page in another language; a period and a person that were chosen stay."""
+    chosen = [
+        (name, said) for name, form in _CHOSEN.items() if (said := only(request.query, name)) and form.match(said)
+    ]
+    return "?" + urlencode([*chosen, (CHOICE, language)])
 
 
 def redirect(place: str) -> web.Response:

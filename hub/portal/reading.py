@@ -1,4 +1,4 @@
-"""What people come for: the dossier as their role may see it, and who looked at it.
+"""What people come for: the dossier as their role may see it.
 
 Each page is one transaction: session, request, permit, contents and audit entry. Only when it committed does the first
 byte leave (I4).
@@ -6,18 +6,16 @@ byte leave (I4).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from aiohttp import web
 
 from hub.application.ports import UnitOfWork
-from hub.application.use_cases.access_log import read_log
 from hub.application.use_cases.disclosure import may_see_readers
 from hub.application.use_cases.dossier import View, read_dossier
 from hub.domain.errors import NotFound
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Section
-from hub.portal import dossier_view, log_view, texts
+from hub.portal import dossier_view, texts
 from hub.portal.language import words_of
 from hub.portal.pages import page
 from hub.portal.sessions import Visit, visit
@@ -56,23 +54,10 @@ async def _dossier(request: web.Request, section: Section | None) -> web.Respons
     async with hub.transactions() as unit:
         here = await visit(unit, request)
         view: View = await read_dossier(unit, hub.guard, here.context, section)
-        people = await _people(unit, dossier_view.mentioned(view))
+        people = await people_of(unit, dossier_view.mentioned(view))
         visitor = await visitor_of(unit, request, here)
     shown = dossier_view.present(view, people, asked=section, words=words_of(request))
     return page(request, "dossier.html", visitor=visitor, dossier=shown)
-
-
-async def log(request: web.Request) -> web.Response:
-    """Wie keek mee: when, who, what and why, filtered on a period."""
-    hub = portal_of(request).hub
-    since, until = _date(request, "van"), _date(request, "tot")
-    async with hub.transactions() as unit:
-        here = await visit(unit, request)
-        found = await read_log(unit, hub.guard, here.context)
-        people = await _people(unit, log_view.mentioned(found))
-        visitor = await visitor_of(unit, request, here)
-    shown = log_view.present(found, people, hub.policy.rules(), since=since, until=until, words=words_of(request))
-    return page(request, "log.html", visitor=visitor, log=shown)
 
 
 async def visitor_of(unit: UnitOfWork, request: web.Request, here: Visit) -> Visitor:
@@ -95,7 +80,8 @@ async def visitor_of(unit: UnitOfWork, request: web.Request, here: Visit) -> Vis
     )
 
 
-async def _people(unit: UnitOfWork, ids: Iterable[str]) -> dict[str, Person]:
+async def people_of(unit: UnitOfWork, ids: Iterable[str]) -> dict[str, Person]:
+    """Whom a page names, by id."""
     found: dict[str, Person] = {}
     for person_id in sorted(set(ids)):
         try:
@@ -104,11 +90,3 @@ async def _people(unit: UnitOfWork, ids: Iterable[str]) -> dict[str, Person]:
             # A person of before a restored back-up: the line stays readable without the name.
             continue
     return found
-
-
-def _date(request: web.Request, name: str) -> date | None:
-    """A date of the period; what is no date is no limit."""
-    try:
-        return date.fromisoformat(request.query.get(name, ""))
-    except ValueError:
-        return None

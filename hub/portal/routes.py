@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from hub.portal import devices, doors, messages, operations, reading
+from hub.portal import devices, doors, log, messages, operations, reading
 
 ROUTES = (
     web.get("/", doors.landing),
@@ -10,7 +10,9 @@ ROUTES = (
     web.post("/p/{token}", doors.enter),
     web.get("/dossier", reading.whole_dossier, allow_head=False),
     web.get("/dossier/{section}", reading.one_section, allow_head=False),
-    web.get("/inzage", reading.log, allow_head=False),
+    web.get("/inzage", log.log, allow_head=False),
+    web.get("/inzage/bezwaar/{person}", log.ask_objection, allow_head=False),
+    web.post("/inzage/bezwaar/{person}", log.object_now),
     web.get("/berichten", messages.messages, allow_head=False),
     web.get("/toestellen", devices.devices, allow_head=False),
     web.post("/toestellen/bevestig", devices.vouch),

@@ -1,18 +1,16 @@
 """How the portal says times, purposes and places, in the language of the reader."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 
 from hub.domain.dossier import SourceKind
 from hub.domain.people import Patient
 from hub.domain.vocabulary import Channel, Purpose, Section
 from hub.texts import DUTCH, N_, SAY_DUTCH, Words
+from hub.texts.moments import AMSTERDAM, LOCALES, clock, day, moment, weekday
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-_LOCALES = {DUTCH: "nl_NL", "en": "en_GB"}
+__all__ = ["AMSTERDAM", "clock", "day", "described", "moment", "sections", "weekday"]
 
 PURPOSES = {
     Purpose.TREAT: N_("Voor de behandeling en zorg."),
@@ -36,31 +34,11 @@ NO_ROLE = N_("zonder rol in deze kring")
 UNKNOWN_PERSON = N_("onbekende persoon")
 
 
-def day(at: datetime, language: str = DUTCH) -> str:
-    """``3 november 2026``, in Dutch local time."""
-    return format_date(at.astimezone(AMSTERDAM).date(), "d MMMM y", locale=_LOCALES[language])
-
-
-def weekday(at: datetime, language: str = DUTCH) -> str:
-    """``dinsdag 3 november 2026``."""
-    return format_date(at.astimezone(AMSTERDAM).date(), "EEEE d MMMM y", locale=_LOCALES[language])
-
-
-def clock(at: datetime) -> str:
-    """``14:05``, in every language that we speak."""
-    return format_time(at, "HH:mm", tzinfo=AMSTERDAM, locale=_LOCALES[DUTCH])
-
-
-def moment(at: datetime, language: str = DUTCH) -> str:
-    """``3 november 2026, 14:05``."""
-    return f"{day(at, language)}, {clock(at)}"
-
-
 def described(patient: Patient, words: Words) -> str:
     """Name and birth date. In English the month is a word: 4-3 is another day there than here."""
     if words.language == DUTCH:
         return patient.described()
-    born = format_date(patient.birth_date, "d MMMM y", locale=_LOCALES[words.language])
+    born = format_date(patient.birth_date, "d MMMM y", locale=LOCALES[words.language])
     return words("%(name)s, geboren op %(day)s") % {"name": patient.name.full, "day": born}
 
 

@@ -127,9 +127,10 @@ async def test_nobody_can_tell_whether_there_is_something_hidden(
 
 
 def _without_chance(answer: tuple[int, str]) -> tuple[int, str]:
-    """An answer without what is random in each world: session token, request mark and the circle's pseudonym."""
+    """An answer without what is random in each world: session token, request mark, ids, the circle's pseudonym."""
     status, page = answer
-    for pattern in (r'name="csrf" value="[^"]+"', r"<code>web-[0-9a-f]{16}</code>", r"Kring [2-9A-Z]{4}\."):
+    chances = (r'name="csrf" value="[^"]+"', r"<code>web-[0-9a-f]{16}</code>", r"Kring [2-9A-Z]{4}\.", r"per-[0-9a-f]{16}")
+    for pattern in chances:
         page = re.sub(pattern, "", page)
     return status, page
 
