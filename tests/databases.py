@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+from sqlalchemy import text
 
 from hub.adapters.sql.database import Database, metadata
 from hub.adapters.sql.schema import migrate
@@ -59,8 +60,12 @@ class PostgresServer:
 async def _empty(url: str) -> None:
     database = Database(url)
     async with database.transaction() as connection:
+        # The log refuses to be emptied; and a story may have taken its lock off.
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in reversed(metadata.sorted_tables):
             await connection.execute(table.delete())
+        for name in ("audit", "audit_checkpoint"):
+            await connection.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER {name}_insert_only"))
     await database.close()
 
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Boolean, Integer, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from hub.adapters.sql.access_tables import audit_checkpoint
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.tables import audit, audit_head
@@ -19,6 +21,7 @@ from hub.domain.audit import GENESIS, AuditEvent, Verification, chain
 from hub.domain.entries import Note
 from hub.domain.observations import PainScore, Reporter
 from hub.domain.vocabulary import Section
+from tests.adapters.audit_harm import unlock
 from tests.domain.test_audit import entry
 from tests.world import World
 
@@ -43,8 +46,9 @@ async def rows(database: Database) -> list[dict[str, Any]]:
 
 @pytest.fixture
 async def log(database: Database) -> Database:
-    """Four entries, as the hub wrote them."""
+    """Four entries, as the hub wrote them, before somebody who owns the schema."""
     await write(database, *range(ENTRIES))
+    await unlock(database)
     assert await verified(database) == Verification(ENTRIES, None)
     return database
 
@@ -165,6 +169,35 @@ async def test_bytes_that_sqlite_would_take_and_no_text_has_are_named(log: Datab
 async def test_writers_at_once_make_one_chain_from_the_first_entry_on(database: Database) -> None:
     await asyncio.gather(*(write(database, minute) for minute in range(8)))
     assert await verified(database) == Verification(8, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE {0} SET {1} = {1} WHERE {1} = 1",
+        "DELETE FROM {0} WHERE {1} = 1",
+        "DELETE FROM {0}",
+        "TRUNCATE {0}",
+        "INSERT INTO {0} SELECT * FROM {0} WHERE {1} = 1 ON CONFLICT ({1}) DO UPDATE SET {1} = 1",
+    ],
+)
+@pytest.mark.parametrize(("table", "key"), [("audit", "seq"), ("audit_checkpoint", "size")])
+async def test_the_database_itself_refuses_every_change_to_a_line_that_is_there(
+    database: Database, change: str, table: str, key: str
+) -> None:
+    if database.is_sqlite and change.startswith("TRUNCATE"):
+        return  # SQLite has no such statement
+    if database.is_sqlite:
+        change = change.replace("WHERE {1} = 1 ON", "WHERE TRUE AND {1} = 1 ON")
+    await write(database, 0)
+    async with database.transaction() as connection:
+        await connection.execute(
+            insert(audit_checkpoint).values(size=1, root="00", signed_at=1, key_id="", signature="", witnessed=True)
+        )
+    with pytest.raises(DBAPIError, match="insert-only"):
+        async with database.transaction() as connection:
+            await connection.execute(text(change.format(table, key)))
+    assert await verified(database) == Verification(1, None)
 
 
 async def test_an_act_that_is_undone_leaves_nothing_in_the_log(log: Database) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.database import Database
+from tests.adapters.audit_harm import UNLOCK_SQLITE
 from tests.databases import sqlite_url
 from tests.domain.test_audit import entry
 
@@ -55,7 +56,7 @@ def flip_a_byte(data: Path, place: bytes, at: int, mask: int) -> None:
 def in_the_database(*statements: str) -> Callable[[Path], None]:
     def change(data: Path) -> None:
         with sqlite3.connect(data / "kring.db") as direct:
-            for statement in statements:
+            for statement in (*UNLOCK_SQLITE, *statements):
                 direct.execute(statement)
         direct.close()
 

@@ -204,15 +204,6 @@ audit_checkpoint = Table(
     Column("signature", Text, nullable=False),
     Column("witnessed", Boolean, nullable=False),
 )
-# The right edge of the tree, so that the next root costs a handful of hashes.
-audit_frontier = Table(
-    "audit_frontier",
-    metadata,
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("size", BigInteger, nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-
 # Which versions of the policy the privacy officer approved (kring policy diff).
 policy_approval = Table(
     "policy_approval",

@@ -24,13 +24,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("size", name=op.f("pk_audit_checkpoint")),
     )
     op.create_table(
-        "audit_frontier",
-        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("level", name=op.f("pk_audit_frontier")),
-    )
-    op.create_table(
         "log_sample",
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -219,6 +212,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("destruction_id", "organisation", name=op.f("pk_destruction_decision")),
     )
     op.add_column("care_relation", sa.Column("organisation", sa.String(length=120), nullable=True))
+    op.create_index(op.f("ix_care_relation_until"), "care_relation", ["until"], unique=False)
     op.add_column("circle", sa.Column("aftercare_at", sa.BigInteger(), nullable=True))
     op.add_column("consent", sa.Column("mode", sa.String(length=12), server_default="explicit", nullable=False))
     op.add_column("consent", sa.Column("context", sa.String(length=20), nullable=True))
