@@ -31,6 +31,7 @@ from hub.application.ports import ClaimedMessage, RoomPlace
 from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
+from hub.domain.choices import disclosure_mode
 from hub.domain.circle import RoomKind, rooms_of
 from hub.domain.disclosure import SHARED, SentMessage, Withheld, standing
 from hub.domain.errors import (
@@ -336,7 +337,8 @@ class OutboxRelay:
                 object_id=said.event_id,
                 sections=row.message.sections,
                 detail=f"room={delivery.place.kind.value};people={len(people)};withheld={withheld}"
-                + ("" if said.is_known else ";key=unknown"),
+                + ("" if said.is_known else ";key=unknown")
+                + f";mode={disclosure_mode(delivery.context.role, delivery.context.purpose)}",
             )
         )
 

@@ -12,6 +12,7 @@ from hub.application.context import RequestContext
 from hub.application.ports import DecisionPoint, UnitOfWork
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEvent
+from hub.domain.choices import DisclosureMode, disclosure_mode
 from hub.domain.consent import AccessRules
 from hub.domain.errors import AccessDenied, KringError
 from hub.domain.vocabulary import Action, Section
@@ -29,6 +30,8 @@ class Permit:
     policy: str
     """Policy version and deciding rule ids, as the audit wants them (NEN 7513 7.4.6)."""
     consent_id: str | None
+    mode: DisclosureMode = DisclosureMode.DIRECTED
+    """By which road the contents come to the asker (LAW-02)."""
 
 
 class Refused(AccessDenied):
@@ -48,6 +51,11 @@ class Guard:
     def __init__(self, policy: DecisionPoint, rules: AccessRules | None = None) -> None:
         self._policy = policy
         self._rules = rules or AccessRules()
+
+    @property
+    def rules(self) -> AccessRules:
+        """What the institution chose where the law leaves a choice."""
+        return self._rules
 
     async def require(
         self, unit: UnitOfWork, context: RequestContext, action: Action, section: Section | None = None
@@ -113,7 +121,15 @@ class Guard:
         for (request, found), decision in zip(questions, decisions, strict=True):
             granted = decision.permitted and not decision.errors
             permit = (
-                Permit(context, action, request.section, decision.limits, self._named(decision), found.consent_id)
+                Permit(
+                    context,
+                    action,
+                    request.section,
+                    decision.limits,
+                    self._named(decision),
+                    found.consent_id,
+                    disclosure_mode(request.role, request.purpose, looked_up=request.consultable),
+                )
                 if granted
                 else None
             )

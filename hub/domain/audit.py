@@ -29,6 +29,10 @@ class AuditEvent(StrEnum):
     ROOM_REPAIRED = "circle.room-repaired"
     ROOM_ALARM = "circle.room-alarm"
     CONSENT_RECORDED = "consent.recorded"
+    CONSENTS_READ = "consent.read"
+    REPRESENTATIVE_CHOSEN = "representation.chosen"
+    AGE_REACHED = "patient.age-reached"
+    ENTRY_SHIELDED = "dossier.shielded"
     ENTRY_READ = "dossier.read"
     ENTRY_RECORDED = "dossier.recorded"
     ENTRY_CONFIRMED = "dossier.confirmed"
@@ -243,6 +247,10 @@ _ACTION_CODES = {
     AuditEvent.ROOM_REPAIRED: _U,
     AuditEvent.ROOM_ALARM: _E,
     AuditEvent.CONSENT_RECORDED: _C,
+    AuditEvent.CONSENTS_READ: _R,
+    AuditEvent.REPRESENTATIVE_CHOSEN: _U,
+    AuditEvent.AGE_REACHED: _U,
+    AuditEvent.ENTRY_SHIELDED: _U,
     AuditEvent.ENTRY_READ: _R,
     AuditEvent.ENTRY_RECORDED: _C,
     AuditEvent.ENTRY_CONFIRMED: _U,
@@ -315,6 +323,10 @@ _EVENT_TITLES = {
     AuditEvent.ROOM_REPAIRED: "kamer hersteld",
     AuditEvent.ROOM_ALARM: "kamer niet in orde, coach gewaarschuwd",
     AuditEvent.CONSENT_RECORDED: "keuze over toestemming vastgelegd",
+    AuditEvent.CONSENTS_READ: "keuzes van de patiënt bekeken",
+    AuditEvent.REPRESENTATIVE_CHOSEN: "arts koos wie de patiënt vertegenwoordigt",
+    AuditEvent.AGE_REACHED: "patiënt werd 12 of 16 jaar; de rechten veranderen",
+    AuditEvent.ENTRY_SHIELDED: "afgeschermd voor de ouders",
     AuditEvent.ENTRY_READ: "dossier gelezen",
     AuditEvent.ENTRY_RECORDED: "in het dossier gezet",
     AuditEvent.ENTRY_CONFIRMED: "bevestigd",

@@ -100,7 +100,7 @@ class SqlDossier:
                 sections=sections,
                 policy=" ".join(sorted({permit.policy for permit in permits})),
                 consent_id=next((permit.consent_id for permit in permits if permit.consent_id), None),
-                detail=f"entries={len(shown)}",
+                detail=f"entries={len(shown)};mode={permits[0].mode}",
             )
         )
         return shown

@@ -7,6 +7,8 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.presumed import presume, require_no_objection
+from hub.application.use_cases.representation import require_old_enough
 from hub.application.use_cases.revoking import MAY_LEAD, end_place
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import (
@@ -36,6 +38,7 @@ async def open_circle(
     patient = await unit.patients.get(context.patient_id)
     if await unit.circles.open_of(patient.id) is not None:
         raise CommandRejected("already-open", "Deze patiënt heeft al een open kring.")
+    require_old_enough(patient, guard.rules, context.now)
     coach = await unit.people.get(coach_id)
     lead = await unit.people.get(lead_id) if lead_id else coach
     if coach.role is not Role.COACH:
@@ -60,7 +63,7 @@ async def open_circle(
     )
     members = {patient.person_id: Role.PATIENT, coach.id: coach.role, lead.id: lead.role}
     for person_id, role in members.items():
-        await _admit(unit, inside, circle, person_id, role, None, permit.policy)
+        await _admit(unit, guard, inside, circle, person_id, role, None, permit.policy)
     return circle
 
 
@@ -90,7 +93,7 @@ async def admit(
         raise CommandRejected("period-over", "De einddatum ligt in het verleden.")
     if await unit.circles.relation(circle.id, person.id, context.now) is not None:
         raise CommandRejected("already-member", "Deze persoon zit al in de kring.")
-    relation = await _admit(unit, context, circle, person.id, wanted, until, permit.policy)
+    relation = await _admit(unit, guard, context, circle, person.id, wanted, until, permit.policy)
     await unit.circles.want_reconciled(circle.id, context.now)
     return relation
 
@@ -145,6 +148,7 @@ async def members(unit: UnitOfWork, circle: Circle, now: datetime) -> list[Membe
 
 async def _admit(
     unit: UnitOfWork,
+    guard: Guard,
     context: RequestContext,
     circle: Circle,
     person_id: str,
@@ -152,8 +156,10 @@ async def _admit(
     until: datetime | None,
     policy: str,
 ) -> CareRelation:
-    if (await unit.people.get(person_id)).has_left(context.now):
+    person = await unit.people.get(person_id)
+    if person.has_left(context.now):
         raise CommandRejected("has-left", "Deze persoon is vertrokken en heeft geen account meer bij Kring.")
+    await require_no_objection(unit, guard, context, person, role, person.organisation)
     # A session or link of an earlier stay must not come to life again.
     await unit.portal.end_all(person_id, circle.id, context.now)
     ground = GROUND_OF_ROLE.get(role, Ground.INVOLVED)
@@ -169,6 +175,7 @@ async def _admit(
             detail=f"{role.value}:{ground.value}",
         )
     )
+    await presume(unit, context, relation, policy)
     return relation
 
 
