@@ -129,7 +129,12 @@ async def test_nobody_can_tell_whether_there_is_something_hidden(
 def _without_chance(answer: tuple[int, str]) -> tuple[int, str]:
     """An answer without what is random in each world: session token, request mark, ids, the circle's pseudonym."""
     status, page = answer
-    chances = (r'name="csrf" value="[^"]+"', r"<code>web-[0-9a-f]{16}</code>", r"Kring [2-9A-Z]{4}\.", r"(?:per|con)-[0-9a-f]+")
+    chances = (
+        r'name="csrf" value="[^"]+"',
+        r"<code>web-[0-9a-f]{16}</code>",
+        r"Kring [2-9A-Z]{4}\.",
+        r"(?:per|con)-[0-9a-f]+",
+    )
     for pattern in chances:
         page = re.sub(pattern, "", page)
     return status, page
