@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bots.dossier import readers_view, views
 from bots.dossier.correcting import mend, state, withhold
+from bots.dossier.emergency_commands import acknowledge, emergency
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -27,6 +28,7 @@ from hub.domain.handover import Destination
 from hub.domain.identifiers import EntryRef
 from hub.domain.observations import parse_complexity, parse_pain_score, parse_usd
 from hub.domain.plan_commands import parse_place, parse_proposed_directive
+from hub.domain.spelling import plain
 from hub.domain.vocabulary import Section
 from hub.texts import N_
 
@@ -163,6 +165,9 @@ async def handover(turn: Turn) -> None:
 
 
 async def received(turn: Turn) -> None:
+    if plain(turn.argument) == "spoed":
+        await acknowledge(turn)
+        return
     if not _HANDOVER_NUMBER.match(turn.argument):
         raise CommandRejected("bad-number", "Schrijf: !ontvangen <nummer>, met het nummer van de overdracht.")
     made = await receive_handover(turn.unit, turn.hub.guard, turn.context, int(turn.argument))
@@ -279,6 +284,7 @@ COMMANDS: dict[str, CommandSpec] = {
         "!vertrouw <naam> <code>", N_("bevestigen dat een nieuw account of toestel echt van iemand is"), trust
     ),
     "vergelijk": CommandSpec("!vergelijk", N_("met Kring zeven plaatjes vergelijken, voor extra zekerheid"), compare),
+    "spoed": CommandSpec("!spoed [ontvangen]", N_("de spoedset: wat iemand 's nachts moet weten"), emergency),
     "portaal": CommandSpec("!portaal", N_("een link naar het dossier in de browser, tien minuten geldig"), portal),
 }
 """Word → command, in the order of the help. Adding one: ``docs/architecture.md``."""
