@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bots.dossier import readers_view, views
 from bots.dossier.correcting import mend, state, withhold
 from bots.dossier.emergency_commands import acknowledge, emergency
+from bots.dossier.looking import looks, objection
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -284,6 +285,10 @@ COMMANDS: dict[str, CommandSpec] = {
         "!vertrouw <naam> <code>", N_("bevestigen dat een nieuw account of toestel echt van iemand is"), trust
     ),
     "vergelijk": CommandSpec("!vergelijk", N_("met Kring zeven plaatjes vergelijken, voor extra zekerheid"), compare),
+    "inzage": CommandSpec("!inzage [naam]", N_("wie er in het dossier keek, wanneer en waarom"), looks),
+    "bezwaar": CommandSpec(
+        "!bezwaar [intrekken] tegen <naam>", N_("zorgen dat iemand niets meer kan lezen; voor de patiënt"), objection
+    ),
     "spoed": CommandSpec("!spoed [ontvangen]", N_("de spoedset: wat iemand 's nachts moet weten"), emergency),
     "portaal": CommandSpec("!portaal", N_("een link naar het dossier in de browser, tien minuten geldig"), portal),
 }

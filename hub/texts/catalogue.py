@@ -8,9 +8,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from hub.application.use_cases.objections import UNAFFECTED_NL
 from hub.domain.audit import AuditEvent
 from hub.domain.disclosure import spoken_mendings
 from hub.domain.entries import Kind
+from hub.domain.privacy import CaseKind
 from hub.domain.unread import spoken_reasons
 from hub.domain.vocabulary import Role, Section
 from hub.texts import DUTCH, LANGUAGES
@@ -97,6 +99,10 @@ def _titles() -> Iterator[tuple[str, str]]:
         yield mending, "hub/domain/disclosure.py"
     for reason in spoken_reasons():
         yield reason, "hub/domain/unread.py"
+    for told in UNAFFECTED_NL.values():
+        yield told, "hub/application/use_cases/objections.py"
+    for case in CaseKind:
+        yield case.title_nl, "hub/domain/privacy.py"
 
 
 def _reasons() -> Iterator[tuple[str, str]]:
