@@ -106,7 +106,7 @@ async def _run(
         rooms = MatrixRooms(gatekeeper_http)
         wanted = asyncio.Event()
         gatekeeper = Gatekeeper(hub, rooms, changed=answered.set, quiet=client.sender.silence, wake=wanted)
-        changes = Changes(hub.database, (answered, wanted))
+        changes = Changes(hub.database, (answered, wanted, gatekeeper.remover.wake))
         client.engine.on_state = gatekeeper.saw
         relay = OutboxRelay(hub, client.sender, answered)
         greeter = Greeter(hub, members_changed, answered)
@@ -118,6 +118,7 @@ async def _run(
                 listening,
                 saying,
                 group.create_task(lasting(changes.run, stop), name="changes"),
+                group.create_task(lasting(gatekeeper.remover.run, stop), name="remover"),
                 group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),

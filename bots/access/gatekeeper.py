@@ -15,6 +15,7 @@ import structlog
 
 from bots.access.desired import DRIFTS, State, is_untouched, membership_plan, state_drift, wanted_members
 from bots.access.matrix_rooms import MatrixRooms
+from bots.access.removing import Remover
 from bots.access.telling import INITIATOR, REMOVAL_REFUSED, TOMBSTONE, UNSEEN_MEMBER, Teller
 from bots.runtime.crash_points import reached
 from hub.adapters.sql.canary import ROOM as CANARY_ROOM
@@ -61,6 +62,7 @@ class Gatekeeper:
         self._changed = changed
         self._quiet = quiet
         self._wake = wake or asyncio.Event()
+        self.remover = Remover(hub, rooms, quiet)
         self._teller = Teller(hub)
         self._seen: dict[str, frozenset[str]] = {}
         self._gone_since: dict[tuple[str, str], datetime] = {}
@@ -132,6 +134,7 @@ class Gatekeeper:
 
     async def work_off(self) -> bool:
         """Circles that changed, then private rooms that somebody needs. False when something must be tried again."""
+        await self.remover.work_off()
         await self._note_what_happened()
         async with self._hub.transactions.reading() as unit:
             circles = await unit.circles.waiting_for_reconciliation()
@@ -259,11 +262,17 @@ class Gatekeeper:
         try:
             async with self._quiet(place.room_id):
                 await self._rooms.remove(place.room_id, user_id)
-        except (DeliveryRefused, DeliveryDelayed):
+        except (DeliveryRefused, DeliveryDelayed) as failed:
+            if isinstance(failed, DeliveryRefused) and not await self._is_there(place.room_id, user_id):
+                return  # the remover was first, or they left by themselves
             # Still there: nothing is said in that room, and people must know why.
             await self._teller.alarm(circle, place, REMOVAL_REFUSED, user_id)
             raise
         self._teller.settled(place.room_id, REMOVAL_REFUSED)
+
+    async def _is_there(self, room_id: str, user_id: str) -> bool:
+        member = (await self._rooms.state(room_id)).get(("m.room.member", user_id), {})
+        return member.get("content", {}).get("membership") in {"join", "invite"}
 
     async def _overrule(self, circle: Circle, place: RoomPlace, state: State) -> None:
         """Somebody whom the sync shows and who is not in this room: the bot would be silent there for ever."""

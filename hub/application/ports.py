@@ -101,10 +101,6 @@ class Circles(Protocol):
         """Every place that this person has now, in closed circles as well."""
         ...
 
-    async def removals(self, now: datetime) -> list[tuple[str, str]]:
-        """(circle, person) of places that ended since the gatekeeper last brought that circle's rooms in line."""
-        ...
-
     async def relations(self, circle_id: str) -> list[CareRelation]:
         """All relations, ended ones included, oldest first."""
         ...

@@ -1,5 +1,6 @@
 """Circles, care relations and rooms."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, delete, exists, insert, literal, or_, select, update
@@ -32,10 +33,9 @@ _MEMBERS = select(matrix_tables.mx_room_member.c.user_id, matrix_tables.mx_room_
     matrix_tables.mx_room_member.c.membership.in_(("join", "invite")),
 )
 # A closed circle too: its rooms must become empty, once.
-_BEHIND = (
-    _CIRCLE.where(t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at))
-    .order_by(t.circle.c.opened_at)
-)
+_BEHIND = _CIRCLE.where(
+    t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at)
+).order_by(t.circle.c.opened_at)
 _ANY_WAITING = select(
     or_(
         exists(literal(1)).where(
@@ -46,13 +46,12 @@ _ANY_WAITING = select(
 )
 _other = t.care_relation.alias("other")
 _REMOVALS = (
-    select(t.care_relation.c.circle_id, t.care_relation.c.person_id)
-    .join(t.circle, t.circle.c.id == t.care_relation.c.circle_id)
+    select(t.care_relation.c.circle_id, t.care_relation.c.until, t.person.c.matrix_id)
+    .join(t.person, t.person.c.id == t.care_relation.c.person_id)
     .where(
         t.care_relation.c.until <= bindparam("moment"),
-        t.circle.c.reconciled_at.is_not(None),
-        t.care_relation.c.until >= t.circle.c.reconciled_at,
-        t.circle.c.reconciled_at < t.circle.c.wanted_at,
+        t.care_relation.c.until > bindparam("after"),
+        t.person.c.matrix_id.is_not(None),
         ~exists(literal(1)).where(
             _other.c.circle_id == t.care_relation.c.circle_id,
             _other.c.person_id == t.care_relation.c.person_id,
@@ -60,8 +59,7 @@ _REMOVALS = (
             _other.c.until.is_(None) | (_other.c.until > bindparam("moment")),
         ),
     )
-    .distinct()
-    .order_by(t.care_relation.c.circle_id)
+    .order_by(t.care_relation.c.until, t.care_relation.c.circle_id)
 )
 _WISHES = select(t.private_room_wish).order_by(t.private_room_wish.c.wished_at)
 
@@ -95,7 +93,16 @@ def _relation(row: Row[tuple[object, ...]]) -> CareRelation:
     )
 
 
-relation_in = _relation
+circle_in, relation_in = _circle, _relation
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Somebody whose place in a circle ended. ``until``: when, in microseconds, which tells two stays apart."""
+
+    circle_id: str
+    matrix_id: str
+    until: int
 
 
 class SqlCircles:
@@ -170,9 +177,10 @@ class SqlCircles:
         known = {circle.id: circle for circle in await self._circles(circles)} if relations else {}
         return [(known[relation.circle_id], relation) for relation in relations]
 
-    async def removals(self, now: datetime) -> list[tuple[str, str]]:
-        rows = await self._connection.execute(_REMOVALS, {"moment": to_micros(now)})
-        return [(row.circle_id, row.person_id) for row in rows]
+    async def removals(self, after: datetime, now: datetime) -> list[Removal]:
+        """Whose last place in a circle ended after ``after``, until and with ``now``, oldest first."""
+        rows = await self._connection.execute(_REMOVALS, {"after": to_micros(after), "moment": to_micros(now)})
+        return [Removal(row.circle_id, row.matrix_id, row.until) for row in rows]
 
     async def waiting_for_reconciliation(self) -> list[Circle]:
         return [_circle(row) for row in await self._connection.execute(_BEHIND)]
@@ -329,9 +337,7 @@ class SqlRooms:
 
     async def unwish_private(self, circle_id: str, person_id: str) -> None:
         wish = t.private_room_wish
-        await self._connection.execute(
-            delete(wish).where(wish.c.circle_id == circle_id, wish.c.person_id == person_id)
-        )
+        await self._connection.execute(delete(wish).where(wish.c.circle_id == circle_id, wish.c.person_id == person_id))
 
     async def private_wishes(self) -> list[tuple[str, str]]:
         return [(row.circle_id, row.person_id) for row in await self._connection.execute(_WISHES)]

@@ -84,7 +84,7 @@ care_relation = Table(
     Column("role", String(20), nullable=False),
     Column("ground", String(20), nullable=False),
     Column("since", Time, nullable=False),
-    Column("until", Time),
+    Column("until", Time, index=True),
     Column("ended_reason", String(30)),
     Column("organisation", String(120)),
 )
