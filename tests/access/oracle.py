@@ -289,8 +289,10 @@ def truths(request: AccessRequest) -> frozenset[str]:
     return frozenset(word if holds else f"!{word}" for word, holds in words.items())
 
 
-def matters(role: Role, action: Action, section: Section | None) -> frozenset[str]:
-    """The facts (without ``!``) that this cell looks at in any grant or lock."""
+def matters(role: Role | None, action: Action, section: Section | None) -> frozenset[str]:
+    """The facts (without ``!``) that this cell looks at in any grant or lock; none when nothing grants it."""
+    if role is None:
+        return frozenset()
     grants, locks = _cell(role.value, action.value, section.value if section else "-")
     if not grants:
         return frozenset()

@@ -5,22 +5,7 @@ import pytest
 from hub.access.engine import PolicyEngine
 
 from . import oracle
-from .enumeration import Report, in_parallel, questions
-
-ONLY_SAY_WHY = {
-    "guard-emergency-choice",
-    "guard-illness-discussed",
-    "guard-lead-confirms",
-    "guard-lead-trusts",
-    "guard-relative-consent",
-    "guard-representative",
-    "guard-spiritual-carer-consent-read",
-    "guard-spiritual-carer-consent-record",
-    "guard-step-up",
-    "guard-stranger",
-    "guard-two-people",
-}
-"""Guards that repeat what the rule of the role asks already: lifting one opens nothing, but then nobody hears why."""
+from .enumeration import ONLY_SAY_WHY, Report, in_parallel, questions
 
 
 def _holds(report: Report, at_least: int) -> None:
