@@ -222,7 +222,7 @@ async def test_contents_that_were_said_are_logged_as_a_disclosure_with_how_many_
     (disclosed,) = await room.world.logged(AuditEvent.DISCLOSED)
     assert disclosed.sections == "S5"
     assert disclosed.responsible_id == room.world.id("gerda")
-    assert disclosed.detail == "room=circle;people=6;withheld=0"
+    assert disclosed.detail == "room=circle;people=6;withheld=0;mode=gericht"
 
 
 async def test_the_same_row_said_again_has_the_same_transaction_id(room: Room) -> None:

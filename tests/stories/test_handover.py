@@ -152,7 +152,7 @@ async def test_a_relative_is_no_receiver_and_makes_no_handover(room: Room) -> No
 
 
 async def test_a_receiver_to_whom_nothing_is_open_is_refused_and_nothing_is_made(admission: Room) -> None:
-    await admission.world.choose(ConsentDecision.DENY, f"person:{admission.world.id('joost')}", "all")
+    await admission.world.choose(ConsentDecision.DENY, "role:facility", "all")
     answers = await admission.says("gerda", "!overdracht naar hospice @joost linden", TEAM)
     assert bodies(answers) == (
         "Deze persoon kan de overdracht niet ontvangen. Kies iemand anders, of overleg met de coach."
