@@ -1,4 +1,4 @@
-"""The out-of-hours set: make it again when the dossier changes, bring it to who must have it, read it (HAZ-02, CARE-13).
+"""The out-of-hours set: make it again when the dossier changes, bring it to its holders, read it (HAZ-02, CARE-13).
 
 A changed directive that a locum does not know of is worse than none. So every holder gets the new page at once and says
 that it arrived; when somebody does not, the coach hears whom to phone.
@@ -260,7 +260,7 @@ async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: Request
                 unit,
                 context,
                 person,
-                f"BELTAAK: {outside.described()} opende vandaag een oudere versie van de spoedset met de noodprocedure. "
+                f"BELTAAK: {outside.described()} opende met de noodprocedure een oudere versie van de spoedset. "
                 f"Die is nu veranderd (versie {made.version}). Bel ({number}).",
                 (),
             )

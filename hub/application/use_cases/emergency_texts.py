@@ -7,8 +7,8 @@ from hub.domain.vocabulary import EmergencyChoice
 from hub.domain.working_days import AMSTERDAM
 
 SAID_NO = (
-    "De patiënt koos: de spoedset niet openen, ook niet bij spoed. Sturen kan dan alleen bij een conflict van plichten: "
-    "de patiënt kan nu niet beslissen en leven of waardigheid staat op het spel. Schrijf dan: levensbelang."
+    "De patiënt koos: de spoedset niet openen, ook niet bij spoed. Sturen kan dan alleen bij een conflict van "
+    "plichten: de patiënt kan nu niet beslissen en leven of waardigheid staat op het spel. Schrijf dan: levensbelang."
 )
 
 
@@ -49,8 +49,8 @@ def to_patient(opening: Opening, who: Person, by: Person | None) -> str:
         else f"{_who(opening, who)} heeft uw spoedgegevens bekeken, omdat het spoed was"
     )
     return (
-        f"{how}, op {_moment(opening)}. De rest van uw dossier bleef dicht. De functionaris gegevensbescherming kijkt na "
-        "of dit terecht was. Vragen, of wilt u dit een volgende keer niet? Zeg het tegen uw coach of huisarts."
+        f"{how}, op {_moment(opening)}. De rest van uw dossier bleef dicht. De functionaris gegevensbescherming kijkt "
+        "na of dit terecht was. Vragen, of wilt u dit een volgende keer niet? Zeg het tegen uw coach of huisarts."
     )
 
 
@@ -65,8 +65,8 @@ def many(who: Person, count: int) -> str:
 def unjustified(opening: Opening, who: Person) -> str:
     """To coach and GP, when the privacy officer found that it was not justified."""
     return (
-        f"De functionaris gegevensbescherming vindt dat {_who(opening, who)} de spoedset op {_moment(opening)} niet had "
-        "mogen openen. Bespreek dit met de patiënt; de functionaris neemt contact met u op over de vervolgstappen."
+        f"De functionaris gegevensbescherming vindt dat {_who(opening, who)} de spoedset op {_moment(opening)} niet "
+        "had mogen openen. Bespreek dit met de patiënt; de functionaris neemt contact met u op over de vervolgstappen."
     )
 
 

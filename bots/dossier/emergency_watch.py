@@ -1,0 +1,51 @@
+"""Watches over the out-of-hours sets: makes again what changed, and tells who did not say that it arrived."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from hub.application.use_cases import emergency_sets
+from hub.bootstrap import Hub
+from hub.domain.errors import FactUnavailable, IntegrityBroken, NotFound
+
+_GLANCE = 1.0
+_log = structlog.get_logger("bots.emergency")
+
+
+class EmergencyWatch:
+    """Looks once a second, which costs one small query; ``answered`` wakes the outbox relay."""
+
+    def __init__(self, hub: Hub, answered: Callable[[], None] = lambda: None) -> None:
+        self._hub = hub
+        self._answered = answered
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self.round()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _GLANCE)
+
+    async def round(self) -> int:
+        """Every set that is due, each in its own transaction, then what was not acknowledged; returns how many."""
+        now = self._hub.now()
+        async with self._hub.transactions.reading() as unit:
+            due = await unit.emergencies.due()
+            overdue = await unit.emergencies.overdue(now)
+        for patient_id, _changed_by in due:
+            try:
+                await self._renew(patient_id)
+            except (NotFound, IntegrityBroken, FactUnavailable) as broken:
+                # One dossier that cannot be read must not keep the others from being brought up to date.
+                _log.error("emergency-set-unreadable", patient=patient_id, code=broken.code)
+        if overdue:
+            async with self._hub.transactions() as unit:
+                await emergency_sets.alarm_overdue(unit, self._hub.speaker, now)
+        if due or overdue:
+            self._answered()
+        return len(due) + len(overdue)
+
+    async def _renew(self, patient_id: str) -> None:
+        async with self._hub.transactions() as unit:
+            await emergency_sets.renew_if_due(unit, self._hub.guard, self._hub.speaker, patient_id, self._hub.now())
