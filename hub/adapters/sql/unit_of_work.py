@@ -14,6 +14,7 @@ from hub.adapters.sql.cases import SqlCases
 from hub.adapters.sql.circles import SqlCircles, SqlRooms
 from hub.adapters.sql.consents import SqlConsents
 from hub.adapters.sql.database import Database
+from hub.adapters.sql.declarations import SqlDeclarations
 from hub.adapters.sql.destructions import SqlDestructions
 from hub.adapters.sql.disclosures import SqlDisclosures
 from hub.adapters.sql.dossier import SqlDossier
@@ -51,6 +52,7 @@ class SqlUnitOfWork:
         self.identities = SqlIdentities(connection)
         self.emergencies = SqlEmergencies(connection, vault, self.dossier, self.patients)
         self.withholdings = SqlWithholdings(connection, keys)
+        self.declarations = SqlDeclarations(connection, vault, self.patients)
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)
         self.traces = SqlTraces(connection)
