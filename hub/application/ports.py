@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from hub.application.emergency_ports import Emergencies
 from hub.application.identity_ports import Identities
+from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, Samples, Traces
@@ -346,6 +347,8 @@ class UnitOfWork(Protocol):
     def emergencies(self) -> Emergencies: ...
     @property
     def withholdings(self) -> Withholdings: ...
+    @property
+    def declarations(self) -> Declarations: ...
     @property
     def cases(self) -> Cases: ...
     @property
