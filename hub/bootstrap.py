@@ -6,7 +6,11 @@ from pathlib import Path
 from hub.access.engine import PolicyEngine
 from hub.adapters import clock
 from hub.adapters.audit_deferred import DeferredAuditFile
+from hub.adapters.audit_signing import CheckpointSigner
+from hub.adapters.audit_witness import WitnessFile
 from hub.adapters.encryption import KeyVault
+from hub.adapters.sql.audit_checkpoints import last_checkpoint
+from hub.adapters.sql.audit_keeper import AuditKeeper
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.unit_of_work import SqlTransactions
 from hub.application.guard import Guard
@@ -38,6 +42,24 @@ class Hub:
 
     async def close(self) -> None:
         await self.database.close()
+
+
+async def open_keeper(hub: Hub) -> AuditKeeper:
+    """Who signs the log. Makes the signing key at the first start, and never again.
+
+    :raises StartRefused: the key is gone, damaged or readable for others
+    """
+    settings = hub.settings
+    if not settings.audit_key_file.exists():
+        async with hub.database.reading() as connection:
+            if await last_checkpoint(connection, settings.audit_origin) is not None:
+                raise StartRefused(
+                    "De sleutel van de logging (secrets/audit_signing_key) ontbreekt terwijl er al mee is ondertekend. "
+                    "Zet hem terug uit de back-up; Kring maakt nooit een nieuwe."
+                )
+        CheckpointSigner.create_file(settings.audit_key_file)
+    signer = CheckpointSigner.from_file(settings.audit_key_file, settings.audit_origin)
+    return AuditKeeper(hub.transactions, signer, WitnessFile(settings.witness_file), hub.deferred, hub.now)
 
 
 async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool = False) -> Hub:

@@ -12,6 +12,7 @@ import aiohttp
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from hub.adapters.sql.audit_keeper import AuditState
 from hub.adapters.sql.vital_signs import Counts, Signs, counts, signs
 from hub.bootstrap import Hub
 
@@ -27,9 +28,12 @@ Checks = dict[str, dict[str, Any]]
 class Health:
     """``bots_run``: whether our own child runs; always true when the bots are a service of their own."""
 
-    def __init__(self, hub: Hub, bots_run: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, hub: Hub, bots_run: Callable[[], bool] = lambda: True, audit: Callable[[], AuditState] = AuditState
+    ) -> None:
         self._hub = hub
         self._bots_run = bots_run
+        self._audit = audit
 
     async def checks(self) -> Checks:
         """Each part with ``ok`` and what belongs to it; no secrets, nobody's name."""
@@ -41,6 +45,7 @@ class Health:
             "homeserver": {"ok": await self._homeserver_answers()},
             "bots": self._bots(found, now),
             "canary": self._canary(found, now),
+            "audit": self._log_proved(),
         }
 
     async def figures(self) -> bytes:
@@ -50,7 +55,7 @@ class Health:
             counted = await counts(connection, self._hub.settings.dossier_bot)
         now = self._hub.now().timestamp()
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Gathered([*self._vital(found, now), *_counted(counted, now)]))
+        registry.register(_Gathered([*self._vital(found, now), *_counted(counted, now), *self._proof(now)]))
         return generate_latest(registry)
 
     def _bots(self, found: Signs, now: float) -> dict[str, Any]:
@@ -70,6 +75,27 @@ class Health:
             return {"ok": False, "age": age, "ms": last.milliseconds, "stage": None, "code": "not-yet"}
         stage = None if last.stage is None else last.stage.value
         return {"ok": last.ok and recent, "age": age, "ms": last.milliseconds, "stage": stage, "code": last.code}
+
+    def _log_proved(self) -> dict[str, Any]:
+        state = self._audit()
+        return {
+            "ok": state.ok,
+            "code": state.code,
+            "entries": state.entries,
+            "signed": state.signed,
+            "first_bad": state.first_bad,
+            "witness": state.witness_ok,
+        }
+
+    def _proof(self, now: float) -> Iterator[Metric]:
+        state = self._audit()
+        yield _one("kring_audit_ok", "1 while the log is what was signed; 0: kring audit verify", state.ok)
+        yield _one("kring_audit_entries", "Entries in the log", state.entries)
+        yield _one("kring_audit_unsigned", "Entries that no signed checkpoint covers yet", state.entries - state.signed)
+        signed_at = None if state.signed_at is None else state.signed_at.timestamp()
+        yield _one("kring_audit_checkpoint_age_seconds", "Since the last checkpoint", _age(signed_at, now))
+        yield _one("kring_audit_witness_ok", "1 when the witness took the last checkpoint", state.witness_ok)
+        yield _one("kring_audit_deferred", "1 while reads in an emergency wait to be logged", state.deferred)
 
     async def _homeserver_answers(self) -> bool:
         url = f"{self._hub.settings.homeserver_url}/_matrix/client/versions"

@@ -13,10 +13,11 @@ import structlog
 from aiohttp import web
 
 from hub.adapters.sql import canary
+from hub.adapters.sql.audit_keeper import AuditKeeper
 from hub.admin.asking import ADMINISTRATOR_SETTING
 from hub.admin.leaving import keep_closing
 from hub.admin.server import build_admin, commands
-from hub.bootstrap import Hub, open_hub
+from hub.bootstrap import Hub, open_hub, open_keeper
 from hub.child_process import dies_with_parent
 from hub.domain.errors import StartRefused
 from hub.domain.identifiers import new_id
@@ -54,6 +55,7 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
         hub = await open_hub(settings, create=True)
         stack.push_async_callback(hub.close)
         await _ensure_administrator(hub)
+        keeper = await stack.enter_async_context(_guarded_log(hub))
         homeserver = await _homeserver(settings, stack, say)
         provisioning = Provisioning(settings.homeserver_url, settings.server_name, _credentials(settings, homeserver))
         stack.push_async_callback(provisioning.close)
@@ -61,7 +63,7 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
         await _ensure_canary(hub, provisioning)
         accounts = HomeserverAccounts(provisioning, tell_password=settings.homeserver.mode == "embedded")
         bots = Bots(settings) if with_bots else None
-        health = Health(hub) if bots is None else Health(hub, lambda: bots.running)
+        health = Health(hub, lambda: bots is None or bots.running, lambda: keeper.state)
         await _listen(stack, hub, accounts, health)
         if bots is not None:
             say("De bots starten …")
@@ -131,6 +133,22 @@ class Bots:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
+
+
+@asynccontextmanager
+async def _guarded_log(hub: Hub) -> AsyncIterator[AuditKeeper]:
+    """Signs the log while the hub runs, and once more when everything else has stopped.
+
+    :raises StartRefused: the signing key is gone or damaged
+    """
+    keeper = await open_keeper(hub)
+    stop = asyncio.Event()
+    task = asyncio.create_task(keeper.run(stop))
+    try:
+        yield keeper
+    finally:
+        stop.set()
+        await task
 
 
 async def _homeserver(

@@ -68,6 +68,8 @@ class Settings(BaseModel):
     """When a person's identity counts: when first seen, or after somebody of the circle confirmed it (ADR 0012)."""
     login_rounds: int = Field(default=12, ge=4, le=16)
     """Cost of a password hash in the embedded homeserver; below 10 only for tests and the demo."""
+    audit_witness_file: Path | None = None
+    """Where every signed checkpoint of the log is added as well; on another machine or mount (ADR 0021)."""
     canary_interval: int = Field(default=300, ge=1, le=3600)
     """Seconds between two test messages of the canary (ADR 0016)."""
     sharing: Sharing = Sharing()
@@ -105,6 +107,20 @@ class Settings(BaseModel):
     @property
     def kek_file(self) -> Path:
         return self.secrets / "kek"
+
+    @property
+    def audit_key_file(self) -> Path:
+        """With which the checkpoints of the log are signed."""
+        return self.secrets / "audit_signing_key"
+
+    @property
+    def audit_origin(self) -> str:
+        """The name of this log in its checkpoints (C2SP)."""
+        return f"{self.server_name}/audit"
+
+    @property
+    def witness_file(self) -> Path:
+        return self.audit_witness_file or self.data / "witness" / "checkpoints.log"
 
     @property
     def homeserver_url(self) -> str:

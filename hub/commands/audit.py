@@ -1,12 +1,20 @@
 """De logging (NEN 7513): ``kring audit …``."""
 
-from typing import Any
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.commands.common import Actor, AsJson, Data, Failing, ask_hub, directory, group, run, tell
-from hub.domain.errors import IntegrityBroken
+from hub.commands.common import Actor, AsJson, Data, Failing, ask_hub, directory, group, out, run, tell
 
+if TYPE_CHECKING:
+    from hub.adapters.sql.audit_offline import OfflineLog
+
+Key = Annotated[
+    str | None, typer.Option("--key", help="De publieke sleutel van de logging, of een bestand ermee (auditor).")
+]
 audit_app = group("De logging (NEN 7513).")
 
 
@@ -17,27 +25,116 @@ def audit_list(patient: str, data: Data = None, as_json: AsJson = False, actor: 
 
 
 @audit_app.command("verify")
-def audit_verify(data: Data = None, as_json: AsJson = False) -> None:
-    """Klopt de keten nog? Werkt ook als de hub niet draait."""
-    from sqlalchemy.exc import DatabaseError
+def audit_verify(
+    witness: Annotated[
+        Path | None, typer.Option("--witness", help="Getuigenbestand (anders dat van de instellingen).")
+    ] = None,
+    key: Key = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Klopt de logging nog? Keten, boom, handtekeningen en getuige; werkt ook als de hub niet draait."""
 
-    from hub import settings as settings_module
-    from hub.bootstrap import open_hub
-
-    async def verify() -> dict[str, Any]:
-        hub = await open_hub(settings_module.load(directory(data)))
-        try:
-            async with hub.transactions.reading() as unit:
-                found = await unit.audit.verify()
-        except DatabaseError as error:
-            raise IntegrityBroken("De database zelf is beschadigd of niet te lezen; zet de back-up terug.") from error
-        finally:
-            await hub.close()
-        answer: dict[str, Any] = {"ok": found.ok, "entries": found.entries}
-        return answer if found.ok else answer | {"first_bad": found.first_bad, "reason": found.reason}
+    async def verify(log: "OfflineLog") -> dict[str, Any]:
+        report = await log.check(witness)
+        answer: dict[str, Any] = {"ok": report.found.ok, "entries": report.found.entries}
+        if not report.found.ok:
+            answer |= {"first_bad": report.found.first_bad, "reason": report.found.reason}
+        if witness is not None or not as_json:
+            answer |= {"checkpoints": len(report.checkpoints), "witnessed": report.witnessed}
+        return answer
 
     with Failing(as_json):
-        answer = run(verify())
+        answer = _offline(data, key, verify)
         tell(answer, as_json)
         if not answer["ok"]:
             raise typer.Exit(1)
+
+
+@audit_app.command("key")
+def audit_key(data: Data = None, as_json: AsJson = False) -> None:
+    """De publieke sleutel van de logging: bewaar die ergens anders, en controleer ermee."""
+
+    async def show(log: "OfflineLog") -> dict[str, Any]:
+        return {"key": log.needed_key().text()}
+
+    with Failing(as_json):
+        tell(_offline(data, None, show), as_json)
+
+
+@audit_app.command("checkpoint")
+def audit_checkpoint(data: Data = None, as_json: AsJson = False) -> None:
+    """Het laatste ondertekende controlepunt, om te bewaren of af te drukken."""
+
+    async def show(log: "OfflineLog") -> dict[str, Any]:
+        return {"checkpoint": await log.last_note()}
+
+    with Failing(as_json):
+        answer = _offline(data, None, show)
+        if as_json:
+            tell(answer, as_json)
+        else:
+            out(answer["checkpoint"])
+
+
+@audit_app.command("prove")
+def audit_prove(
+    seq: int,
+    size: Annotated[int | None, typer.Option("--size", help="Tegen het controlepunt over zoveel regels.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bewijs dat regel SEQ in de logging staat, als JSON; te controleren met alleen de publieke sleutel."""
+    with Failing(as_json):
+        out(json.dumps(_offline(data, None, lambda log: log.prove_entry(seq, size)), ensure_ascii=False))
+
+
+@audit_app.command("consistency")
+def audit_consistency(old: int, new: int, data: Data = None, as_json: AsJson = False) -> None:
+    """Bewijs dat de logging van controlepunt OLD het begin is van die van controlepunt NEW."""
+    with Failing(as_json):
+        out(json.dumps(_offline(data, None, lambda log: log.prove_growth(old, new)), ensure_ascii=False))
+
+
+@audit_app.command("check-proof")
+def audit_check_proof(
+    file: Path,
+    key: Annotated[str, typer.Option("--key", help="De publieke sleutel (kring audit key), of een bestand ermee.")],
+    as_json: AsJson = False,
+) -> None:
+    """Controleer een bewijs; daar is geen hub en geen logging voor nodig."""
+    from hub.adapters.sql.audit_offline import check_proof_file
+
+    with Failing(as_json):
+        tell({"ok": True, "proved": check_proof_file(file, key)}, as_json)
+
+
+@audit_app.command("retention")
+def audit_retention(data: Data = None, as_json: AsJson = False) -> None:
+    """Hoe oud de oudste regel is; van de logging gaat vijf jaar lang niets weg (Begz)."""
+
+    async def show(log: "OfflineLog") -> dict[str, Any]:
+        return await log.retention()
+
+    with Failing(as_json):
+        tell(_offline(data, None, show), as_json)
+
+
+def _offline(
+    data: Path | None, key: str | None, work: "Callable[[OfflineLog], Coroutine[Any, Any, dict[str, Any]]]"
+) -> dict[str, Any]:
+    """Do something with the log of a data directory, whether or not the hub runs."""
+    from hub import settings as settings_module
+    from hub.adapters.sql.audit_offline import OfflineLog
+
+    async def go() -> dict[str, Any]:
+        settings = settings_module.load(directory(data))
+        log = OfflineLog(settings.database_url(), settings.audit_key_file, settings.audit_origin, settings.witness_file)
+        try:
+            if key is not None:
+                log.use_key(key)
+            return await work(log)
+        finally:
+            await log.close()
+
+    return run(go())

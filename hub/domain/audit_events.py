@@ -1,0 +1,246 @@
+"""Gebeurtenissen: what the log knows of, each with its action code and the words in which people read it."""
+
+from enum import StrEnum
+
+
+class AuditEvent(StrEnum):
+    """Gebeurtenis (NEN 7513 7.2.4, EventTypeCode) with its action code C/R/U/D/E."""
+
+    PERSON_ADDED = "person.added"
+    PATIENT_ADDED = "patient.added"
+    CIRCLE_OPENED = "circle.opened"
+    MEMBER_ADMITTED = "circle.member-admitted"
+    MEMBER_DISCHARGED = "circle.member-discharged"
+    ENTERING_REFUSED = "circle.entering-refused"
+    WORK_ORPHANED = "circle.work-orphaned"
+    PERSON_LEFT = "person.left"
+    ACCOUNT_CLOSED = "person.account-closed"
+    ROOM_REPAIRED = "circle.room-repaired"
+    ROOM_ALARM = "circle.room-alarm"
+    CONSENT_RECORDED = "consent.recorded"
+    CONSENTS_READ = "consent.read"
+    REPRESENTATIVE_CHOSEN = "representation.chosen"
+    AGE_REACHED = "patient.age-reached"
+    ENTRY_SHIELDED = "dossier.shielded"
+    ENTRY_READ = "dossier.read"
+    ENTRY_RECORDED = "dossier.recorded"
+    ENTRY_CONFIRMED = "dossier.confirmed"
+    ENTRY_CORRECTED = "dossier.corrected"
+    ENTRY_MOVED_OUT = "dossier.moved-out"
+    ENTRY_WITHHELD = "dossier.withheld"
+    STATEMENT_ADDED = "dossier.statement"
+    IMPORTED = "dossier.imported"
+    HANDOVER_MADE = "handover.made"
+    HANDOVER_RECEIVED = "handover.received"
+    DISCLOSED = "message.disclosed"
+    COMMAND = "message.command"
+    MESSAGE_REFUSED = "message.refused"
+    READERS_SEEN = "message.readers-seen"
+    UNREAD_SEEN = "message.unread-seen"
+    REFUSED = "access.refused"
+    LINK_ISSUED = "portal.link-issued"
+    SIGNED_IN = "portal.signed-in"
+    LOG_READ = "log.read"
+    DEVICE_RENEWED = "device.renewed"
+    MESSAGES_MISSING = "message.missing"
+    MESSAGES_CAME = "message.came-after-all"
+    IDENTITY_PINNED = "device.identity-pinned"
+    IDENTITY_SEEN = "device.identity-seen"
+    IDENTITY_CHANGED = "device.identity-changed"
+    IDENTITY_COMPARED = "device.identity-compared"
+    IDENTITY_CONFIRMED = "device.identity-confirmed"
+    DEVICE_UNSIGNED = "device.unsigned"
+    POLICY_EXPLAINED = "policy.explained"
+    EMERGENCY_SET_MADE = "emergency.set-made"
+    EMERGENCY_SET_READ = "emergency.set-read"
+    EMERGENCY_SET_SENT = "emergency.set-sent"
+    EMERGENCY_SET_RECEIVED = "emergency.set-received"
+    EMERGENCY_ALARM = "emergency.alarm"
+    EMERGENCY_OPENED = "emergency.opened"
+    EMERGENCY_ASKED = "emergency.asked"
+    EMERGENCY_RELEASED = "emergency.released"
+    EMERGENCY_REVIEWED = "emergency.reviewed"
+    DYING_DECLARED = "patient.dying-declared"
+    DEATH_DECLARED = "patient.death-declared"
+    DEATH_CONFIRMED = "patient.death-confirmed"
+    STATE_TAKEN_BACK = "patient.state-taken-back"
+    AFTERCARE_OPENED = "circle.aftercare-opened"
+    POSTHUMOUS_ASKED = "patient.posthumous-asked"
+    POSTHUMOUS_DECIDED = "patient.posthumous-decided"
+    PATIENT_LEFT = "patient.left"
+    DESTRUCTION_ASKED = "destruction.asked"
+    DESTRUCTION_DECIDED = "destruction.decided"
+    DESTRUCTION_APPROVED = "destruction.approved"
+    DESTRUCTION_EXECUTED = "destruction.executed"
+    HOLD_PLACED = "destruction.hold-placed"
+    HOLD_LIFTED = "destruction.hold-lifted"
+    CASE_OPENED = "privacy.case-opened"
+    CASE_CLOSED = "privacy.case-closed"
+    SAMPLE_DRAWN = "privacy.sample-drawn"
+    LINE_JUDGED = "privacy.line-judged"
+    BREACH_SCOPED = "privacy.breach-scoped"
+    FAMILY_NOTICED = "privacy.family-noticed"
+
+    @property
+    def action_code(self) -> str:
+        """NEN 7513 7.2.2: C create, R read, U update, D delete, E execute."""
+        return _ACTION_CODES[self]
+
+    @property
+    def title_nl(self) -> str:
+        return _EVENT_TITLES[self]
+
+
+_C, _R, _U, _D, _E = "C", "R", "U", "D", "E"
+_ACTION_CODES = {
+    AuditEvent.PERSON_ADDED: _C,
+    AuditEvent.PATIENT_ADDED: _C,
+    AuditEvent.CIRCLE_OPENED: _C,
+    AuditEvent.MEMBER_ADMITTED: _C,
+    AuditEvent.MEMBER_DISCHARGED: _U,
+    AuditEvent.ENTERING_REFUSED: _E,
+    AuditEvent.WORK_ORPHANED: _E,
+    AuditEvent.PERSON_LEFT: _U,
+    AuditEvent.ACCOUNT_CLOSED: _U,
+    AuditEvent.ROOM_REPAIRED: _U,
+    AuditEvent.ROOM_ALARM: _E,
+    AuditEvent.CONSENT_RECORDED: _C,
+    AuditEvent.CONSENTS_READ: _R,
+    AuditEvent.REPRESENTATIVE_CHOSEN: _U,
+    AuditEvent.AGE_REACHED: _U,
+    AuditEvent.ENTRY_SHIELDED: _U,
+    AuditEvent.ENTRY_READ: _R,
+    AuditEvent.ENTRY_RECORDED: _C,
+    AuditEvent.ENTRY_CONFIRMED: _U,
+    AuditEvent.ENTRY_CORRECTED: _U,
+    AuditEvent.ENTRY_MOVED_OUT: _D,
+    AuditEvent.ENTRY_WITHHELD: _U,
+    AuditEvent.STATEMENT_ADDED: _C,
+    AuditEvent.IMPORTED: _C,
+    AuditEvent.HANDOVER_MADE: _C,
+    AuditEvent.HANDOVER_RECEIVED: _U,
+    AuditEvent.DISCLOSED: _R,
+    AuditEvent.COMMAND: _E,
+    AuditEvent.MESSAGE_REFUSED: _E,
+    AuditEvent.READERS_SEEN: _R,
+    AuditEvent.UNREAD_SEEN: _R,
+    AuditEvent.REFUSED: _E,
+    AuditEvent.LINK_ISSUED: _C,
+    AuditEvent.SIGNED_IN: _E,
+    AuditEvent.LOG_READ: _R,
+    AuditEvent.DEVICE_RENEWED: _C,
+    AuditEvent.MESSAGES_MISSING: _E,
+    AuditEvent.MESSAGES_CAME: _E,
+    AuditEvent.IDENTITY_PINNED: _C,
+    AuditEvent.IDENTITY_SEEN: _C,
+    AuditEvent.IDENTITY_CHANGED: _U,
+    AuditEvent.IDENTITY_COMPARED: _E,
+    AuditEvent.IDENTITY_CONFIRMED: _U,
+    AuditEvent.DEVICE_UNSIGNED: _C,
+    AuditEvent.POLICY_EXPLAINED: _R,
+    AuditEvent.EMERGENCY_SET_MADE: _C,
+    AuditEvent.EMERGENCY_SET_READ: _R,
+    AuditEvent.EMERGENCY_SET_SENT: _E,
+    AuditEvent.EMERGENCY_SET_RECEIVED: _U,
+    AuditEvent.EMERGENCY_ALARM: _E,
+    AuditEvent.EMERGENCY_OPENED: _E,
+    AuditEvent.EMERGENCY_ASKED: _E,
+    AuditEvent.EMERGENCY_RELEASED: _E,
+    AuditEvent.EMERGENCY_REVIEWED: _U,
+    AuditEvent.DYING_DECLARED: _U,
+    AuditEvent.DEATH_DECLARED: _C,
+    AuditEvent.DEATH_CONFIRMED: _U,
+    AuditEvent.STATE_TAKEN_BACK: _U,
+    AuditEvent.AFTERCARE_OPENED: _C,
+    AuditEvent.POSTHUMOUS_ASKED: _C,
+    AuditEvent.POSTHUMOUS_DECIDED: _U,
+    AuditEvent.PATIENT_LEFT: _U,
+    AuditEvent.DESTRUCTION_ASKED: _C,
+    AuditEvent.DESTRUCTION_DECIDED: _U,
+    AuditEvent.DESTRUCTION_APPROVED: _U,
+    AuditEvent.DESTRUCTION_EXECUTED: _D,
+    AuditEvent.HOLD_PLACED: _C,
+    AuditEvent.HOLD_LIFTED: _U,
+    AuditEvent.CASE_OPENED: _C,
+    AuditEvent.CASE_CLOSED: _U,
+    AuditEvent.SAMPLE_DRAWN: _R,
+    AuditEvent.LINE_JUDGED: _U,
+    AuditEvent.BREACH_SCOPED: _R,
+    AuditEvent.FAMILY_NOTICED: _E,
+}
+_EVENT_TITLES = {
+    AuditEvent.PERSON_ADDED: "persoon toegevoegd",
+    AuditEvent.PATIENT_ADDED: "patiënt toegevoegd",
+    AuditEvent.CIRCLE_OPENED: "kring geopend",
+    AuditEvent.MEMBER_ADMITTED: "iemand in de kring gekomen",
+    AuditEvent.MEMBER_DISCHARGED: "iemand uit de kring gegaan",
+    AuditEvent.ENTERING_REFUSED: "toegang tot een kamer geweigerd",
+    AuditEvent.WORK_ORPHANED: "werk zonder eigenaar, kring gewaarschuwd",
+    AuditEvent.PERSON_LEFT: "iemand voorgoed vertrokken, alle toegang beëindigd",
+    AuditEvent.ACCOUNT_CLOSED: "account geblokkeerd en overal afgemeld",
+    AuditEvent.ROOM_REPAIRED: "kamer hersteld",
+    AuditEvent.ROOM_ALARM: "kamer niet in orde, coach gewaarschuwd",
+    AuditEvent.CONSENT_RECORDED: "keuze over toestemming vastgelegd",
+    AuditEvent.CONSENTS_READ: "keuzes van de patiënt bekeken",
+    AuditEvent.REPRESENTATIVE_CHOSEN: "arts koos wie de patiënt vertegenwoordigt",
+    AuditEvent.AGE_REACHED: "patiënt werd 12 of 16 jaar; de rechten veranderen",
+    AuditEvent.ENTRY_SHIELDED: "afgeschermd voor de ouders",
+    AuditEvent.ENTRY_READ: "dossier gelezen",
+    AuditEvent.ENTRY_RECORDED: "in het dossier gezet",
+    AuditEvent.ENTRY_CONFIRMED: "bevestigd",
+    AuditEvent.ENTRY_CORRECTED: "hersteld",
+    AuditEvent.ENTRY_MOVED_OUT: "verwijderd: hoorde bij iemand anders",
+    AuditEvent.ENTRY_WITHHELD: "tijdelijk niet aan de patiënt getoond",
+    AuditEvent.STATEMENT_ADDED: "eigen verklaring toegevoegd",
+    AuditEvent.IMPORTED: "ingelezen uit een ander systeem",
+    AuditEvent.HANDOVER_MADE: "overdracht gemaakt",
+    AuditEvent.HANDOVER_RECEIVED: "overdracht ontvangen",
+    AuditEvent.DISCLOSED: "bericht met gegevens geplaatst",
+    AuditEvent.COMMAND: "opdracht gegeven",
+    AuditEvent.MESSAGE_REFUSED: "bericht niet vertrouwd",
+    AuditEvent.READERS_SEEN: "bekeken wie een bericht kan lezen",
+    AuditEvent.UNREAD_SEEN: "bekeken welke berichten de bot niet kon lezen",
+    AuditEvent.REFUSED: "toegang geweigerd",
+    AuditEvent.LINK_ISSUED: "link naar het portaal gegeven",
+    AuditEvent.SIGNED_IN: "aangemeld in het portaal",
+    AuditEvent.LOG_READ: "logging bekeken",
+    AuditEvent.DEVICE_RENEWED: "nieuw toestel van de bot",
+    AuditEvent.MESSAGES_MISSING: "berichten niet op te halen",
+    AuditEvent.MESSAGES_CAME: "ontbrekende berichten alsnog binnen",
+    AuditEvent.IDENTITY_PINNED: "apparaat herkend en vastgezet",
+    AuditEvent.IDENTITY_SEEN: "beveiliging gezien die nog bevestigd moet worden",
+    AuditEvent.IDENTITY_CHANGED: "identiteit van een apparaat veranderd",
+    AuditEvent.IDENTITY_COMPARED: "plaatjes vergeleken",
+    AuditEvent.IDENTITY_CONFIRMED: "beveiliging van iemand bevestigd",
+    AuditEvent.DEVICE_UNSIGNED: "nieuw apparaat gezien dat niet is bevestigd",
+    AuditEvent.POLICY_EXPLAINED: "uitleg over toegang gevraagd",
+    AuditEvent.EMERGENCY_SET_MADE: "spoedset gemaakt",
+    AuditEvent.EMERGENCY_SET_READ: "spoedset gelezen",
+    AuditEvent.EMERGENCY_SET_SENT: "spoedset naar een zorgverlener gestuurd",
+    AuditEvent.EMERGENCY_SET_RECEIVED: "ontvangst van de spoedset bevestigd",
+    AuditEvent.EMERGENCY_ALARM: "gewaarschuwd over de spoedset",
+    AuditEvent.EMERGENCY_OPENED: "noodprocedure: spoedset geopend van buiten de kring",
+    AuditEvent.EMERGENCY_ASKED: "noodprocedure: gevraagd, niets geopend",
+    AuditEvent.EMERGENCY_RELEASED: "spoedset vrijgegeven aan een collega",
+    AuditEvent.EMERGENCY_REVIEWED: "noodprocedure beoordeeld",
+    AuditEvent.DYING_DECLARED: "stervensfase vastgesteld",
+    AuditEvent.DEATH_DECLARED: "overlijden gemeld",
+    AuditEvent.DEATH_CONFIRMED: "overlijden bevestigd, inzage van patiënt en naasten beëindigd",
+    AuditEvent.STATE_TAKEN_BACK: "vaststelling teruggenomen",
+    AuditEvent.AFTERCARE_OPENED: "nazorgkamer geopend",
+    AuditEvent.POSTHUMOUS_ASKED: "inzage na overlijden aangevraagd",
+    AuditEvent.POSTHUMOUS_DECIDED: "aanvraag om inzage na overlijden beoordeeld",
+    AuditEvent.PATIENT_LEFT: "patiënt gestopt met Kring",
+    AuditEvent.DESTRUCTION_ASKED: "vernietiging gevraagd",
+    AuditEvent.DESTRUCTION_DECIDED: "besluit over vernietiging",
+    AuditEvent.DESTRUCTION_APPROVED: "vernietiging goedgekeurd door een tweede persoon",
+    AuditEvent.DESTRUCTION_EXECUTED: "vernietigd",
+    AuditEvent.HOLD_PLACED: "vernietiging tegengehouden",
+    AuditEvent.HOLD_LIFTED: "vernietiging niet meer tegengehouden",
+    AuditEvent.CASE_OPENED: "zaak van de functionaris geopend",
+    AuditEvent.CASE_CLOSED: "zaak van de functionaris gesloten",
+    AuditEvent.SAMPLE_DRAWN: "steekproef uit het logboek getrokken",
+    AuditEvent.LINE_JUDGED: "regel van het logboek beoordeeld",
+    AuditEvent.BREACH_SCOPED: "nagegaan wie iets kon lezen na een fout",
+    AuditEvent.FAMILY_NOTICED: "gemeld dat een zorgverlener familie kan zijn",
+}
