@@ -8,6 +8,7 @@ from bots.dossier import readers_view, views
 from bots.dossier.correcting import mend, state, withhold
 from bots.dossier.emergency_commands import acknowledge, emergency
 from bots.dossier.looking import looks, objection
+from bots.dossier.life_commands import aftercare, deceased, dying
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -290,6 +291,11 @@ COMMANDS: dict[str, CommandSpec] = {
         "!bezwaar [intrekken] tegen <naam>", N_("zorgen dat iemand niets meer kan lezen; voor de patiënt"), objection
     ),
     "spoed": CommandSpec("!spoed [ontvangen]", N_("de spoedset: wat iemand 's nachts moet weten"), emergency),
+    "stervensfase": CommandSpec("!stervensfase [stopt]", N_("vaststellen dat de stervensfase begon"), dying),
+    "overleden": CommandSpec(
+        "!overleden [bevestig|terug] <volledige naam>", N_("een overlijden melden, met twee mensen"), deceased
+    ),
+    "nazorg": CommandSpec("!nazorg [open|inzage <waarom>]", N_("nazorg, en inzage na een overlijden"), aftercare),
     "portaal": CommandSpec("!portaal", N_("een link naar het dossier in de browser, tien minuten geldig"), portal),
 }
 """Word → command, in the order of the help. Adding one: ``docs/architecture.md``."""
