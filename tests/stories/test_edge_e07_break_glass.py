@@ -265,8 +265,8 @@ async def test_e07_the_privacy_officer_judges_each_use_once(room: Room) -> None:
         opening = (await unit.emergencies.of_patient(room.world.patient_id))[-1]
     context = await asker(room, officer)
     async with room.world.unit() as unit:
+        coach = await room.world.context(unit, "carla")
         with pytest.raises(Refused):
-            coach = await room.world.context(unit, "carla")
             await emergency_access.review(unit, room.hub.speaker, coach, opening.id, Verdict.JUSTIFIED)
         await emergency_access.review(unit, room.hub.speaker, context, opening.id, Verdict.UNJUSTIFIED)
         with pytest.raises(CommandRejected):

@@ -14,8 +14,8 @@ ROUTE = (
 def please_confirm(by: Person, patient: Patient) -> str:
     """To coach and GP, in private: a first source."""
     return (
-        f"{by.name.full} meldt dat {patient.described()} is overleden. Er is nog niets veranderd. Weet u dit ook, zelf of "
-        f"van een arts? Typ dan hier: !overleden bevestig {patient.name.full}\n"
+        f"{by.name.full} meldt dat {patient.described()} is overleden. Er is nog niets veranderd. Weet u dit ook, zelf "
+        f"of van een arts? Typ dan hier: !overleden bevestig {patient.name.full}\n"
         "Klopt het niet? Typ: !overleden terug, met de volledige naam."
     )
 
