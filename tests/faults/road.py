@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import re
 import time
@@ -166,18 +167,21 @@ class RolledBack(OnSome):
 
 
 class HoldToDevice(Trick):
-    """Keys come late and in another order: each to-device event waits up to ``seconds``; ``shuffled`` on release."""
+    """Keys come late and in another order: each to-device event waits up to ``seconds`` (None: until
+    :meth:`release`); shuffled when they come.
+    """
 
     name = "to-device held"
 
     def __init__(
-        self, chance: random.Random, *, seconds: float = 2.0, sender: str | None = None, drop: bool = False
+        self, chance: random.Random, *, seconds: float | None = None, sender: str | None = None, drop: bool = False
     ) -> None:
         self._chance = chance
         self._seconds = seconds
         self._sender = sender
         self._drop = drop
         self._held: list[tuple[float, Any]] = []
+        self._released = False
 
     @property
     def is_empty(self) -> bool:
@@ -195,8 +199,15 @@ class HoldToDevice(Trick):
             self.did(f"{len(mine)} events")
             if not self._drop:
                 now = time.monotonic()
-                self._held += [(now + self._chance.uniform(0, self._seconds), event) for event in mine]
+                self._held += [(now + self._wait(), event) for event in mine]
         return body
+
+    def release(self) -> None:
+        """What is held comes now, and what comes later passes."""
+        self._released = True
+
+    def _wait(self) -> float:
+        return math.inf if self._seconds is None else self._chance.uniform(0, self._seconds)
 
     async def play(self, asked: Asked, go: Go) -> Answered:
         work = asyncio.ensure_future(go(asked))
@@ -211,7 +222,7 @@ class HoldToDevice(Trick):
             work.cancel()
 
     def _take_due(self) -> Sequence[Any]:
-        now = time.monotonic()
+        now = math.inf if self._released else time.monotonic()
         due = [event for at, event in self._held if at <= now]
         self._held = [(at, event) for at, event in self._held if at > now]
         self._chance.shuffle(due)

@@ -134,13 +134,15 @@ async def test_what_the_homeserver_tells_again_and_again_has_one_effect(
 
 
 async def test_a_message_whose_key_is_late_waits_visibly_and_is_filed_when_it_comes(scene: Ward) -> None:
-    held = HoldToDevice(scene.proxy.chance, seconds=3.0)
+    held = HoldToDevice(scene.proxy.chance)
     with scene.proxy.playing(held):
         await scene.gerard.forget_session(scene.team)
         first = await scene.say(scene.gerard, scene.team, "!pijn 8 vannacht", command=True)
         await until(lambda: scene.state_of(first) == "waiting_for_key:no-key", "it does not wait")
         await scene.carla.forget_session(scene.team)
         second = await scene.say(scene.carla, scene.team, "!pijn 1 nu", command=True)
+        await until(lambda: scene.state_of(second) == "waiting_for_key:no-key", "nor does this one")
+        held.release()
         await until(lambda: held.is_empty, "keys are still held back")
         assert [await scene.ending_of(event_id) for event_id in (first, second)] == ["done", "done"]
     assert scene.proxy.did("to-device held") >= 2
