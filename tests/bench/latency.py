@@ -19,6 +19,7 @@ from hub.homeserver.room_templates import room_body
 from tests.bench.figures import Figure, quantile
 from tests.bench.installation import Installation, until_joined
 from tests.bench.peers import EchoBot
+from tests.homeserver.other_hub import everybody_may_enter
 
 _WARM_UP = 5
 _IDLE_SECONDS = 4.0
@@ -92,13 +93,15 @@ async def set_scene(installation: Installation, echo: EchoBot) -> Scene:
     await asker.bootstrap_cross_signing(password=password)
     gatekeeper = await installation.gatekeeper()
     try:
-        room = await installation.make_room(gatekeeper, room_body("Proef"), echo.user_id, asker.user_id)
+        # A room that the hub does not know: it would let nobody in.
+        async with everybody_may_enter(installation.data):
+            room = await installation.make_room(gatekeeper, room_body("Proef"), echo.user_id, asker.user_id)
+            asker.start()
+            await until_joined(asker, room, echo.user_id)
     finally:
         await gatekeeper.close()
-    asker.start()
     team = opened["rooms"]["team"]
     await until_joined(asker, team, installation.settings.dossier_bot)
-    await until_joined(asker, room, echo.user_id)
     return Scene(installation, echo, asker, team, room)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from hub.homeserver.provisioning import AdminCredentials, Provisioning
+from tests.homeserver.other_hub import everybody_may_enter
 from tests.homeserver.world import Account
 
 from .element import Element, ElementProcess
@@ -209,7 +210,7 @@ async def test_a_newcomer_can_open_nothing_of_before_and_gets_no_bundle_of_old_k
 async def test_a_ghost_whom_the_operator_puts_in_the_room_gets_nothing_and_the_team_hears_of_it_at_once(
     running_hub: HubProcess, element_process: ElementProcess
 ) -> None:
-    """The operator takes the gatekeeper's name, which no rule of the server can refuse, and lets a stranger in."""
+    """The operator takes the gatekeeper's name and the hub's place, and lets a stranger in."""
     circle, carla, gerda, _sam, _other = await circle_with(running_hub, element_process, "specialist")
     room = circle.circle_room
     await heard(carla, room)
@@ -218,8 +219,12 @@ async def test_a_ghost_whom_the_operator_puts_in_the_room_gets_nothing_and_the_t
     gatekeeper = await operator(running_hub, GATEKEEPER)
     point, began = await carla.mark(), time.monotonic()
 
-    await gatekeeper.must("POST", f"/rooms/{quote(room)}/invite", {"user_id": stranger.matrix_id})
-    joined = await ghost.request("POST", f"/_matrix/client/v3/rooms/{quote(room)}/join", {})
+    invite = f"/rooms/{quote(room)}/invite"
+    refused = await gatekeeper.call("POST", invite, {"user_id": stranger.matrix_id})
+    assert refused[0] == 403, "the gatekeeper's name is not enough: the hub says no"
+    async with everybody_may_enter(running_hub.data):
+        await gatekeeper.must("POST", invite, {"user_id": stranger.matrix_id})
+        joined = await ghost.request("POST", f"/_matrix/client/v3/rooms/{quote(room)}/join", {})
     entries = len(circle.show(circle.coach))
     if joined.status == 200:
         await ghost.request(
@@ -242,6 +247,7 @@ async def test_a_ghost_whom_the_operator_puts_in_the_room_gets_nothing_and_the_t
     assert await ghost.sessions(room) == set()
     assert len(circle.show(circle.coach)) == entries + 1, "only what Gerda recorded"
     logged = running_hub.kring("audit", "list", circle.patient).json["entries"]
+    assert any(e["event"] == "circle.entering-refused" and e["object"] == f"person:{stranger.id}" for e in logged)
     assert any(e["event"] == "circle.room-repaired" and "circle:stranger-removed" in e["detail"] for e in logged)
     print(f"joined: {joined.status}; alarm after {seconds:.2f} s")
 
