@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hub.domain.audit import ChainedEntry
 from hub.domain.breach import EntryMark, HeardMessage, HeldKey
-from hub.domain.circle import CareRelation
+from hub.domain.circle import CareRelation, Circle
 from hub.domain.disclosure import SentMessage
 from hub.domain.identifiers import EntryRef
 from hub.domain.privacy import EmergencyReview, Judgement, PrivacyCase, SampledLine
@@ -82,6 +82,10 @@ class Traces(Protocol):
 
     async def relations(self, patient_ids: Collection[str]) -> dict[str, list[CareRelation]]:
         """Patient → every relation in every circle of this patient, closed circles and ended relations included."""
+        ...
+
+    async def circles_of(self, patient_id: str) -> list[Circle]:
+        """Every circle of this patient, closed ones included, oldest first."""
         ...
 
     async def workplaces(self, person_ids: Collection[str]) -> dict[str, set[str]]:

@@ -21,8 +21,8 @@ async def test_inzage_tells_in_plain_words_who_looked_when_where_and_why(room: R
     mine = await room.private_room("anna")
     (answer,) = await room.says("anna", "!inzage", mine)
     assert (
-        "- Gerda Huisman (huisarts, Praktijk De Brug) keek 4 keer, voor het laatst op dinsdag 3 november 2026 om 11:02, "
-        "in Klachten en functioneren, Medicatie, omdat deze persoon u behandelt of voor u zorgt."
+        "- Gerda Huisman (huisarts, Praktijk De Brug) keek 4 keer, voor het laatst op dinsdag 3 november 2026 om "
+        "11:02, in Klachten en functioneren, Medicatie, omdat deze persoon u behandelt of voor u zorgt."
     ) in answer.body
     assert (
         "Samira Bakker (thuiszorg, Thuiszorg Rijnoever) keek niet in het dossier. Legde 1 keer iets vast."

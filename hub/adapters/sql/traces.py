@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.access_tables import person_role
 from hub.adapters.sql.audit_log import chained_entry
-from hub.adapters.sql.circles import relation_in
+from hub.adapters.sql.circles import circle_in, relation_in
 from hub.adapters.sql.matrix_tables import mx_inbox, mx_key_share, mx_sent
-from hub.adapters.sql.tables import audit, care_relation, circle, entry, person, room
+from hub.adapters.sql.tables import audit, care_relation, circle, entry, patient, person, room
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.application.privacy_ports import Contact
 from hub.domain.audit import GENESIS, ChainedEntry
 from hub.domain.breach import EntryMark, HeardMessage, HeldKey
-from hub.domain.circle import CareRelation
+from hub.domain.circle import CareRelation, Circle
 from hub.domain.disclosure import SentMessage
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Section
@@ -68,6 +68,15 @@ class SqlTraces:
             for row in await self._connection.execute(query):
                 found.setdefault(row.patient_id, []).append(relation_in(row))
         return found
+
+    async def circles_of(self, patient_id: str) -> list[Circle]:
+        query = (
+            select(circle, patient.c.pseudonym)
+            .join(patient, patient.c.id == circle.c.patient_id)
+            .where(circle.c.patient_id == patient_id)
+            .order_by(circle.c.opened_at)
+        )
+        return [circle_in(row) for row in await self._connection.execute(query)]
 
     async def workplaces(self, person_ids: Collection[str]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
