@@ -32,7 +32,7 @@ from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.choices import disclosure_mode
-from hub.domain.circle import RoomKind, rooms_of
+from hub.domain.circle import RoomKind, belongs_in
 from hub.domain.disclosure import SHARED, SentMessage, Withheld, standing
 from hub.domain.errors import (
     DeliveryDelayed,
@@ -267,7 +267,7 @@ class OutboxRelay:
             relation.person_id
             for relation in await unit.circles.relations(place.circle_id)
             if relation.active(now)
-            and (relation.person_id == place.person_id if private else place.kind in rooms_of(relation.role))
+            and (relation.person_id == place.person_id if private else belongs_in(relation.role, place.kind))
         }
         roster = set((await unit.people.matrix_ids(here)).values())
         if present.keys() - roster - self._hub.settings.own_accounts:
