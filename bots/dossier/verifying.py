@@ -13,7 +13,7 @@ from hub.application.use_cases import emoji_verification as use_cases
 from hub.application.use_cases import own_keys
 from hub.application.use_cases.own_keys import OwnKeys
 from hub.bootstrap import Hub
-from hub.domain.circle import RoomKind, rooms_of
+from hub.domain.circle import RoomKind, belongs_in
 
 _ANSWERS = {VerificationState.MATCHED: True, VerificationState.MISMATCHED: False}
 
@@ -54,7 +54,7 @@ class HubDesk:
                 return False
             relation = await unit.circles.relation(place.circle_id, person.id, self._hub.now())
             own = place.kind is RoomKind.PRIVATE and place.person_id == person.id
-            return relation is not None and (own or place.kind in rooms_of(relation.role))
+            return relation is not None and (own or belongs_in(relation.role, place.kind))
 
     async def wanted(self) -> Sequence[Wanted]:
         async with self._hub.transactions.reading() as unit:
