@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hub.domain.circle import CareRelation, RoomKind, rooms_of
-from hub.homeserver.room_templates import room_body, space_body
+from hub.domain.circle import CareRelation, RoomKind, belongs_in
+from hub.homeserver.room_templates import power_levels, room_body, space_body
 
 State = Mapping[tuple[str, str], Mapping[str, Any]]
 DRIFTS = frozenset({item["type"] for item in room_body("")["initial_state"]}) | {"m.room.name", "m.room.tombstone"}
@@ -28,7 +28,7 @@ def wanted_members(
     return frozenset(
         matrix_ids[relation.person_id]
         for relation in relations
-        if relation.active(now) and kind in rooms_of(relation.role) and relation.person_id in matrix_ids
+        if relation.active(now) and belongs_in(relation.role, kind) and relation.person_id in matrix_ids
     )
 
 
@@ -58,10 +58,14 @@ def membership_plan(
     )
 
 
-def state_drift(state: State, kind: RoomKind, name: str) -> list[tuple[str, dict[str, Any]]]:
-    """Which state events differ from the template: ``[(type, wanted content)]``."""
+def state_drift(
+    state: State, kind: RoomKind, name: str, *, speaking: bool = True
+) -> list[tuple[str, dict[str, Any]]]:
+    """Which state events differ from the template: ``[(type, wanted content)]``. Not ``speaking``: for reading back."""
     body = space_body(name) if kind is RoomKind.SPACE else room_body(name)
     wanted = {item["type"]: item["content"] for item in body["initial_state"]} | {"m.room.name": {"name": name}}
+    if not speaking:
+        wanted["m.room.power_levels"] = power_levels(speaking=False)
     return [
         (event_type, content)
         for event_type, content in wanted.items()
