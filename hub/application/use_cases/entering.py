@@ -13,7 +13,7 @@ from hub.application.context import RequestContext
 from hub.application.identify import identify
 from hub.application.ports import UnitOfWork
 from hub.domain.audit import AuditEvent
-from hub.domain.circle import Circle, RoomKind, rooms_of
+from hub.domain.circle import Circle, RoomKind, belongs_in
 from hub.domain.identifiers import new_id
 from hub.domain.vocabulary import Channel
 
@@ -83,7 +83,7 @@ async def _refusal(unit: UnitOfWork, house: House, asked: Entering, circle: Circ
     if relation is None:
         return "not-in-the-circle"
     own = place.kind is RoomKind.PRIVATE and place.person_id == person.id
-    return None if own or place.kind in rooms_of(relation.role) else "not-in-this-room"
+    return None if own or belongs_in(relation.role, place.kind) else "not-in-this-room"
 
 
 async def _audit(unit: UnitOfWork, asked: Entering, circle: Circle | None, why: str, now: datetime) -> None:
