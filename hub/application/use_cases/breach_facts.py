@@ -12,7 +12,7 @@ from hub.application.use_cases.as_of import AsOf, moments_of_change
 from hub.domain import breach
 from hub.domain.audit import AuditEvent, ChainedEntry
 from hub.domain.breach import EntryMark, HeldKey, Look, Span
-from hub.domain.circle import CareRelation, RoomKind, rooms_of
+from hub.domain.circle import CareRelation, RoomKind, belongs_in
 from hub.domain.disclosure import SentMessage
 from hub.domain.identifiers import EntryRef
 from hub.domain.looking import is_look, sections_named
@@ -43,7 +43,7 @@ async def in_room(
     found: dict[str, tuple[Person, Role, tuple[Span, ...]]] = {}
     for one in relations:
         belongs = (
-            one.person_id == place.person_id if place.kind is RoomKind.PRIVATE else place.kind in rooms_of(one.role)
+            one.person_id == place.person_id if place.kind is RoomKind.PRIVATE else belongs_in(one.role, place.kind)
         )
         if not belongs:
             continue
