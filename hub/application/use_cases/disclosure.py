@@ -10,7 +10,7 @@ from hub.application.ports import RoomPlace, UnitOfWork
 from hub.application.use_cases.circles import Member, members
 from hub.domain.access import Decision
 from hub.domain.audit import AuditEvent
-from hub.domain.circle import RoomKind, rooms_of
+from hub.domain.circle import RoomKind, belongs_in
 from hub.domain.disclosure import Reader, SentMessage, readers
 from hub.domain.unread import UnreadMessage
 from hub.domain.vocabulary import Action, Section
@@ -171,4 +171,4 @@ def _is_professional(context: RequestContext) -> bool:
 def _sees(context: RequestContext, place: RoomPlace) -> bool:
     if place.kind is RoomKind.PRIVATE:
         return place.person_id == context.actor.id
-    return context.role is not None and place.kind in rooms_of(context.role)
+    return context.role is not None and belongs_in(context.role, place.kind)
