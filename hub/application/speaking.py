@@ -9,7 +9,7 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, RoomPlace, UnitOfWork
-from hub.domain.circle import RoomKind, rooms_of
+from hub.domain.circle import RoomKind, belongs_in
 from hub.domain.people import Person
 from hub.domain.vocabulary import Section
 
@@ -110,7 +110,7 @@ class Speaker:
         people |= await unit.people.all_of(
             relation.person_id
             for relation in await unit.circles.relations(place.circle_id)
-            if relation.active(context.now) and place.kind in rooms_of(relation.role)
+            if relation.active(context.now) and belongs_in(relation.role, place.kind)
         )
         for person in people.values():
             reader = await identify(
