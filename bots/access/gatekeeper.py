@@ -167,7 +167,8 @@ class Gatekeeper:
         async with self._hub.transactions.reading() as unit:
             wanted_at = await unit.circles.wanted_at(circle.id)
         space = await self._ensure(circle, RoomKind.SPACE, None)
-        await _all_of(self._ensure(circle, kind, space) for kind in (RoomKind.CIRCLE, RoomKind.TEAM))
+        kinds = (RoomKind.CIRCLE, RoomKind.TEAM) + ((RoomKind.AFTERCARE,) if circle.aftercare_at else ())
+        await _all_of(self._ensure(circle, kind, space) for kind in kinds)
         repaired: list[str] = []
         refused: DeliveryRefused | None = None
         async with self._hub.transactions.reading() as unit:
@@ -248,9 +249,13 @@ class Gatekeeper:
         if place.kind is RoomKind.SPACE:
             works.append(self._show_rooms(circle, place, state))
         await _all_of(works)
-        for event_type, content in state_drift(state, place.kind, room_name(circle.pseudonym, place.kind)):
+        # Who has the aftercare room to talk in reads the circle room back, and writes nothing there any more (E6).
+        speaking = not (place.kind is RoomKind.CIRCLE and circle.aftercare_at is not None)
+        name = room_name(circle.pseudonym, place.kind)
+        for event_type, content in state_drift(state, place.kind, name, speaking=speaking):
             await self._rooms.set_state(place.room_id, event_type, content)
-            repaired.append(f"{place.kind.value}:{event_type}")
+            if speaking or event_type != "m.room.power_levels":
+                repaired.append(f"{place.kind.value}:{event_type}")
         if refused is not None:
             raise refused
 
@@ -302,7 +307,7 @@ class Gatekeeper:
         await _all_of(
             self._rooms.set_state(space.room_id, "m.space.child", content, place.room_id)
             for place in places
-            if place.kind in {RoomKind.CIRCLE, RoomKind.TEAM}
+            if place.kind in {RoomKind.CIRCLE, RoomKind.TEAM, RoomKind.AFTERCARE}
             and state.get(("m.space.child", place.room_id), {}).get("content") != content
         )
 
@@ -314,6 +319,8 @@ class Gatekeeper:
             active = [relation for relation in relations if relation.active(now)]
             matrix_ids = await unit.people.matrix_ids({relation.person_id for relation in active})
         since = {matrix_ids[r.person_id]: r.since for r in active if r.person_id in matrix_ids}
+        if not circle.open and place.kind is not RoomKind.PRIVATE:
+            return frozenset(), since
         if place.kind is RoomKind.PRIVATE:
             return frozenset({matrix_ids[place.person_id]} if place.person_id in matrix_ids else ()), since
         return wanted_members(active, place.kind, matrix_ids, now), since
