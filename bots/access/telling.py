@@ -34,6 +34,7 @@ _WHERE = {
     "circle": N_("de kringkamer"),
     "team": N_("de teamkamer"),
     "private": N_("een privékamer"),
+    "aftercare": N_("de nazorgkamer"),
 }
 _ALARMS = {
     REMOVAL_REFUSED: N_(
