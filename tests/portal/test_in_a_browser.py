@@ -64,6 +64,7 @@ def axe() -> str:
 async def _page(context: BrowserContext) -> Page:
     await context.add_init_script(_WATCH)
     page = await context.new_page()
+    page.set_default_timeout(60_000)  # milliseconds: it only bounds how long a failure takes
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
     return page
