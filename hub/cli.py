@@ -17,6 +17,7 @@ from hub.commands.dossier import dossier_app, pzp_app
 from hub.commands.identities import identity_app
 from hub.commands.people import patient_app, person_app
 from hub.commands.policies import policy_app
+from hub.commands.privacy import breach_app, privacy_app
 
 app = typer.Typer(
     name="kring", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -32,6 +33,8 @@ for name, commands in (
     ("pzp", pzp_app),
     ("audit", audit_app),
     ("identity", identity_app),
+    ("privacy", privacy_app),
+    ("breach", breach_app),
 ):
     app.add_typer(commands, name=name)
 

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from hub.admin import circle_commands, dossier_commands, identity_commands, leaving, people_commands
+from hub.admin import circle_commands, dossier_commands, identity_commands, leaving, people_commands, privacy_commands
 from hub.admin.asking import Question
 from hub.application.guard import Refused
 from hub.application.use_cases.people import Accounts
@@ -36,6 +36,13 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "policy.explain": lambda question: dossier_commands.policy_explain(hub, question),
         "identity.list": lambda question: identity_commands.identity_list(hub, question),
         "identity.confirm": lambda question: identity_commands.identity_confirm(hub, question),
+        "privacy.case.open": lambda question: privacy_commands.case_open(hub, question),
+        "privacy.case.close": lambda question: privacy_commands.case_close(hub, question),
+        "privacy.case.list": lambda question: privacy_commands.case_list(hub, question),
+        "privacy.sample": lambda question: privacy_commands.sample(hub, question),
+        "privacy.review": lambda question: privacy_commands.review(hub, question),
+        "privacy.reviews": lambda question: privacy_commands.reviews(hub, question),
+        "breach.scope": lambda question: privacy_commands.breach_scope(hub, question),
         "audit.list": lambda question: dossier_commands.audit_list(hub, question),
     }
 

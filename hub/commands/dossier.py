@@ -17,12 +17,13 @@ def dossier_show(
     patient: str,
     as_person: As,
     section: Annotated[str | None, typer.Option("--section")] = None,
+    case: Annotated[str | None, typer.Option("--case", help="De zaak van de functionaris waarbinnen u leest.")] = None,
     data: Data = None,
     as_json: AsJson = False,
     actor: Actor = None,
 ) -> None:
     """Het dossier, zoals deze persoon het mag zien."""
-    arguments = {"patient": patient, "as": as_person, "section": section}
+    arguments = {"patient": patient, "as": as_person, "section": section, "case": case}
     tell(ask_hub(data, as_json, "dossier.show", arguments, actor), as_json)
 
 
