@@ -18,6 +18,7 @@ from bots.access.matrix_rooms import MatrixRooms
 from bots.access.signing_in import sign_in
 from bots.canary.answering import CanaryAnswers
 from bots.canary.round import Canary
+from bots.dossier.emergency_watch import EmergencyWatch
 from bots.dossier.gaps import gap_watch
 from bots.dossier.handler import DossierBot
 from bots.dossier.identities import identity_watch, pinning_of
@@ -110,6 +111,7 @@ async def _run(
         client.engine.on_state = gatekeeper.saw
         relay = OutboxRelay(hub, client.sender, answered)
         greeter = Greeter(hub, members_changed, answered)
+        emergencies = EmergencyWatch(hub, answered.set)
         canary = Canary(hub, answers, partial(ensure_canary_room, hub, rooms), lease)
         async with asyncio.TaskGroup() as group:
             listening = group.create_task(client.run(), name="matrix")
@@ -121,6 +123,7 @@ async def _run(
                 group.create_task(lasting(gatekeeper.remover.run, stop), name="remover"),
                 group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
+                group.create_task(lasting(emergencies.run, stop), name="emergencies"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),
                 group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),
                 group.create_task(lasting(partial(_beat, hub, storage, client.http.breaker), stop), name="beat"),
