@@ -31,7 +31,7 @@ async def dying(turn: Turn) -> None:
 
 
 async def deceased(turn: Turn) -> None:
-    """Two sources, each with the full name: ``!overleden <naam>``, ``!overleden bevestig <naam>``, ``… terug <naam>``."""
+    """Two sources, each with the full name: ``!overleden``, ``!overleden bevestig``, ``!overleden terug``."""
     word, _, rest = turn.argument.partition(" ")
     words = turn.own_words
     if not turn.argument:
