@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.dossier import views
+from bots.dossier.calling import sounds_urgent, whom_to_call
 from bots.dossier.commands import COMMANDS
 from bots.dossier.reading import LONGEST, Spoken, read
 from bots.dossier.turn import Turn
@@ -41,6 +42,7 @@ _TOLD_ONCE = frozenset({"unsigned-device", "unknown-device", "deleted-device", "
 # No act of a person: a homeserver makes these, as many as it likes, and our answers would fill the room.
 _TOLD_A_FEW_TIMES = frozenset({"not-encrypted", "replayed", "malformed"})
 _TELL_AGAIN = timedelta(hours=1)
+_CALL_AGAIN = timedelta(hours=4)
 _log = structlog.get_logger("bots.dossier")
 
 
@@ -51,6 +53,7 @@ class DossierBot:
         self._hub = hub
         self._answered = answered
         self._names = (hub.settings.dossier_bot, "@dossier", "Kring")
+        self._called: dict[str, datetime] = {}
 
     async def on_message(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:
         """Ordinary talk is left alone; a command is carried out or refused, with an answer either way."""
@@ -72,6 +75,8 @@ class DossierBot:
             mentioned=self._hub.settings.dossier_bot in list_at(message.content, "m.mentions", "user_ids"),
         )
         if spoken is None:
+            if sounds_urgent(message.body):
+                await self._say_whom_to_call(message, connection)
             return InboxState.DONE
         unit = self._unit(connection)
         context = await self._identify(unit, message.sender, message.room_id, message.event_id)
@@ -81,6 +86,19 @@ class DossierBot:
         state = await self._carry_out(unit, context, message, spoken)
         self._answered()
         return state
+
+    async def _say_whom_to_call(self, message: TrustedMessage, connection: AsyncConnection | None) -> None:
+        """Once in a few hours for each room: an answer to every word would be read by nobody (HAZ-03)."""
+        now, last = self._hub.now(), self._called.get(message.room_id)
+        if message.late or (last is not None and now - last < _CALL_AGAIN):
+            return
+        unit = self._unit(connection)
+        context = await self._identify(unit, message.sender, message.room_id, message.event_id)
+        if context is None or not context.is_member:
+            return
+        self._called[message.room_id] = now
+        await self._hub.speaker.reply(unit, context, await whom_to_call(unit, context))
+        self._answered()
 
     async def on_refused(self, refused: RefusedEvent, connection: AsyncConnection | None) -> None:
         """Audit what was not believed, and tell the sender how to mend it."""
