@@ -34,7 +34,7 @@ test: $(READY) tools ## the tests, real Synapse, Element crypto, PostgreSQL and 
 	@$(BIN)/python -m pytest -m "not slow" $(TESTS)
 
 test-all: $(READY) tools ## the long ones as well
-	@$(BIN)/python -m pytest $(TESTS)
+	@KRING_WHOLE_TESTS=1 $(BIN)/python -m pytest $(TESTS)
 
 check: $(READY) ## lint, format, types, and the direction of every import
 	@$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from hub.adapters.sql.matrix_records import InboxState
 from hub.adapters.sql.outbox import SqlOutbox
 from hub.application.ports import OutgoingMessage
 from hub.application.speaking import LONGEST_PART, parts
+from tests.examples import examples
 from tests.stories.conftest import Opened
 from tests.stories.room import TEAM, Room, open_room
 
@@ -161,7 +162,7 @@ def check(typed: str, state: InboxState, said: list[OutgoingMessage]) -> None:
 
 @given(st.text(st.characters(codec=None), max_size=400), st.booleans(), st.booleans())
 @example("!¸", False, False)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 def test_reading_never_breaks_on_any_text(body: str, is_reply: bool, mentioned: bool) -> None:
     spoken = read(body, NAMES, is_reply=is_reply, mentioned=mentioned)
     if spoken is not None:
@@ -170,7 +171,7 @@ def test_reading_never_breaks_on_any_text(body: str, is_reply: bool, mentioned: 
 
 
 @given(st.sampled_from(WORDS), st.text(max_size=100).map(str.strip))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_what_was_typed_after_the_word_is_the_argument(word: str, argument: str) -> None:
     spoken = read(f"!{word} {argument}", NAMES, is_reply=False)
     assert spoken is not None
@@ -178,7 +179,7 @@ def test_what_was_typed_after_the_word_is_the_argument(word: str, argument: str)
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_quoted_command_is_never_read(text: str) -> None:
     quoted = "\n".join(f"> !pijn {line}" for line in text.splitlines() or [""])
     assert read(quoted, NAMES, is_reply=True) is None
@@ -218,7 +219,7 @@ def test_any_message_ends_as_done_or_refused(kitchen: Kitchen, body: str) -> Non
 
 
 @given(st.text(st.sampled_from("ab é€😀\n<&"), max_size=3000), st.integers(40, 400))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_long_answer_in_pieces_loses_no_word(text: str, longest: int) -> None:
     pieces = parts(text, longest)
     assert all(len(piece.encode()) <= longest for piece in pieces)
@@ -232,7 +233,7 @@ def test_an_answer_that_html_makes_too_long_is_sent_as_plain_text() -> None:
 
 
 @given(st.text(st.characters(codec=None), max_size=300))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_nothing_typed_becomes_markup(text: str) -> None:
     formatted = str(notice_of(text)["formatted_body"])
     for tag in ("<p>", "</p>", "<ul>", "</ul>", "<li>", "</li>", "<strong>", "</strong>"):

@@ -186,6 +186,7 @@ class FaultProxy:
         for task in left:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.run_until_complete(_hung_up())
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
 
@@ -295,6 +296,12 @@ def _looked_at(work: asyncio.Future[Answered]) -> None:
     """Whoever asked may be gone: then nobody hears how it ended."""
     if not work.cancelled():
         work.exception()
+
+
+async def _hung_up() -> None:
+    """A connection that was broken off is closed in the loop's next turns."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _soon(change: Callable[[], None]) -> None:

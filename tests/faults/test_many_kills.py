@@ -186,10 +186,10 @@ async def under_fire(
         return figures
 
 
-async def test_six_kills_of_the_bots_lose_nothing_of_a_hundred_messages(
+async def test_four_kills_of_the_bots_lose_nothing_of_sixty_messages(
     tmp_path: Path, element_process: ElementProcess
 ) -> None:
-    await under_fire(tmp_path, element_process, circles=2, messages=100, kills=6)
+    await under_fire(tmp_path, element_process, circles=2, messages=60, kills=4)
 
 
 @pytest.mark.slow

@@ -103,21 +103,36 @@ async def takes(fits: Callable[[], bool], otherwise: Callable[[], str], seconds:
     return round(took, 1)
 
 
-async def test_ready_is_what_a_question_in_a_room_shows(stage: Stage) -> None:
+Fault = tuple[ServerError, Where]
+
+
+def on_the_bots_side(chance: random.Random) -> list[Fault]:
+    return [
+        (ServerError(chance, "/sync$", who="dossier"), Where.ARRIVED),
+        (ServerError(chance, "/send/", who="dossier"), Where.ANSWERED),
+    ]
+
+
+def on_the_askers_side(chance: random.Random) -> list[Fault]:
+    return [
+        (ServerError(chance, "/send/", who="kanarie"), Where.SENT),
+        (ServerError(chance, "/sync$", who="kanarie"), Where.SENT),
+    ]
+
+
+@pytest.mark.parametrize(
+    "faults", [on_the_bots_side, pytest.param(on_the_askers_side, marks=pytest.mark.slow)], ids=["bot", "asker"]
+)
+async def test_ready_is_what_a_question_in_a_room_shows(
+    stage: Stage, faults: Callable[[random.Random], list[Fault]]
+) -> None:
     found: dict[str, float] = {}
     assert get(stage, "/healthz")[0] == 200
     assert checks(stage)["canary"] == {"ok": False, "age": None, "ms": None, "stage": None, "code": "not-yet"}
     assert stage.bots.start() is not None
     found["first_round_s"] = await takes(lambda: ready(stage), lambda: str(checks(stage)), 20)
 
-    chance = random.Random(SEED)
-    faults: list[tuple[Trick, Where]] = [
-        (ServerError(chance, "/send/", who="kanarie"), Where.SENT),
-        (ServerError(chance, "/sync$", who="dossier"), Where.ARRIVED),
-        (ServerError(chance, "/send/", who="dossier"), Where.ANSWERED),
-        (ServerError(chance, "/sync$", who="kanarie"), Where.SENT),
-    ]
-    for trick, where in faults:
+    for trick, where in faults(random.Random(SEED)):
         await stops_here(stage, found, trick, where)
 
     # A bot that was stopped says nothing at all, and is missed.

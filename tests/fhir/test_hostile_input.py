@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hub.fhir.pzp_import import read_pzp
 from hub.fhir.refused import ImportRefused
 from hub.fhir.strict_json import parse_json_strict
+from tests.examples import examples
 from tests.fhir.world import SPECIFIED, demo_form, patient, r4_directive, stu3_directive
 
 CPR = "89666000"
@@ -284,7 +285,7 @@ def test_the_sets_to_bend_are_readable_as_they_are() -> None:
     assert all(read_pzp(found).patient for found in SETS)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_one_element_replaced_by_anything_is_read_or_refused(data: st.DataObject) -> None:
     found = data.draw(st.sampled_from(SETS))

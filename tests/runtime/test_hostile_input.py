@@ -15,6 +15,7 @@ from bots.runtime.rendering import in_reply_to, text_message
 from bots.runtime.sync_response import inbox_event, is_said, member_change, read_sync
 from bots.runtime.untrusted import JsonObject, milliseconds, storable, user_id
 from hub.domain.errors import IntegrityBroken
+from tests.examples import examples
 from tests.runtime.post_office import Person, PostOffice
 
 SCALARS = st.one_of(
@@ -114,7 +115,7 @@ SYNC: dict[str, Any] = {
 
 
 @given(damaged(SYNC) | OBJECTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_sync_response_is_read_or_left_out(raw: Any) -> None:
     response = read_sync(raw if isinstance(raw, dict) else {}, "@me:b")
     if response is None:
@@ -143,7 +144,7 @@ EVENT: dict[str, Any] = {
     st.sampled_from(["m.room.encrypted", "m.room.message", "m.reaction", "m.room.member"]) | st.none(),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_event_becomes_a_storable_row_or_nothing(raw: Any, kind: str | None, state: bool) -> None:
     event = dict(raw) if isinstance(raw, dict) else {}
     event |= ({"type": kind} if kind else {}) | ({"state_key": "@a:b"} if state else {})
@@ -170,7 +171,7 @@ def is_storable_or_nothing(room_id: str, event: JsonObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_key_query_answer_leaves_only_proper_devices(
     office: PostOffice, marieke: Person, bot: Person, data: st.DataObject
 ) -> None:
@@ -186,7 +187,7 @@ def test_any_key_query_answer_leaves_only_proper_devices(
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_claimed_key_is_taken_or_dropped(
     office: PostOffice, marieke: Person, bot: Person, data: st.DataObject
 ) -> None:
@@ -198,7 +199,7 @@ def test_any_claimed_key_is_taken_or_dropped(
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_to_device_message_is_taken_or_dropped(
     office: PostOffice, marieke: Person, bot: Person, data: st.DataObject
 ) -> None:
@@ -224,7 +225,7 @@ def test_junk_from_a_stranger_is_dropped(bot: Person, marieke: Person, body: str
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_room_event_gives_a_result_or_a_typed_failure(
     office: PostOffice, marieke: Person, bot: Person, data: st.DataObject
 ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots.runtime.crypto.cross_signing import CrossSigningIdentity, CrossSigningSeeds
+from tests.examples import examples
 from tests.runtime.post_office import Person, PostOffice
 
 MARIEKE = "@marieke:kring.test"
@@ -77,7 +78,7 @@ junk = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["device_keys", "master_keys", "self_signing_keys", "failures"]), junk, max_size=4)
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bots.runtime.crypto.sas import REASONS, SasCancelled, SasExchange, Side
 from bots.runtime.untrusted import JsonObject
+from tests.examples import examples
 
 BOT, PHONE = Side("@dossier:kring.test", "BOT"), Side("@samira:kring.test", "TELEFOON")
 RELATION: JsonObject = {"m.relates_to": {"rel_type": "m.reference", "event_id": "$vraag"}}
@@ -110,7 +111,7 @@ likely = st.sampled_from(
 contents = st.dictionaries(fields, junk | likely, max_size=9)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.tuples(st.sampled_from(["start", "accept", "key", "mac"]), contents), max_size=6), st.booleans())
 def test_whatever_comes_in_it_goes_on_or_ends_with_a_known_code(
     steps: list[tuple[str, JsonObject]], bot_starts: bool
