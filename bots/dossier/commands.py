@@ -4,11 +4,11 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bots.dossier import readers_view, views
+from bots.dossier import consent_commands, readers_view, views
 from bots.dossier.correcting import mend, state, withhold
 from bots.dossier.emergency_commands import acknowledge, emergency
-from bots.dossier.looking import looks, objection
 from bots.dossier.life_commands import aftercare, deceased, dying
+from bots.dossier.looking import looks, objection
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -201,7 +201,7 @@ async def why(turn: Turn) -> None:
     title = words(item.entry.event.title_nl).capitalize()
     if item.entry.sections:
         title += f" ({item.entry.sections})"
-    spoken = rules if permitted else sayable(rules)
+    spoken = rules if permitted else sayable(rules, context.role)
     body = views.why(title, item.entry.recorded_at, spoken, version, permitted=permitted, words=words)
     await turn.only_to_asker(body, (), "De uitleg staat in uw privékamer met Kring.")
 
@@ -296,6 +296,21 @@ COMMANDS: dict[str, CommandSpec] = {
         "!overleden [bevestig|terug] <volledige naam>", N_("een overlijden melden, met twee mensen"), deceased
     ),
     "nazorg": CommandSpec("!nazorg [open|inzage <waarom>]", N_("nazorg, en inzage na een overlijden"), aftercare),
+    "toestemming": CommandSpec(
+        "!toestemming [ja|nee <wie> [voor <onderdelen>]]",
+        N_("zien en kiezen wie wat mag lezen, ook bij spoed en na overlijden"),
+        consent_commands.consent,
+    ),
+    "wilsbekwaam": CommandSpec(
+        "!wilsbekwaam ja|nee voor <waarover>, beoordeeld op <datum> met <hoe>, opnieuw op <datum>",
+        N_("vastleggen of de patiënt hierover zelf kan beslissen; voor de arts"),
+        consent_commands.capacity,
+    ),
+    "vertegenwoordiger": CommandSpec(
+        "!vertegenwoordiger <naam>: <reden>",
+        N_("kiezen tussen twee vertegenwoordigers die het niet eens zijn; voor de arts"),
+        consent_commands.representative,
+    ),
     "portaal": CommandSpec("!portaal", N_("een link naar het dossier in de browser, tien minuten geldig"), portal),
 }
 """Word → command, in the order of the help. Adding one: ``docs/architecture.md``."""

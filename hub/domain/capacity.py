@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from hub.domain.advance_care_plan import LegalCapacity
 from hub.domain.dossier import Entry, in_force, pending
+from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
+from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Section
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -101,3 +103,48 @@ def dutch_day(moment: datetime) -> date:
 def chosen_representative(patient_id: str) -> str:
     """The setting that names whom the doctor chose when two of equal rank disagreed (BW 7:465 lid 3)."""
     return f"representative.{patient_id}"
+
+
+def parse_capacity(text: str, today: date) -> LegalCapacity:
+    """``nee voor behandeling, beoordeeld op 3-11-2026 met gesprek en stappenplan, opnieuw op 3-12-2026``.
+
+    :raises CommandRejected: something is missing: a judgement without a matter, a method, a date and an end says too
+        much. That somebody can decide needs the matter and the date only.
+    """
+    match = _JUDGED.match(" ".join(text.split()))
+    if match is None:
+        raise CommandRejected("bad-capacity", _CAPACITY_HOW)
+    capable = match["able"].casefold() == "ja"
+    judged, review = _day(match["judged"]), _day(match["review"]) if match["review"] else None
+    if not capable and (not match["how"] or review is None):
+        raise CommandRejected("bad-capacity", _CAPACITY_HOW)
+    if judged > today or (review is not None and review <= today):
+        raise CommandRejected("bad-date", "Beoordeeld is in het verleden, opnieuw beoordelen in de toekomst.")
+    return LegalCapacity(
+        capable,
+        match["about"].strip(),
+        PartialDate.of(judged),
+        method=match["how"].strip() if match["how"] else None,
+        review_on=PartialDate.of(review) if review else None,
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        day, month, year = (int(part) for part in text.split("-"))
+        return date(year, month, day)
+    except ValueError as error:
+        raise CommandRejected("bad-date", "Schrijf een datum als 3-11-2026.") from error
+
+
+_CAPACITY_HOW = (
+    "Schrijf: !wilsbekwaam nee voor <waarover>, beoordeeld op 3-11-2026 met <hoe>, opnieuw op 3-12-2026. Waarover is "
+    "behandeling, dagelijkse zorg of toestemming. Kan iemand weer beslissen: !wilsbekwaam ja voor <waarover>, "
+    "beoordeeld op 3-12-2026."
+)
+_DATE = r"\d{1,2}-\d{1,2}-\d{4}"
+_JUDGED = re.compile(
+    rf"^(?P<able>ja|nee)\s+voor\s+(?P<about>[^,]{{3,200}}),\s*beoordeeld op (?P<judged>{_DATE})"
+    rf"(?:\s+met\s+(?P<how>[^,]{{3,200}}))?(?:,\s*opnieuw (?:op|voor) (?P<review>{_DATE}))?\.?$",
+    re.IGNORECASE | re.ASCII,
+)

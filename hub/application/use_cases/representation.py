@@ -7,15 +7,19 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.dossier import NewEntry, record_entry
 from hub.domain.audit import AuditEvent
-from hub.domain.capacity import chosen_representative, dutch_day
+from hub.domain.capacity import chosen_representative, dutch_day, parse_capacity
 from hub.domain.consent import AccessRules
+from hub.domain.dossier import Entry, Source
+from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Patient, Person
 from hub.domain.representation import Rank, rank_of
 from hub.domain.vocabulary import Action, AgeBand, Role, Section
 
 DOCTORS = frozenset({Role.GP, Role.SPECIALIST})
+MAY_JUDGE = DOCTORS | {Role.FACILITY}
 _MAX_REASON = 500
 
 
@@ -112,3 +116,15 @@ async def choose_representative(
         )
     )
     return chosen.person
+
+
+async def judge_capacity(unit: UnitOfWork, guard: Guard, context: RequestContext, text: str, source: Source) -> Entry:
+    """Wilsbekwaamheid ter zake vastleggen: which matter, how and when it was judged, and until when it counts.
+
+    :raises Refused: not somebody who records in S3
+    :raises CommandRejected: not a doctor, or the matter, method, date or review date is missing
+    """
+    if context.role is not None and context.role.is_professional and context.role not in MAY_JUDGE:
+        raise CommandRejected("doctor-judges", "Of iemand kan beslissen, beoordeelt een arts. Overleg met de huisarts.")
+    value = parse_capacity(text, dutch_day(context.now))
+    return await record_entry(unit, guard, context, NewEntry(Kind.LEGAL_CAPACITY, value, Section.S3), source)
