@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bots.dossier.calling import call_line
 from bots.handover.summary import label_of, newcomer_brief
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application.context import RequestContext
@@ -114,8 +115,8 @@ class Greeter:
                 context,
                 RoomKind.CIRCLE,
                 f"Dit is de kring van {patient.described()}. Nu ook hier: {who}. "
-                "Iedereen in deze kamer leest mee, ook de patiënt en naasten. Bij spoed: bel. Typ !help voor uitleg."
-                + proof,
+                f"Iedereen in deze kamer leest mee, ook de patiënt en naasten. {await call_line(unit, context)} "
+                "Typ !help voor uitleg." + proof,
             )
             if role.is_professional:
                 await self._hub.speaker.announce(
