@@ -89,7 +89,9 @@ async def test_the_room_hears_inside_the_encryption_whose_circle_it_is_and_who_c
     assert circle.body == (
         "Dit is de kring van Anna de Wit, geboren 14-3-1952. "
         "Nu ook hier: Joost Linden (hospice of verpleeghuis, Hospice De Linde). "
-        "Iedereen in deze kamer leest mee, ook de patiënt en naasten. Bij spoed: bel. Typ !help voor uitleg."
+        "Iedereen in deze kamer leest mee, ook de patiënt en naasten. "
+        "Bij spoed: bel. Overdag: Gerda Huisman, tel. 026-3210002. 's Avonds en in het weekend de huisartsenpost, "
+        "bij levensgevaar 112. Typ !help voor uitleg."
     )
     assert "Wat hier staat, kan de patiënt opvragen (WGBO 7:456)." in team.body
 
