@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding, aes_key_wrap_with_padding
 
+from hub.adapters.destroyed_keys import DestroyedKeys
 from hub.domain.errors import IntegrityBroken, StartRefused
 
 _NONCE_BYTES = 12
@@ -44,11 +45,12 @@ def unseal(key: bytes, sealed: bytes, aad: bytes) -> bytes:
 class KeyVault:
     """The key-encryption key (KEK) and what is derived from or wrapped by it."""
 
-    def __init__(self, kek: bytes) -> None:
+    def __init__(self, kek: bytes, destroyed: DestroyedKeys | None = None) -> None:
         if len(kek) != _KEY_BYTES:
             raise StartRefused("De hoofdsleutel (kek) moet 32 bytes zijn; herstel het bestand uit de back-up.")
         self._kek = kek
         self._derived: dict[str, bytes] = {}
+        self.destroyed = destroyed or DestroyedKeys()
 
     @classmethod
     def from_file(cls, path: Path) -> "KeyVault":
@@ -62,7 +64,7 @@ class KeyVault:
             raise StartRefused(
                 f"De hoofdsleutel {path.name} is leesbaar voor anderen (mode {mode:o}); zet hem op 0400."
             )
-        return cls(kek)
+        return cls(kek, DestroyedKeys(path.parent / "destroyed"))
 
     @staticmethod
     def create_file(path: Path) -> None:
