@@ -154,7 +154,7 @@ class PatientKeys:
     def found(self, patient_id: str, wrapped: bytes | None) -> bytes:
         """The same for who read (or made) the row already."""
         if patient_id not in self._unwrapped:
-            if wrapped is None:
+            if not wrapped or patient_id in self._vault.destroyed:
                 raise NotFound("Deze patiënt bestaat niet.")
             self._unwrapped[patient_id] = self._vault.unwrap(wrapped)
         return self._unwrapped[patient_id]
