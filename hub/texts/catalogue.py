@@ -94,7 +94,7 @@ def _titles() -> Iterator[tuple[str, str]]:
     for kind in Kind:
         yield kind.title_nl, "hub/domain/entries.py"
     for event in AuditEvent:
-        yield event.title_nl, "hub/domain/audit.py"
+        yield event.title_nl, "hub/domain/audit_events.py"
     for mending in spoken_mendings():
         yield mending, "hub/domain/disclosure.py"
     for reason in spoken_reasons():

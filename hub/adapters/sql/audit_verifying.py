@@ -62,17 +62,19 @@ async def check_log(
     witness: Sequence[SignedCheckpoint] | None = None,
     *,
     processes: int | None = None,
+    stretch: int = STRETCH,
 ) -> LogReport:
     """Check everything that the log and its proofs say.
 
     :param key: the public key; None only when nothing was ever signed
     :param witness: the checkpoints that the witness kept; None when there is no witness to ask
     :param processes: how many side by side (None: as many as there are cores, when the log is long)
+    :param stretch: how many entries each takes at a time, a power of two
     :raises IntegrityBroken: the database cannot be read
     """
     try:
         async with database.reading() as connection:
-            return await _check(database, connection, key, witness, processes)
+            return await _check(database, connection, key, witness, processes, stretch)
     except DBAPIError as error:
         raise IntegrityBroken("De logging is niet te lezen: de database is beschadigd.") from error
 
@@ -83,32 +85,34 @@ async def _check(
     key: CheckpointKey | None,
     witness: Sequence[SignedCheckpoint] | None,
     processes: int | None,
+    step: int,
 ) -> LogReport:
     count, head = await stored_head(connection)
     stored = await stored_checkpoints(connection, key.origin if key else "")
     claims = _Claims(stored, key, witness)
     frontier, last, entries = Frontier(), GENESIS, 0
     wrong: Verification | None = None
-    starts = range(0, max(count, 1), STRETCH)
+    # The last also looks behind the end when that is the beginning: there should be nothing then.
+    places = [(start, min(start + step, count) if count else AFTER_ALL) for start in range(0, max(count, 1), step)]
     async with _walkers(database, connection, count, processes) as walk:
-        for start, pending in [(start, walk(start, claims.within(start))) for start in starts]:
-            stretch = await pending
+        for start, until, pending in [(*place, walk(*place, claims.within(*place))) for place in places]:
+            found = await pending
             if wrong is not None:
                 continue
-            wrong = claims.hold(start, stretch, frontier) or stretch.wrong
-            if stretch.first_link is not None and stretch.first_link != last and wrong is None:
+            wrong = claims.hold(start, found, frontier) or found.wrong
+            if wrong is None and found.first_link not in {None, last}:
                 wrong = Verification(entries, start + 1, "de regel sluit niet aan op de vorige")
-            entries, last = stretch.entries, stretch.last or last
-            edge = stretch.edges.get(stretch.entries - start, [])
-            for part, level in zip(edge, _levels(stretch.entries - start), strict=True):
+            entries, last = found.entries, found.last or last
+            edge = found.edges[entries - start]
+            for part, level in zip(edge, _levels(entries - start), strict=True):
                 frontier.add(part, level)
-            if entries < min(start + STRETCH, count):
-                wrong = wrong or ending(entries, last, count, None)
+            if wrong is None and entries < min(until, count):
+                wrong = ending(entries, last, count, None)
     wrong = wrong or await _strangers(connection, count) or claims.beyond(entries)
-    found = wrong or ending(entries, last, count, head)
-    if found.ok:
-        found = claims.seen_by_the_witness(entries) or found
-    return LogReport(found, frontier, last, tuple(stored), len(witness or ()))
+    found_all = wrong or ending(entries, last, count, head)
+    if found_all.ok:
+        found_all = claims.seen_by_the_witness(entries) or found_all
+    return LogReport(found_all, frontier, last, tuple(stored), len(witness or ()))
 
 
 class _Claims:
@@ -126,9 +130,9 @@ class _Claims:
         self._said = dict(sorted(said.items()))
         self._good = 0
 
-    def within(self, start: int) -> list[int]:
-        """The sizes to look at in the stretch behind ``start``, counted within it."""
-        return [size - start for size in self._said if start < size <= start + STRETCH]
+    def within(self, start: int, until: int) -> list[int]:
+        """The sizes to look at in a stretch, counted within it."""
+        return [size - start for size in self._said if start < size <= until]
 
     def hold(self, start: int, stretch: Stretch, before: Frontier) -> Verification | None:
         """Compare what was said of this stretch with what was found; the first that differs."""
@@ -196,8 +200,8 @@ async def _walkers(
     cores = processes if processes is not None else (os.cpu_count() or 1 if count >= _WORTH_A_PROCESS else 1)
     if cores == 1:
 
-        def here(start: int, sizes: list[int]) -> Any:
-            return walk_stretch(connection, start, count, sizes)
+        def here(start: int, until: int, sizes: list[int]) -> Any:
+            return walk_stretch(connection, start, until, sizes)
 
         yield here
         return
@@ -205,28 +209,27 @@ async def _walkers(
     with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as pool:
         url = database.engine.url.render_as_string(hide_password=False)
 
-        def elsewhere(start: int, sizes: list[int]) -> Any:
-            return asyncio.get_running_loop().run_in_executor(pool, _in_a_process, url, start, count, sizes)
+        def elsewhere(start: int, until: int, sizes: list[int]) -> Any:
+            return asyncio.get_running_loop().run_in_executor(pool, _in_a_process, url, start, until, sizes)
 
         yield elsewhere
 
 
-def _in_a_process(url: str, start: int, count: int, sizes: list[int]) -> Stretch:
+def _in_a_process(url: str, start: int, until: int, sizes: list[int]) -> Stretch:
     async def work() -> Stretch:
         database = Database(url)
         try:
             async with database.reading() as connection:
-                return await walk_stretch(connection, start, count, sizes)
+                return await walk_stretch(connection, start, until, sizes)
         finally:
             await database.close()
 
     return asyncio.run(work())
 
 
-async def walk_stretch(connection: AsyncConnection, start: int, count: int, sizes: Sequence[int]) -> Stretch:
-    """Walk one stretch; the first also looks below the first number, the last does not look beyond ``count``."""
+async def walk_stretch(connection: AsyncConnection, start: int, until: int, sizes: Sequence[int]) -> Stretch:
+    """Walk one stretch, behind ``start`` until and with ``until``; the first also looks below the first number."""
     walk = Walk(start, None if start else GENESIS, leaves=True)
-    until = min(start + STRETCH, count) if count else AFTER_ALL
     await along(connection, walk, start or BEFORE_ALL, until)
     wanted = {size for size in sizes if start + size <= walk.entries} | {walk.entries - start}
     return Stretch(walk.entries, walk.first_link, walk.last, walk.wrong, walk.edges(wanted))
