@@ -206,6 +206,12 @@ def verdict_on_person(
     return NOTHING_RECORDED
 
 
+def verdict_on_target(consents: Iterable[Consent], target: ConsentTarget, section: Section) -> ConsentVerdict:
+    """What was chosen about this very role, organisation or person in ordinary care, whoever else it concerns."""
+    named = [one for one in consents if one.context is None and one.target.key == target.key]
+    return _decide([one for one in named if one.mode is SharingMode.EXPLICIT], section)
+
+
 def current(consents: Iterable[Consent], section: Section) -> list[Consent]:
     """The records about this section that no later one replaced (rules 1 and 2), oldest first."""
     slots: dict[tuple[object, ...], Consent] = {}

@@ -32,6 +32,7 @@ class Visitor:
     role: str
     sees_log: bool
     sees_messages: bool
+    sees_choices: bool
     csrf: str
     moment: str
 
@@ -75,6 +76,7 @@ async def visitor_of(unit: UnitOfWork, request: web.Request, here: Visit) -> Vis
         role=words(context.role.title_nl),
         sees_log=log_decision.permitted,
         sees_messages=await may_see_readers(unit, guard, context),
+        sees_choices=await guard.may_read_all(unit, context, (Section.S11,)),
         csrf=here.session.csrf,
         moment=texts.moment(context.now, words.language),
     )

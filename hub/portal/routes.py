@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from hub.portal import devices, doors, log, messages, operations, reading
+from hub.portal import consent, devices, doors, log, messages, operations, reading
 
 ROUTES = (
     web.get("/", doors.landing),
@@ -14,6 +14,11 @@ ROUTES = (
     web.get("/inzage/bezwaar/{person}", log.ask_objection, allow_head=False),
     web.post("/inzage/bezwaar/{person}", log.object_now),
     web.get("/berichten", messages.messages, allow_head=False),
+    web.get("/toestemming", consent.consent, allow_head=False),
+    web.post("/toestemming/onderdelen", consent.parts),
+    web.post("/toestemming/alles", consent.everything),
+    web.post("/toestemming/spoed", consent.emergency),
+    web.post("/toestemming/na-overlijden", consent.after_death),
     web.get("/toestellen", devices.devices, allow_head=False),
     web.post("/toestellen/bevestig", devices.vouch),
     web.post("/toestellen/vergelijk", devices.compare),
