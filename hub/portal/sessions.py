@@ -55,17 +55,36 @@ async def visit(unit: UnitOfWork, request: web.Request, *, waiting_too: bool = F
     now = portal.hub.now()
     session = await live_session(unit, request, now)
     if session is None:
+        await _refuse_who_left(unit, request, now)
         raise NoSession
     if not portal.reads.allow(session.id_hash, now):
         raise web.HTTPTooManyRequests
     await unit.portal.touch_session(session.id_hash, now)
     context = await _context(unit, request, session, now)
+    if not context.is_member:
+        raise _left(context)
+    if context.relation is not None and context.relation.since > session.started_at:
+        raise NoSession  # of an earlier stay; this one takes a new sign-in
     if not waiting_too:
         matrix_id = context.actor.matrix_id or ""
         known = (await unit.identities.of([matrix_id])).get(matrix_id)
         if known is not None and known.state is not PinState.PINNED:
             raise Refused(context, None, Decision(permitted=False, rules=()), "identity-waits")
     return Visit(session, context)
+
+
+async def _refuse_who_left(unit: UnitOfWork, request: web.Request, now: datetime) -> None:
+    """A session that ended with its owner's place in the circle: that they tried is in the log (NEN 7513, controle)."""
+    cookie = session_cookie(request, portal_of(request).address)
+    session = await unit.portal.session(portal_links.digest(cookie), ended_too=True) if cookie else None
+    if session is not None and portal_links.session_is_alive(session, now):
+        context = await _context(unit, request, session, now)
+        if not context.is_member:
+            raise _left(context)
+
+
+def _left(context: RequestContext) -> Refused:
+    return Refused(context, None, Decision(permitted=False, rules=()), "no-relation")
 
 
 async def is_fresh(unit: UnitOfWork, token: str, now: datetime) -> bool:
@@ -90,7 +109,7 @@ async def sign_in(unit: UnitOfWork, request: web.Request, token: str) -> str | N
         await unit.portal.end_session(earlier.id_hash, now)
     context = await _context(unit, request, session, now)
     if not context.is_member:
-        raise Refused(context, None, Decision(permitted=False, rules=()), "no-relation")
+        raise _left(context)
     await unit.audit.add(
         auditing.entry(context, AuditEvent.SIGNED_IN, object_type="circle", object_id=context.circle_id)
     )

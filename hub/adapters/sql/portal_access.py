@@ -70,8 +70,10 @@ class SqlPortalAccess:
             )
         )
 
-    async def session(self, id_hash: str) -> PortalSession | None:
-        query = select(portal_session).where(portal_session.c.id_hash == id_hash, portal_session.c.ended_at.is_(None))
+    async def session(self, id_hash: str, *, ended_too: bool = False) -> PortalSession | None:
+        query = select(portal_session).where(portal_session.c.id_hash == id_hash)
+        if not ended_too:
+            query = query.where(portal_session.c.ended_at.is_(None))
         row = (await self._connection.execute(query)).first()
         if row is None:
             return None
@@ -95,9 +97,9 @@ class SqlPortalAccess:
             update(portal_session).where(portal_session.c.id_hash == id_hash).values(ended_at=to_micros(now))
         )
 
-    async def end_all(self, person_id: str, circle_id: str | None, now: datetime) -> int:
+    async def end_all(self, person_id: str, circle_id: str | None, now: datetime, *, links: bool = False) -> int:
         ended = 0
-        for table, when in ((portal_session, "ended_at"), (portal_link, "used_at")):
+        for table, when in ((portal_session, "ended_at"), (portal_link, "used_at"))[: 2 if links else 1]:
             theirs = (table.c.person_id == person_id) & table.c[when].is_(None)
             if circle_id is not None:
                 theirs &= table.c.circle_id == circle_id

@@ -94,6 +94,7 @@ async def end_place(
     await unit.circles.end(relation.id, now, reason)
     passed_to = await _pass_lead(unit, circle, now) if circle.lead_id == person_id else None
     await unit.circles.want_reconciled(circle.id, now)
+    # A link that they still have opens nothing: who uses it is refused, and that they tried is in the log.
     await unit.portal.end_all(person_id, circle.id, now)
     await unit.outbox.drop_private(circle.id, person_id, _DROPPED)
     await unit.rooms.unwish_private(circle.id, person_id)
@@ -174,7 +175,7 @@ async def leave_for_good(
         )
         permit = await guard.require(unit, about, Action.REMOVE)
         ended.append(await end_place(unit, about, circle, relation, reason, policy=permit.policy))
-    await unit.portal.end_all(person_id, None, context.now)
+    await unit.portal.end_all(person_id, None, context.now, links=True)
     await unit.people.leaves(person_id, context.now)
     await unit.audit.add(
         auditing.entry(
