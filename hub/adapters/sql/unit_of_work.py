@@ -56,7 +56,7 @@ class SqlUnitOfWork:
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)
         self.traces = SqlTraces(connection)
-        self.destructions = SqlDestructions(connection)
+        self.destructions = SqlDestructions(connection, vault, keys, self.patients)
         self._remembering = (self.people, self.patients, keys, self.circles, self.rooms, self.audit, self.consents)
 
     @asynccontextmanager
