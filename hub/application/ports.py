@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from hub.application.destruction_ports import Destructions
 from hub.application.emergency_ports import Emergencies
 from hub.application.identity_ports import Identities
 from hub.application.life_ports import Declarations
@@ -303,14 +304,6 @@ class Withholdings(Protocol):
     async def of_patient(self, patient_id: str) -> list[Withholding]: ...
     async def end(self, patient_id: str, ref: EntryRef, at: datetime) -> bool:
         """True when something was held back until now."""
-        ...
-
-
-class Destructions(Protocol):
-    """Verzoeken tot vernietiging (BW 7:455)."""
-
-    async def approved_by_another(self, patient_id: str, person_id: str) -> bool:
-        """A fact for the policy: somebody else than ``person_id`` approved what is to be destroyed now."""
         ...
 
 
