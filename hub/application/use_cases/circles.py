@@ -161,7 +161,7 @@ async def _admit(
         raise CommandRejected("has-left", "Deze persoon is vertrokken en heeft geen account meer bij Kring.")
     await require_no_objection(unit, guard, context, person, role, person.organisation)
     # A session or link of an earlier stay must not come to life again.
-    await unit.portal.end_all(person_id, circle.id, context.now)
+    await unit.portal.end_all(person_id, circle.id, context.now, links=True)
     ground = GROUND_OF_ROLE.get(role, Ground.INVOLVED)
     relation = CareRelation(new_id("rel"), circle.id, person_id, role, ground, context.now, until)
     await unit.circles.admit(relation)
