@@ -5,7 +5,7 @@ Only references, moments, devices and lines of the log: nobody needs the content
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub.application import auditing
 from hub.application.context import RequestContext
@@ -116,7 +116,7 @@ async def scope_of_message(
         own = None if keys is None else [key for key in keys if key.user_id == account]
         exposed = breach.of_message(at, spans, own, asked=account in asked)
         found.append(PersonExposed(person, account, role, exposed))
-    end = until or context.now
+    end = _until(context, until)
     scope = Scope(
         Subject("message", event_id), at, end, await _clock(unit, context, event_id, known_at), _sorted(found)
     )
@@ -142,7 +142,7 @@ async def scope_of_entry(
     marks = await unit.traces.entry_marks(context.patient_id or "", ref)
     if not marks:
         raise CommandRejected("unknown-entry", "Die verwijzing bestaat niet in dit dossier.")
-    since, end = marks[0].recorded_at, until or context.now
+    since, end = marks[0].recorded_at, _until(context, until)
     log = await unit.audit.of_patient(context.patient_id or "")
     said = await said_about(unit, context, log, ref.section, since, end)
     found = []
@@ -179,7 +179,7 @@ async def scope_of_person(
     """
     policy = await _require(unit, guard, context)
     person = await unit.people.get(person_id)
-    end = until or context.now
+    end = _until(context, until)
     places = await rooms(unit, context)
     shares: dict[str, list[HeldKey]] = {}
     for key in await unit.traces.keys_of(person.matrix_id or ""):
@@ -220,6 +220,11 @@ async def _require(unit: UnitOfWork, guard: Guard, context: RequestContext) -> s
     if context.role not in _MAY_ASK:
         raise Refused(context, None, Decision(permitted=False, rules=()), "not-a-privacy-officer")
     return permit.policy
+
+
+def _until(context: RequestContext, until: datetime | None) -> datetime:
+    """The end of the time that is looked at; what happened at that very moment belongs to it."""
+    return (until or context.now) + timedelta(microseconds=1)
 
 
 def _sorted(found: Iterable[PersonExposed]) -> tuple[PersonExposed, ...]:
