@@ -4,6 +4,7 @@ Fictional people: Marieke Bos (GP), Jan de Wit (son of the patient), and Kees Bl
 """
 
 import asyncio
+import contextlib
 import json
 import secrets
 import socket
@@ -33,9 +34,14 @@ CIPHERTEXT = {
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has now, from below those that outgoing connections get: none of them can take it before it
+    is used.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(frozen=True, slots=True)
