@@ -146,6 +146,12 @@ class SqlCircles:
         row = (await self._connection.execute(query)).first()
         return None if row is None else _circle(row)
 
+    async def last_of(self, patient_id: str) -> Circle | None:
+        query = _CIRCLE.where(t.circle.c.patient_id == patient_id)
+        newest = query.order_by(t.circle.c.closed_at.is_(None).desc(), t.circle.c.closed_at.desc())
+        row = (await self._connection.execute(newest.limit(1))).first()
+        return None if row is None else _circle(row)
+
     async def all_open(self) -> list[Circle]:
         return await self._circles(_CIRCLE.where(t.circle.c.closed_at.is_(None)))
 
