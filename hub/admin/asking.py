@@ -87,7 +87,8 @@ async def _context(
 ) -> RequestContext:
     if patient_id is not None:
         await unit.patients.get(patient_id)
-    circle = await unit.circles.open_of(patient_id) if patient_id is not None else None
+    # A closed circle too: what is still open there (taking one's own part along) is for the policy to say.
+    circle = await unit.circles.last_of(patient_id) if patient_id is not None else None
     return await identify(
         unit,
         person,
