@@ -84,6 +84,9 @@ async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool =
         from hub.adapters.sql.schema import migrate  # noqa: PLC0415 -- 9 MB and 0.1 s that the bots do without
 
         await migrate(database)
+        async with SqlTransactions(database, vault)() as unit:
+            # A database that was put back may be older than what was destroyed (law-and-care E9).
+            await unit.destructions.again()
     guard = Guard(policy, settings.access_rules())
     return Hub(
         settings=settings,
