@@ -21,6 +21,7 @@ from bots.dossier.relay import OutboxRelay
 from bots.handover.welcome import Greeter
 from bots.runtime.sender import Sender, Sent, ShareReport
 from bots.runtime.trust import TrustedMessage
+from hub.adapters.destroyed_keys import DestroyedKeys
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql import matrix_inbox
 from hub.adapters.sql.database import Database
@@ -258,6 +259,7 @@ async def open_room(opened: World, template: Path, folder: Path) -> AsyncIterato
     shutil.copyfile(template, path)
     database = Database(sqlite_url(path))
     clock = Clock()
+    opened.vault.destroyed = DestroyedKeys()
     world = replace(opened, database=database, clock=clock, people=dict(opened.people))
     hub = hub_on(database, opened.vault, world, folder)
     try:
