@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hub.application.context import RequestContext
-from hub.application.guard import Guard
+from hub.application.guard import Guard, Refused
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.consents import record_consent
 from hub.application.use_cases.revoking import MAY_LEAD
+from hub.domain.access import Decision
 from hub.domain.circle import CareRelation
 from hub.domain.consent import (
     Consent,
@@ -68,7 +69,10 @@ async def prospect(unit: UnitOfWork, guard: Guard, context: RequestContext, pers
     """
     if context.patient_id is None:
         raise ValueError("an objection is made by or for a patient")
-    await guard.require(unit, context, Action.RECORD, Section.S11)
+    permit = await guard.require(unit, context, Action.RECORD, Section.S11)
+    if context.role not in {Role.PATIENT, Role.REPRESENTATIVE}:
+        # Coach and GP write down what the patient said elsewhere, with proof of it.
+        raise Refused(context, None, Decision(permitted=False, rules=()), permit.policy)
     person = await unit.people.get(person_id)
     relation = await _relation(unit, context, person.id)
     if relation is None and person.role.joins_circles:
