@@ -1,4 +1,4 @@
-"""Destruction of a dossier on request (vernietiging, BW 7:455): decided by each organisation for what its people wrote."""
+"""Destruction on request (vernietiging, BW 7:455): decided by each organisation for what its people wrote."""
 
 from calendar import monthrange
 from collections.abc import Iterable

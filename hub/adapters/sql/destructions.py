@@ -186,7 +186,10 @@ class SqlDestructions:
         circles = select(t.circle.c.id).where(t.circle.c.patient_id == mine)
         rooms = select(t.room.c.room_id).where(t.room.c.circle_id.in_(circles))
         messages = await self._deleted(
-            t.outbox, t.outbox.c.circle_id.in_(circles), _until(t.outbox.c.created_at, record)
+            # What is said about the destruction itself is written at that moment, and stays.
+            t.outbox,
+            t.outbox.c.circle_id.in_(circles),
+            t.outbox.c.created_at < to_micros(record.at),
         )
         messages += await self._deleted(mx_inbox, mx_inbox.c.room_id.in_(rooms))
         for table in (t.consent, t.imported_document, emergency_due, emergency_receipt, withholding):

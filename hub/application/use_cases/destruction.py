@@ -1,7 +1,7 @@
 """Vernietiging op verzoek (BW 7:455): asked by the patient, decided by each organisation, approved by a second person.
 
-Nothing is destroyed while a hold is in force or while an organisation has not decided. When all agree, the patient's key
-goes too; when some keep their part, theirs stays and the others' goes.
+Nothing is destroyed while a hold is in force or while an organisation has not decided. When all agree, the patient's
+key goes too; when some keep their part, theirs stays and the others' goes.
 """
 
 from hub.application import auditing
@@ -187,9 +187,9 @@ async def _audit(
 def _asked(request: DestructionRequest) -> str:
     due = request.due_at
     return (
-        "De patiënt vraagt om vernietiging van het dossier (BW 7:455). Uw organisatie besluit over wat uw mensen schreven, "
-        f"uiterlijk op {due.day}-{due.month}-{due.year}. Bewaren kan alleen om een aanmerkelijk belang van een ander, of "
-        "als de wet het voorschrijft. Geef uw besluit door aan de beheerder. Uw eigen dossier is een eigen besluit."
+        "De patiënt vraagt om vernietiging van het dossier (BW 7:455). Uw organisatie besluit over wat uw mensen "
+        f"schreven, uiterlijk op {due.day}-{due.month}-{due.year}. Bewaren kan alleen om een "
+        "aanmerkelijk belang van een ander, of als de wet het voorschrijft. Geef uw besluit door aan de beheerder. Uw eigen dossier is een eigen besluit."
     )
 
 

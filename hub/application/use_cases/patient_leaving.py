@@ -17,8 +17,8 @@ from hub.domain.vocabulary import Action, PatientState, Role, Section
 TAKE_ALONG = timedelta(days=30)
 """So long carers may still export their part."""
 _TOLD = (
-    "De patiënt stopt met Kring. Lezen en vastleggen zijn dicht. U kunt uw eigen deel nog dertig dagen meenemen naar uw "
-    "eigen dossier (alleen exporteren). De bewaarplicht loopt door."
+    "De patiënt stopt met Kring. Lezen en vastleggen zijn dicht. U kunt uw eigen deel nog dertig dagen meenemen naar "
+    "uw eigen dossier (alleen exporteren). De bewaarplicht loopt door."
 )
 
 
@@ -63,8 +63,8 @@ async def leave_kring(unit: UnitOfWork, guard: Guard, speaker: Speaker, context:
 async def close_circle(unit: UnitOfWork, context: RequestContext) -> None:
     """Close it: nobody else reads on, and the shared rooms become empty.
 
-    Patient and relatives are out at once. Carers keep a place without rooms for thirty days, because exporting their own
-    part is something that only a member may do; their private room stays that long, to be told what to do.
+    Patient and relatives are out at once. Carers keep a place without rooms for thirty days, because exporting their
+    own part is something that only a member may do; their private room stays that long, to be told what to do.
     """
     if context.circle is None:
         return
