@@ -1,4 +1,7 @@
-"""What whoever owns the schema can do to the log: first of all, take the locks off."""
+"""What can happen to the log: its locks are taken off by whoever owns the schema, or it takes nothing any more."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 
@@ -14,3 +17,23 @@ async def unlock(database: Database) -> None:
     async with database.transaction() as connection:
         for statement in UNLOCK_SQLITE if database.is_sqlite else UNLOCK_POSTGRESQL:
             await connection.execute(text(statement))
+
+
+@asynccontextmanager
+async def log_takes_nothing(database: Database) -> AsyncIterator[None]:
+    """Every entry is refused by the database: as with a full disk, a lost right, a broken table."""
+    full = ["CREATE TRIGGER audit_full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END"]
+    if not database.is_sqlite:
+        full = [
+            "CREATE OR REPLACE FUNCTION audit_full() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = 'disk_full'; END $$",
+            "CREATE TRIGGER audit_full BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_full()",
+        ]
+    async with database.transaction() as connection:
+        for statement in full:
+            await connection.execute(text(statement))
+    try:
+        yield
+    finally:
+        async with database.transaction() as connection:
+            await connection.execute(text("DROP TRIGGER audit_full" + ("" if database.is_sqlite else " ON audit")))

@@ -76,7 +76,7 @@ async def _measure(wanted: frozenset[str], directory: Path, size: Size, console:
         figures += policy.measure()
     if "audit" in wanted:
         console.print("audit verify …")
-        figures += await audit.measure(directory)
+        figures += await audit.measure(directory, 100_000 if size is QUICK else audit.ENTRIES)
     if "catch-up" in wanted:
         console.print("catching up …")
         figures += await catch_up.measure(directory)

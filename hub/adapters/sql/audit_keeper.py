@@ -73,6 +73,8 @@ class AuditKeeper:
         self._wrong: Verification | None = None
         self._entries = 0
         self._witness_ok = True
+        self.checked = asyncio.Event()
+        """The log was looked at as a whole, and found good or bad."""
 
     @property
     def state(self) -> AuditState:
@@ -107,9 +109,8 @@ class AuditKeeper:
         try:
             witnessed = self._witness.read()
             report = await check_log(self._database, self._signer.key, witnessed)
-        except IntegrityBroken:
-            _log.exception("audit-unreadable")
-            self._break(Verification(0, 0, "niet te lezen"))
+        except IntegrityBroken as error:
+            self._break(Verification(0, 0, str(error)))
             return
         self._entries = report.found.entries
         if not report.found.ok:
@@ -125,6 +126,7 @@ class AuditKeeper:
             last = await last_checkpoint(connection, self._signer.key.origin)
         self._latest = last.signed if last else None
         self._code = "ok"
+        self.checked.set()
 
     async def step(self) -> None:
         """Take in what was deferred; sign when enough was written or it is time."""
@@ -199,4 +201,5 @@ class AuditKeeper:
 
     def _break(self, found: Verification) -> None:
         self._code, self._wrong = "broken", found
+        self.checked.set()
         _log.critical("audit-broken", first_bad=found.first_bad, entries=found.entries, reason=found.reason)
