@@ -32,7 +32,13 @@ _REFUSING = "policies/90-guards.cedar"
 _EXPLAINED = re.compile(r'@explain_nl\("([^"]+)"\)')
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
 _OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
-_KEYWORDS: dict[str, tuple[int, ...] | None] = {"words": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+_KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "words": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "plural": (1, 2),
+}
 
 
 def languages() -> tuple[str, ...]:
