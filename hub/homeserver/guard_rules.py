@@ -25,7 +25,7 @@ _RELATION_FIELDS = frozenset({"rel_type", "event_id", "is_falling_back", "m.in_r
 _RELATION_TYPES = frozenset({"m.thread", "m.replace", "m.reference", "m.annotation"})
 _MEMBER_FIELDS = frozenset({"membership", "displayname", "avatar_url", "is_direct"})
 REMOVAL_REASON: Final = (
-    "U hoort niet (meer) bij deze kring, daarom ziet u nieuwe berichten niet (BW 7:457 lid 1). "
+    "Uw toegang tot deze kring is beëindigd, daarom ziet u nieuwe berichten niet (BW 7:457 lid 1). "
     "Vragen? Bel de regiehouder of de zorgcoach."
 )
 """The one reason that may go with a removal. The homeserver reads it: the same for all, so that it tells nothing."""
