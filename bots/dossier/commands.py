@@ -201,7 +201,7 @@ async def why(turn: Turn) -> None:
     title = words(item.entry.event.title_nl).capitalize()
     if item.entry.sections:
         title += f" ({item.entry.sections})"
-    spoken = rules if permitted else sayable(rules, context.role)
+    spoken = rules if permitted else sayable(rules, turn.context.role)
     body = views.why(title, item.entry.recorded_at, spoken, version, permitted=permitted, words=words)
     await turn.only_to_asker(body, (), "De uitleg staat in uw privékamer met Kring.")
 

@@ -19,9 +19,10 @@ _REQUIRED_ANNOTATIONS = ("law", "explain_nl")
 
 @dataclass(frozen=True, slots=True)
 class PolicyFiles:
-    """The rules as read and checked. ``policies`` and ``schema`` are Cedar handles, parsed once."""
+    """The rules as read and checked; ``schema`` is a Cedar handle, parsed once."""
 
-    policies: cedarpy.PolicySet
+    cedar: Mapping[str, Mapping[str, Any]]
+    """Each rule as Cedar's own JSON, by its ``@id``, so that Cedar's diagnostics speak of our rules."""
     schema: cedarpy.Schema
     rules: tuple[Rule, ...]
     """In the order of file name and place in the file."""
@@ -60,13 +61,8 @@ def read_policy_files(directory: Path) -> PolicyFiles:
     missing = REQUIRED_GUARDS - forbidding
     if missing:
         raise StartRefused(f"Beleid: het slot '{min(missing)}' ontbreekt of is geen forbid; zet de regel terug.")
-    static = {identifier: entry.cedar_json for identifier, entry in read.items()}
-    # Cedar numbers text policies; loading them keyed by @id makes its diagnostics speak of our rules.
-    handle = cedarpy.PolicySet.from_json_str(
-        json.dumps({"staticPolicies": static, "templates": {}, "templateLinks": []})
-    )
     return PolicyFiles(
-        policies=handle,
+        cedar={identifier: entry.cedar_json for identifier, entry in read.items()},
         schema=schema,
         rules=tuple(entry.rule for entry in read.values()),
         forbidding=forbidding,

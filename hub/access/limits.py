@@ -7,7 +7,7 @@ LIMITS: Mapping[str, str] = MappingProxyType(
     {
         "administration": "alleen welke medicatie is toegediend",
         "consult": "alleen wat bij het eigen consult hoort",
-        "flag": "alleen of de stervensfase is begonnen, niet wat er is vastgelegd",
+        "flag": "bij lezen: alleen of de stervensfase is begonnen; bij herstellen: alleen aangeven dat iets niet klopt",
         "if_needed": "alleen wat nodig is voor de beslissing die nu voorligt",
         "indication": "alleen de reden van de medicatie",
         "info": "alleen de uitleg en afspraken voor naasten",
@@ -17,6 +17,7 @@ LIMITS: Mapping[str, str] = MappingProxyType(
         "own": "alleen wat over de persoon zelf gaat of wat die zelf schreef",
         "own_contacts": "alleen eigen gegevens en contactpersonen",
         "own_field": "alleen op het eigen vakgebied",
+        "own_organisation": "alleen collega's van de eigen organisatie",
         "own_relation": "alleen wat over de eigen zorgrelatie gaat",
         "own_tasks": "alleen taken van de persoon zelf of de eigen organisatie",
         "pain_swallow_renal": "alleen pijn, slikken en nierfunctie",
@@ -24,6 +25,8 @@ LIMITS: Mapping[str, str] = MappingProxyType(
         "place_only": "alleen de gewenste plaats van zorg en sterven",
         "proxy": "alleen het symptoomdagboek, ingevuld namens de patiënt",
         "questions": "alleen vragen",
+        "relatives": "alleen naasten",
+        "request": "alleen erom vragen; de schrijver of een zorgverlener doet het",
         "roster": "alleen rooster en agenda",
         "signal": "alleen een signaal, geen voorschrift",
         "spiritual": "alleen wat over zingeving gaat",
@@ -55,6 +58,17 @@ REQUIRED_GUARDS = frozenset(
         "guard-spiritual-carer-consent-record",
         "guard-lead-confirms",
         "guard-lead-trusts",
+        "guard-purpose",
+        "guard-assurance",
+        "guard-step-up",
+        "guard-explicit-consent",
+        "guard-child-patient",
+        "guard-after-death-completing",
+        "guard-left",
+        "guard-emergency-choice",
+        "guard-open-tasks",
+        "guard-two-people",
+        "guard-case",
     }
 )
 """Sloten die er altijd moeten zijn. Without them permits silently open wider, so their absence stops the start."""

@@ -114,6 +114,13 @@ class Purpose(StrEnum):
     PATRQT = "PATRQT"
     HOPERAT = "HOPERAT"
 
+    @classmethod
+    def of(cls, role: Role) -> "Purpose":
+        """The purpose of what this role ordinarily does; the emergency procedure is ETREAT."""
+        if role in _OUTSIDE_CIRCLES:
+            return cls.HOPERAT
+        return cls.TREAT if role.is_professional else cls.PATRQT
+
 
 class Channel(StrEnum):
     """Ingang waarlangs iets gevraagd werd (NEN 7513 7.3.9, toegangspunt)."""

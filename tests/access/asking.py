@@ -58,5 +58,10 @@ _SUNDAY = AccessRequest(
 
 
 def ask(role: Role | None, action: Action, section: Section | None, **facts: Any) -> AccessRequest:
-    """A question with an active, open-ended relation in an open circle; all other facts say no unless given."""
+    """A question with an active, open-ended relation in an open circle, for the purpose of the role.
+
+    All other facts say no unless given.
+    """
+    if role is not None:
+        facts.setdefault("purpose", Purpose.of(role))
     return replace(_SUNDAY, role=role, action=action, section=section, **facts)

@@ -52,8 +52,8 @@ OVERFLOWS = "context.now + 9223372036854775807 > 0"
         ),
         ("schema.cedarschema", "namespace Kring {", "namespace Kring", r"schema\.cedarschema is geen geldig schema"),
         ("schema.cedarschema", '"deceased"', '"dead"', r"past niet bij schema\.cedarschema"),
-        ("schema.cedarschema", '"HOPERAT"', '"RESEARCH"', r"een gewone vraag geeft een fout .*HOPERAT"),
-        ("schema.cedarschema", '"coordinator", ', "", r"een gewone vraag geeft een fout .*coordinator"),
+        ("schema.cedarschema", '"HOPERAT"', '"RESEARCH"', r"'guard-purpose' in 90-guards\.cedar.*HOPERAT"),
+        ("schema.cedarschema", '"12_to_15"', '"12_to_16"', r"een gewone vraag geeft een fout .*12_to_15"),
     ],
 )
 def test_a_mistake_in_the_policies_stops_the_start(changed: Change, name: str, old: str, new: str, says: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.access.engine import PolicyEngine
 from hub.domain.access import AccessRequest
-from hub.domain.vocabulary import Action, PatientState, Purpose, Role, Section
+from hub.domain.vocabulary import Action, AgeBand, EmergencyChoice, PatientState, Purpose, Role, Section
 
 from .asking import CELLS, DAY, NOW, ask
 from .conftest import POLICIES
@@ -34,6 +34,18 @@ questions = st.builds(
     representative_active=st.booleans(),
     patient_state=st.sampled_from(PatientState),
     circle_open=st.booleans(),
+    consultable=st.booleans(),
+    explicit=st.booleans(),
+    age=st.sampled_from(AgeBand),
+    completing=st.booleans(),
+    after_death=st.booleans(),
+    assured=st.booleans(),
+    stepped_up=st.booleans(),
+    open_tasks=st.booleans(),
+    emergency_open=st.booleans(),
+    emergency_choice=st.sampled_from(EmergencyChoice),
+    case_open=st.booleans(),
+    approved=st.booleans(),
 )
 
 
@@ -62,7 +74,7 @@ def test_an_objection_beats_every_permit_but_the_patients_own(question: AccessRe
 @settings(deadline=None)
 def test_without_a_relation_no_section_opens_to_a_carer_or_a_relative(question: AccessRequest) -> None:
     decision = ENGINE.decide(replace(question, relation_since=None))
-    if question.role not in {Role.PATIENT, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}:
+    if question.section is not None and question.role not in {Role.PATIENT, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}:
         assert not decision.permitted
 
 
