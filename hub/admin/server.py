@@ -11,7 +11,7 @@ from hub.admin.asking import Question
 from hub.application.guard import Refused
 from hub.application.use_cases.people import Accounts
 from hub.bootstrap import Hub
-from hub.domain.errors import KringError
+from hub.domain.errors import AuditUnavailable, KringError
 
 Command = Callable[[Question], Awaitable[dict[str, Any]]]
 _LARGEST_REQUEST = 16 * 1024 * 1024
@@ -61,9 +61,14 @@ def build_admin(hub: Hub, table: dict[str, Command]) -> web.Application:
             return _failure("bad-command", "Deze opdracht begrijpt de hub niet.", 400)
         try:
             return web.json_response(await command(Question(arguments, actor, hub.now())))
+        except AuditUnavailable as error:
+            return _failure(error.code, str(error), 503)
         except Refused as refused:
-            async with hub.transactions() as unit:
-                await hub.guard.record_refusal(unit, refused)
+            try:
+                async with hub.transactions() as unit:
+                    await hub.guard.record_refusal(unit, refused)
+            except AuditUnavailable as error:
+                return _failure(error.code, str(error), 503)
             return _failure(refused.code, str(refused), 403, list(refused.rules))
         except KringError as error:
             return _failure(error.code, str(error), 409)

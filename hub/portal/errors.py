@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 
 from hub.access.explain import Explanation, explain, not_open
 from hub.application.guard import Refused
+from hub.domain.errors import AuditUnavailable
 from hub.domain.identifiers import new_id
 from hub.portal.language import words_of
 from hub.portal.pages import page, signed_out
@@ -30,10 +31,15 @@ _TITLES = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: N_("Dit verzoek klopt niet"),
     HTTPStatus.MISDIRECTED_REQUEST: N_("Dit adres is niet van Kring"),
     HTTPStatus.TOO_MANY_REQUESTS: N_("Dat ging te snel"),
+    HTTPStatus.SERVICE_UNAVAILABLE: N_("Kring kan nu niets laten zien"),
 }
 _ADVICE = {
     HTTPStatus.FORBIDDEN: N_("Ga terug naar het portaal en probeer het daar nog eens."),
     HTTPStatus.TOO_MANY_REQUESTS: N_("Wacht een minuut en probeer het dan opnieuw."),
+    HTTPStatus.SERVICE_UNAVAILABLE: N_(
+        "Kring kan op dit moment niet vastleggen wie wat ziet, en laat daarom niets zien. "
+        "Probeer het straks nog eens; de beheerder ziet deze storing."
+    ),
 }
 _OPERATIONS = frozenset({"/healthz", "/readyz", "/metrics"})
 _RETRY_AFTER = "60"
@@ -65,6 +71,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return await _refused(request, refused)
     except web.HTTPException as error:
         return _failed(request, HTTPStatus(error.status), error)
+    except AuditUnavailable:
+        return _unlogged(request)
     except Exception as error:  # noqa: BLE001 -- the last net: whatever it was, people get a page and operators a line
         # No message and no values: they may hold what a patient said.
         _log.error(
@@ -92,6 +100,8 @@ async def _refused(request: web.Request, refused: Refused) -> web.Response:
     try:
         async with portal.hub.transactions() as unit:
             await portal.hub.guard.record_refusal(unit, refused)
+    except AuditUnavailable:
+        return _unlogged(request)
     except Exception as error:  # noqa: BLE001 -- a refusal that cannot be logged is still a refusal, told as a failure
         _log.error("refusal-not-logged", correlation=request[CORRELATION], error=type(error).__name__)
         return _failed(request, HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -103,6 +113,12 @@ async def _refused(request: web.Request, refused: Refused) -> web.Response:
     return page(
         request, "refused.html", HTTPStatus.FORBIDDEN, explanation=explanation, correlation=request[CORRELATION]
     )
+
+
+def _unlogged(request: web.Request) -> web.Response:
+    """What cannot be logged is not shown and not done (I4)."""
+    _log.error("log-takes-nothing", correlation=request[CORRELATION])
+    return _failed(request, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _explained(refused: Refused, words: Words) -> Explanation:
@@ -123,7 +139,7 @@ def _failed(request: web.Request, status: HTTPStatus, error: web.HTTPException |
         else words("Probeer het straks nog eens. Uw gegevens zijn veilig."),
         correlation=request[CORRELATION],
     )
-    if status is HTTPStatus.TOO_MANY_REQUESTS:
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         response.headers["Retry-After"] = _RETRY_AFTER
     if error is not None and "Allow" in error.headers:
         response.headers["Allow"] = error.headers["Allow"]
