@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 
 from hub.admin import circle_commands, dossier_commands, identity_commands, leaving, people_commands, privacy_commands
+from hub.admin import emergency_commands, life_commands
 from hub.admin.asking import Question
 from hub.application.guard import Refused
 from hub.application.use_cases.people import Accounts
@@ -36,6 +37,20 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "policy.explain": lambda question: dossier_commands.policy_explain(hub, question),
         "identity.list": lambda question: identity_commands.identity_list(hub, question),
         "identity.confirm": lambda question: identity_commands.identity_confirm(hub, question),
+        "patient.leave": lambda question: life_commands.patient_leave(hub, question),
+        "emergency.open": lambda question: emergency_commands.emergency_open(hub, question),
+        "emergency.push": lambda question: emergency_commands.emergency_push(hub, question),
+        "emergency.show": lambda question: emergency_commands.emergency_show(hub, question),
+        "emergency.list": lambda question: emergency_commands.emergency_list(hub, question),
+        "emergency.review": lambda question: emergency_commands.emergency_review(hub, question),
+        "death.assess": lambda question: life_commands.death_assess(hub, question),
+        "destruction.ask": lambda question: life_commands.destruction_ask(hub, question),
+        "destruction.decide": lambda question: life_commands.destruction_decide(hub, question),
+        "destruction.approve": lambda question: life_commands.destruction_approve(hub, question),
+        "destruction.hold": lambda question: life_commands.destruction_hold(hub, question),
+        "destruction.lift": lambda question: life_commands.destruction_lift(hub, question),
+        "destruction.show": lambda question: life_commands.destruction_show(hub, question),
+        "destruction.execute": lambda question: life_commands.destruction_execute(hub, question),
         "privacy.case.open": lambda question: privacy_commands.case_open(hub, question),
         "privacy.case.close": lambda question: privacy_commands.case_close(hub, question),
         "privacy.case.list": lambda question: privacy_commands.case_list(hub, question),
