@@ -14,6 +14,8 @@ from hub.commands.circles import circle_app
 from hub.commands.common import AsJson, Data, Failing, ask_hub, directory, out, run, tell
 from hub.commands.consents import consent_app
 from hub.commands.dossier import dossier_app, pzp_app
+from hub.commands.emergencies import emergency_app
+from hub.commands.endings import death_app, destruction_app
 from hub.commands.identities import identity_app
 from hub.commands.people import patient_app, person_app
 from hub.commands.policies import policy_app
@@ -33,6 +35,9 @@ for name, commands in (
     ("pzp", pzp_app),
     ("audit", audit_app),
     ("identity", identity_app),
+    ("emergency", emergency_app),
+    ("death", death_app),
+    ("destruction", destruction_app),
     ("privacy", privacy_app),
     ("breach", breach_app),
 ):
