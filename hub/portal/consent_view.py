@@ -58,6 +58,9 @@ class Party:
     parts: tuple[Part, ...]
     changeable: bool
     after_death: bool | None
+    opened: str
+    folded: bool = False
+    """The switches are behind a line to open: few people need them one by one."""
 
     @property
     def was(self) -> str:
@@ -77,7 +80,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    people: tuple[Party, ...]
+    relatives: tuple[Party, ...]
+    carers: tuple[Party, ...]
     organisations: tuple[Party, ...]
     emergency: str
     emergency_choice: str
@@ -93,7 +97,8 @@ def present(choices: Choices, known: Mapping[str, Person], words: Words) -> Show
     left = choices.unasked
     asked = [one for one in choices.records if one.context is ConsentContext.AFTER_DEATH]
     return Shown(
-        people=tuple(_person(choices.records, person, role, bool(asked), words) for person, role in others),
+        relatives=tuple(_person(choices.records, p, role, words) for p, role in others if not role.is_professional),
+        carers=tuple(_person(choices.records, p, role, words) for p, role in others if role.is_professional),
         organisations=tuple(
             _organisation(choices.records, name, number, words) for number, name in enumerate(organisations, 1)
         ),
@@ -109,7 +114,7 @@ def present(choices: Choices, known: Mapping[str, Person], words: Words) -> Show
     )
 
 
-def _person(records: Iterable[Consent], person: Person, role: Role, asked: bool, words: Words) -> Party:
+def _person(records: Iterable[Consent], person: Person, role: Role, words: Words) -> Party:
     found = list(records)
     title = words(role.title_nl) + (f", {person.organisation}" if person.organisation else "")
     parts = []
@@ -125,22 +130,35 @@ def _person(records: Iterable[Consent], person: Person, role: Role, asked: bool,
         parts=tuple(parts),
         changeable=role is not Role.REPRESENTATIVE,
         after_death=may_look_after_death(found, person, role) if role is Role.RELATIVE else None,
+        opened=_opened(parts, words),
+        folded=role.is_professional,
     )
 
 
 def _organisation(records: Iterable[Consent], name: str, number: int, words: Words) -> Party:
     target = ConsentTarget(TargetKind.ORGANISATION, name)
     found = list(records)
+    parts = [_part(section, not verdict_on_target(found, target, section).objected, words) for section in OFFERED]
     return Party(
         target=f"organisation:{name}",
         anchor=f"organisatie-{number}",
         name=name,
         role=words("organisatie"),
         why=words("Geldt voor iedereen die er werkt, ook voor wie later in uw kring komt."),
-        parts=tuple(_part(s, not verdict_on_target(found, target, s).objected, words) for s in OFFERED),
+        parts=tuple(parts),
         changeable=True,
         after_death=None,
+        opened=_opened(parts, words),
+        folded=True,
     )
+
+
+def _opened(parts: Iterable[Part], words: Words) -> str:
+    all_of_them = list(parts)
+    opened = [part.title for part in all_of_them if part.open]
+    if len(opened) == len(all_of_them):
+        return words("alles wat bij deze rol past")
+    return ", ".join(opened) if opened else words("niets")
 
 
 def _part(section: Section, opened: bool, words: Words) -> Part:
