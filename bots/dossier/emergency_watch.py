@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 import structlog
 
-from hub.application.use_cases import emergency_sets
+from hub.application.use_cases import emergency_degraded, emergency_sets
 from hub.bootstrap import Hub
 from hub.domain.errors import FactUnavailable, IntegrityBroken, NotFound
 
 _GLANCE = 1.0
+_LOOK_AGAIN = timedelta(minutes=15)
 _log = structlog.get_logger("bots.emergency")
 
 
@@ -20,6 +22,7 @@ class EmergencyWatch:
     def __init__(self, hub: Hub, answered: Callable[[], None] = lambda: None) -> None:
         self._hub = hub
         self._answered = answered
+        self._next_look: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -42,9 +45,21 @@ class EmergencyWatch:
         if overdue:
             async with self._hub.transactions() as unit:
                 await emergency_sets.alarm_overdue(unit, self._hub.speaker, now)
-        if due or overdue:
+        afterwards = await self._record_afterwards(now)
+        if due or overdue or afterwards:
             self._answered()
         return len(due) + len(overdue)
+
+    async def _record_afterwards(self, now: datetime) -> int:
+        """At the start and now and then: what was opened while nothing could be stored."""
+        if self._next_look is not None and now < self._next_look:
+            return 0
+        self._next_look = now + _LOOK_AGAIN
+        async with self._hub.transactions.reading() as unit:
+            if not await unit.emergencies.unrecorded():
+                return 0
+        async with self._hub.transactions() as unit:
+            return await emergency_degraded.record_afterwards(unit, self._hub.speaker)
 
     async def _renew(self, patient_id: str) -> None:
         async with self._hub.transactions() as unit:

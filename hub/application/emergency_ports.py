@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from hub.domain.audit import AuditEntry
 from hub.domain.dossier import Entry
 from hub.domain.emergency import Opening, Verdict
 from hub.domain.emergency_set import MadeSet
@@ -64,7 +65,7 @@ class Emergencies(Protocol):
         ...
 
     async def read(self, permit: "Permit") -> MadeSet | None:
-        """The newest version under a permit for ``emergency_read``. Whoever calls this audits it."""
+        """The newest version under a permit for ``emergency_read`` (or ``break_glass``); the caller audits."""
         ...
 
     async def receipts(self, patient_id: str) -> list[Receipt]:
@@ -92,6 +93,10 @@ class Emergencies(Protocol):
 
     async def count_of(self, person_id: str, since: datetime) -> int:
         """How often this person used the procedure, whatever came of it."""
+        ...
+
+    async def unrecorded(self) -> list[AuditEntry]:
+        """Openings that the log has and that are no row: while nothing could be stored, they were read all the same."""
         ...
 
     async def review(self, opening_id: str, verdict: Verdict, by: str, at: datetime) -> bool:

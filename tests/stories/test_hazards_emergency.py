@@ -2,14 +2,19 @@
 break-glass that is abused, or blocked when it is needed."""
 
 import pytest
+from sqlalchemy import text
 
 from bots.dossier.calling import sounds_urgent
 from bots.dossier.emergency_watch import EmergencyWatch
 from hub.adapters.sql.matrix_records import InboxState
+from hub.admin.asking import Question
+from hub.admin.emergency_commands import emergency_open
 from hub.domain.advance_care_plan import Decision, Treatment
 from hub.domain.audit import AuditEvent
 from hub.domain.consent import ConsentDecision
+from hub.domain.emergency import NOTHING_TO_OPEN
 from hub.domain.entries import Note
+from hub.domain.errors import AuditUnavailable, CommandRejected
 from hub.domain.vocabulary import Section
 from tests.stories.room import CIRCLE, TEAM, Room, bodies, where
 from tests.stories.test_edge_e07_break_glass import chooses, dr_nacht, opens, plans
@@ -24,7 +29,7 @@ async def changed(room: Room, treatment: Treatment, decision: Decision) -> None:
 
 def missing_of(said: str) -> str:
     """The line that names what the card does not say."""
-    return said.split("Nog niet vastgelegd:")[1].split("\n")[0]
+    return said.split("Nog niet vastgelegd:")[1].split("\n", maxsplit=1)[0]
 
 
 async def test_haz02_a_changed_directive_reaches_every_holder_at_once_with_its_version(room: Room) -> None:
@@ -177,6 +182,66 @@ async def test_haz12_every_use_waits_for_a_judgement_and_opens_no_room_and_no_se
         assert await unit.circles.relation(room.world.circle_id, nacht.id, room.world.clock()) is None
     assert await room.says("nacht", "!dossier", TEAM) != []
     assert "NIET reanimeren" not in bodies(await room.hears())
+
+
+async def test_haz12_while_the_log_takes_nothing_the_set_and_only_the_set_stays_readable(room: Room) -> None:
+    await plans(room)
+    await chooses(room, ConsentDecision.PERMIT)
+    nacht = await dr_nacht(room)
+    await EmergencyWatch(room.hub).round()
+    question = Question(
+        {
+            "as": nacht.id,
+            "patient_name": "Anna de Wit",
+            "birth_date": "1952-03-14",
+            "reason_code": "unresponsive",
+            "reason": "Niet aanspreekbaar, dochter in paniek",
+            "step_up": "uzi",
+        },
+        room.world.id("bea"),
+        room.world.clock(),
+    )
+    async with room.hub.database.transaction() as connection:
+        await connection.execute(
+            text("CREATE TRIGGER full_disk BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        )
+    with pytest.raises(AuditUnavailable):
+        await room.world.read("gerda", Section.S3)
+    answer = await emergency_open(room.hub, question)
+    assert "NIET reanimeren" in answer["page"]
+    assert answer["page"].startswith("LET OP")
+    assert room.hub.deferred.waiting()
+    async with room.hub.database.transaction() as connection:
+        await connection.execute(text("DROP TRIGGER full_disk"))
+    for path in room.hub.deferred.set_aside():
+        async with room.world.unit() as unit:
+            await room.hub.deferred.take(unit, path)
+        room.hub.deferred.done(path)
+    await room.hears()
+    await EmergencyWatch(room.hub).round()
+    told = [message for message in await room.hears() if "noodprocedure" in message.body]
+    assert {message.person_id for message in told} == {room.world.id("carla"), room.world.id("gerda")}
+    (opened,) = await room.world.logged(AuditEvent.EMERGENCY_OPENED)
+    assert opened.break_glass
+    assert "deferred" in opened.detail
+    async with room.world.unit() as unit:
+        assert [review.person_id for review in await unit.samples.emergencies_to_review()] == [nacht.id]
+
+
+async def test_haz12_the_desk_answers_one_and_the_same_when_there_is_nothing_to_open(room: Room) -> None:
+    nacht = await dr_nacht(room)
+    asked = {"as": nacht.id, "reason_code": "dying", "reason": "Visite op verzoek van de familie", "step_up": "dezi"}
+    messages = set()
+    for name in ("Anna de Wit", "Truus Nergens"):
+        with pytest.raises(CommandRejected) as refused:
+            await emergency_open(
+                room.hub,
+                Question(
+                    asked | {"patient_name": name, "birth_date": "1952-03-14"}, room.world.id("bea"), room.world.clock()
+                ),
+            )
+        messages.add((refused.value.code, str(refused.value)))
+    assert messages == {("nothing-to-open", NOTHING_TO_OPEN)}
 
 
 async def test_haz12_the_set_is_pushed_beforehand_so_that_it_is_rarely_needed(room: Room) -> None:

@@ -17,10 +17,13 @@ from hub.adapters.sql.access_tables import emergency_set as set_table
 from hub.adapters.sql.dossier import SqlDossier
 from hub.adapters.sql.emergency_marks import mark_due
 from hub.adapters.sql.people import SqlPatients
+from hub.adapters.sql.tables import audit as audit_table
 from hub.adapters.sql.tables import patient as patient_table
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 from hub.application.emergency_ports import Receipt
 from hub.application.guard import Permit
+from hub.domain.audit import AuditEntry, AuditEvent
+from hub.domain.audit_walk import entry_of
 from hub.domain.codec import decode, encode
 from hub.domain.dossier import Entry
 from hub.domain.emergency import Branch, Claim, Opening, ReasonCode, Verdict
@@ -42,6 +45,8 @@ _IS_OPEN = select(
     )
 )
 _newer = receipt_table.alias("newer")
+_OPENS = frozenset({Action.EMERGENCY_READ, Action.BREAK_GLASS})
+"""The second only while nothing can be stored, so that the opening itself cannot be a row (HAZ-08)."""
 
 
 class SqlEmergencies:
@@ -104,7 +109,7 @@ class SqlEmergencies:
         await self._connection.execute(delete(due_table).where(due_table.c.patient_id == patient_id))
 
     async def read(self, permit: Permit) -> MadeSet | None:
-        if permit.action is not Action.EMERGENCY_READ or permit.context.patient_id is None:
+        if permit.action not in _OPENS or permit.context.patient_id is None:
             raise ValueError("the out-of-hours set takes a permit to read it")
         return await self.last_made(permit.context.patient_id)
 
@@ -200,6 +205,13 @@ class SqlEmergencies:
         lately = query.where(table.c.person_id == person_id, table.c.opened_at > to_micros(since))
         return int((await self._connection.execute(lately)).scalar_one())
 
+    async def unrecorded(self) -> list[AuditEntry]:
+        query = select(audit_table).where(
+            audit_table.c.event == AuditEvent.EMERGENCY_OPENED.value,
+            ~exists().where(table.c.id == audit_table.c.object_id),
+        )
+        return [entry_of(row._asdict()).entry for row in await self._connection.execute(query)]
+
     async def review(self, opening_id: str, verdict: Verdict, by: str, at: datetime) -> bool:
         changed = await self._connection.execute(
             update(table)
@@ -232,6 +244,9 @@ class SqlEmergencies:
             reviewed_at=from_micros_or_none(row.reviewed_at),
             verdict=Verdict(row.verdict) if row.verdict else None,
         )
+        if not row.sealed_reason:
+            # Destroyed with the dossier that it was about; who opened it when stays.
+            return opening
         return replace(opening, reason=unseal(self._key, row.sealed_reason, _opening_aad(opening)).decode())
 
 

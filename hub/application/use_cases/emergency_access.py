@@ -70,7 +70,7 @@ class Opened:
         return self.version is not None
 
 
-_NOTHING = Opened(NOTHING_TO_OPEN)
+NOTHING = Opened(NOTHING_TO_OPEN)
 
 
 async def open_set(
@@ -87,20 +87,12 @@ async def open_set(
     patient = await unit.emergencies.find_patient(name=whom.name, born=whom.born, bsn=whom.bsn)
     if patient is None:
         await _log_asked(unit, replace(asker, purpose=Purpose.ETREAT), reason, policy="")
-        return _NOTHING
+        return NOTHING
     circle = await unit.circles.open_of(patient.id)
-    inside = await _as_member(unit, asker, circle)
+    inside = await as_member(unit, asker, circle)
     if inside is not None:
         return await _read(unit, guard, speaker, inside)
-    # From outside: the person's own profession, no relation, and the purpose that makes every line stand out.
-    context = replace(
-        asker,
-        role=asker.actor.role,
-        relation=None,
-        circle=circle,
-        patient_id=patient.id,
-        purpose=Purpose.ETREAT,
-    )
+    context = from_outside(asker, circle, patient.id)
     if await unit.emergencies.is_open(patient.id, asker.actor.id, asker.now):
         return await _read(unit, guard, speaker, context)
     released = await _collect(unit, guard, speaker, context)
@@ -111,8 +103,8 @@ async def open_set(
         permit = await guard.require(unit, context, Action.BREAK_GLASS)
     except Refused as refused:
         await _ask_carers(unit, speaker, context, patient, reason, refused)
-        return _NOTHING
-    opening = _opening(context, Branch.OPENED, reason)
+        return NOTHING
+    opening = opening_of(context, Branch.OPENED, reason)
     await unit.emergencies.add(opening)
     await unit.audit.add(
         auditing.entry(
@@ -125,7 +117,7 @@ async def open_set(
             detail=f"{reason.code.value}:{reason.claim.value}",
         )
     )
-    await _tell_all(unit, speaker, context, opening, patient)
+    await tell_all(unit, speaker, context, opening, patient)
     return await _read(unit, guard, speaker, context)
 
 
@@ -160,7 +152,7 @@ async def release(
     claim = asked[-1].claim if asked else usual_claim(colleague.role)
     theirs = replace(context, actor=colleague, role=colleague.role)
     opening = replace(
-        _opening(theirs, Branch.RELEASED, EmergencyReason(code, claim, reason)), released_by=context.actor.id
+        opening_of(theirs, Branch.RELEASED, EmergencyReason(code, claim, reason)), released_by=context.actor.id
     )
     await unit.emergencies.add(opening)
     await unit.audit.add(
@@ -173,7 +165,7 @@ async def release(
             detail=f"{ground.value};{opening.id}",
         )
     )
-    await _tell_all(unit, speaker, context, opening, await unit.patients.get(context.patient_id or ""))
+    await tell_all(unit, speaker, context, opening, await unit.patients.get(context.patient_id or ""))
     return opening
 
 
@@ -225,7 +217,15 @@ def require_privacy_officer(context: RequestContext) -> None:
         raise Refused(context, None, Decision(permitted=False, rules=()), "not-a-privacy-officer")
 
 
-async def _as_member(unit: UnitOfWork, asker: RequestContext, circle: Circle | None) -> RequestContext | None:
+def from_outside(asker: RequestContext, circle: Circle | None, patient_id: str) -> RequestContext:
+    """The person's own profession, no relation, and the purpose that makes every line of it stand out."""
+    return replace(
+        asker, role=asker.actor.role, relation=None, circle=circle, patient_id=patient_id, purpose=Purpose.ETREAT
+    )
+
+
+async def as_member(unit: UnitOfWork, asker: RequestContext, circle: Circle | None) -> RequestContext | None:
+    """The same request as a member's, None for somebody who is none."""
     if circle is None or await unit.circles.relation(circle.id, asker.actor.id, asker.now) is None:
         return None
     inside = await identify(
@@ -245,7 +245,7 @@ async def _read(unit: UnitOfWork, guard: Guard, speaker: Speaker, context: Reque
         made, opened = await emergency_sets.read_set(unit, guard, speaker, context)
     except Refused as refused:
         await guard.record_refusal(unit, refused)
-        return _NOTHING
+        return NOTHING
     return Opened(page(made, opened), made.version)
 
 
@@ -289,7 +289,7 @@ async def _ask_carers(
     reason: EmergencyReason,
     refused: Refused,
 ) -> None:
-    opening = _opening(context, Branch.ASKED, reason)
+    opening = opening_of(context, Branch.ASKED, reason)
     await unit.emergencies.add(opening)
     await _log_asked(unit, context, reason, policy=refused.policy)
     if context.circle is None or context.role not in MAY_ASK:
@@ -314,7 +314,7 @@ async def _log_asked(unit: UnitOfWork, context: RequestContext, reason: Emergenc
     )
 
 
-async def _tell_all(
+async def tell_all(
     unit: UnitOfWork, speaker: Speaker, context: RequestContext, opening: Opening, patient: Patient
 ) -> None:
     """Coach, huisarts, patiënt en vertegenwoordiger horen het meteen."""
@@ -349,7 +349,8 @@ async def _watch_rate(unit: UnitOfWork, speaker: Speaker, context: RequestContex
             await speaker.private(unit, context, person, emergency_texts.many(context.actor, count), ())
 
 
-def _opening(context: RequestContext, branch: Branch, reason: EmergencyReason) -> Opening:
+def opening_of(context: RequestContext, branch: Branch, reason: EmergencyReason) -> Opening:
+    """What is written down of one use of the procedure."""
     if context.role is None or context.patient_id is None:
         raise ValueError("the emergency procedure is about a patient, by somebody with a profession")
     return Opening(

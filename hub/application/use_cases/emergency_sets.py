@@ -190,6 +190,13 @@ async def as_member(unit: UnitOfWork, circle: Circle, person_id: str, now: datet
     )
 
 
+async def as_stranger(unit: UnitOfWork, person: Person, now: datetime, correlation_id: str) -> RequestContext:
+    """A request of somebody about no circle yet."""
+    return await identify(
+        unit, person, None, channel=Channel.CLI, initiator=INITIATOR, correlation_id=correlation_id, now=now
+    )
+
+
 async def _compose(unit: UnitOfWork, circle: Circle, now: datetime) -> EmergencySet:
     patient = await unit.patients.get(circle.patient_id)
     found = await unit.emergencies.material(patient.id)
