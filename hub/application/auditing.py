@@ -9,6 +9,8 @@ from hub.domain.vocabulary import Purpose, Section
 
 SUCCESS = 0
 REFUSED = 4
+NO_DECISION = "none:no-decision"
+"""Autorisatieprotocol (7.4.6) of what needed none: a duty of the hub itself, or a door that the policy does not keep."""
 
 
 def entry(
@@ -44,7 +46,7 @@ def entry(
         object_id=object_id,
         sections=labels(sections),
         purpose=context.purpose.value,
-        policy=policy,
+        policy=policy or NO_DECISION,
         relation_id=context.relation.id if context.relation else None,
         consent_id=consent_id,
         break_glass=context.purpose is Purpose.ETREAT,

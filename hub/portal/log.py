@@ -6,12 +6,13 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from hub.application import auditing
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases import objections
 from hub.application.use_cases.access_log import read_log
 from hub.application.use_cases.circles import members
 from hub.application.use_cases.objections import UNAFFECTED_NL, Prospect
-from hub.domain.audit import ChainedEntry
+from hub.domain.audit import AuditEvent, ChainedEntry
 from hub.domain.consent import Consent
 from hub.domain.errors import CommandRejected, NotFound
 from hub.domain.looking import case_of
@@ -88,6 +89,9 @@ async def _ask(request: web.Request, problem: str = "") -> web.Response:
         here = await visit(unit, request)
         try:
             found = await objections.prospect(unit, hub.guard, here.context, request.match_info["person"])
+            # It names who looked, and in which role.
+            named = {"object_type": "person", "object_id": found.person.id, "detail": "objection-asked"}
+            await unit.audit.add(auditing.entry(here.context, AuditEvent.LOG_READ, **named))
         except NotFound as error:
             raise web.HTTPNotFound from error
         present = await members(unit, here.context.circle, here.context.now) if here.context.circle else []
