@@ -32,6 +32,8 @@ SECRET_OWNERS = {
     "synapse_form": 991,
     "synapse_registration": 991,
     "hub_synapse_registration": 10001,
+    "synapse_guard_question": 991,
+    "hub_guard_question": 10001,
     "db_url": 10001,
     "db_migrate_url": 10001,
     "kek": 10001,
@@ -39,7 +41,7 @@ SECRET_OWNERS = {
     "tls_key": 10002,
 }
 # One secret for two readers, as two files with an owner each.
-SAME = (("synapse_registration", "hub_synapse_registration"),)
+SAME = (("synapse_registration", "hub_synapse_registration"), ("synapse_guard_question", "hub_guard_question"))
 _SHORTEST_SECRET = 24
 _NOT_RANDOM = {"tls_certificate", "tls_key", "synapse_signing_key", "kek"}
 

@@ -16,7 +16,8 @@ RUN printf '#!/opt/kring/bin/python\nfrom hub.cli import main\nmain()\n' > /opt/
 FROM ${PYTHON_IMAGE}
 # The folders of /data exist with their owner, so that a new volume starts with them and a secret mounted inside finds its place.
 RUN groupadd --gid 10001 kring && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin kring \
- && install -d -m 0700 -o 10001 -g 10001 /data /data/secrets /data/run /data/logs
+ && install -d -m 0700 -o 10001 -g 10001 /data /data/secrets /data/run /data/logs \
+ && install -d -m 0711 -o 10001 -g 10001 /run/kring
 COPY --from=build /opt/kring /opt/kring
 ENV PATH=/opt/kring/bin:$PATH PYTHONPATH=/opt/kring/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 KRING_DATA=/data
 USER 10001:10001

@@ -30,7 +30,7 @@ NETWORKS = {
 WRITABLE = {
     "postgres": {"postgres-data"},
     "synapse": {"synapse-media"},
-    "hub": {"hub-data"},
+    "hub": {"hub-data", "guard-socket"},
     "bots": {"hub-data"},
 }
 SECRETS = {
@@ -41,9 +41,10 @@ SECRETS = {
         "synapse_form",
         "synapse_registration",
         "synapse_pgpass",
+        "synapse_guard_question",
     },
     "migrate": {"db_migrate_url"},
-    "hub": {"db_url", "kek", "hub_synapse_registration"},
+    "hub": {"db_url", "kek", "hub_synapse_registration", "hub_guard_question"},
     "bots": {"db_url", "kek"},
     "element": set(),
     "proxy": {"tls_certificate", "tls_key"},

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,24 @@ def test_the_homeserver_listens_for_clients_only(homeserver: dict[str, Any]) -> 
 def test_the_guard_is_loaded_and_knows_the_gatekeeper(homeserver: dict[str, Any]) -> None:
     [module] = homeserver["modules"]
     assert module["module"] == GUARD_MODULE
-    assert module["config"] == {"gatekeeper": "@poortwachter:kring.example"}
+    assert module["config"] == {
+        "gatekeeper": "@poortwachter:kring.example",
+        "hub_url": "unix:/run/kring/guard.sock",
+        "hub_secret_path": "/run/secrets/synapse_guard_question",
+    }
+
+
+def test_the_guard_asks_where_the_hub_answers(homeserver: dict[str, Any]) -> None:
+    """One socket, one secret as two files, and no network between the two."""
+    asks = homeserver["modules"][0]["config"]
+    answers = tomllib.loads((ROOT / "config" / "kring.example.toml").read_text("utf-8"))["homeserver"]
+    assert asks["hub_url"] == f"unix:{answers['question_socket']}"
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+    folder = str(Path(answers["question_socket"]).parent)
+    for service, mode in (("hub", "rw"), ("synapse", "ro")):
+        assert f"guard-socket:{folder}:{mode}" in compose[service]["volumes"]
+    others = {name for name, service in compose.items() if "guard-socket" in str(service.get("volumes"))}
+    assert others == {"hub", "synapse"}
 
 
 def test_no_secret_stands_in_the_configuration(homeserver: dict[str, Any]) -> None:
@@ -143,6 +161,8 @@ def test_synapse_itself_reads_the_configuration(
     }
     for name in ("macaroon_secret_key_path", "form_secret_path", "registration_shared_secret_path"):
         here[name] = str(secret)
+    (module,) = homeserver["modules"]
+    here["modules"] = [module | {"config": module["config"] | {"hub_secret_path": str(secret)}}]
     here |= {"pid_file": str(tmp_path / "pid"), "log_config": str(SYNAPSE / "log.yaml")}
     path = tmp_path / "homeserver.yaml"
     path.write_text(yaml.safe_dump(homeserver | here), "utf-8")
