@@ -90,8 +90,9 @@ async def _ask(request: web.Request, problem: str = "") -> web.Response:
         try:
             found = await objections.prospect(unit, hub.guard, here.context, request.match_info["person"])
             # It names who looked, and in which role.
-            named = {"object_type": "person", "object_id": found.person.id, "detail": "objection-asked"}
-            await unit.audit.add(auditing.entry(here.context, AuditEvent.LOG_READ, **named))
+            asked, about = AuditEvent.LOG_READ, found.person.id
+            look = auditing.entry(here.context, asked, object_type="person", object_id=about, detail="objection-asked")
+            await unit.audit.add(look)
         except NotFound as error:
             raise web.HTTPNotFound from error
         present = await members(unit, here.context.circle, here.context.now) if here.context.circle else []
