@@ -73,6 +73,8 @@ class Settings(BaseModel):
     canary_interval: int = Field(default=300, ge=1, le=3600)
     """Seconds between two test messages of the canary (ADR 0016)."""
     sharing: Sharing = Sharing()
+    require_approved_policy: bool = False
+    """Start only with policies that a privacy officer approved (``kring policy approve``)."""
     crash_points: bool = False
     """For tests only: the bots may be told to die at a labelled point (``bots/runtime/crash_points.py``)."""
 
@@ -224,3 +226,8 @@ def make_directories(settings: Settings) -> None:
             directory.chmod(0o700)
     except OSError as error:
         raise StartRefused(f"De gegevensmap {settings.data} is niet te maken: {error.strerror}.") from error
+
+
+def approved_policies(data: Path) -> Path:
+    """Where the copy of the last approved policies is kept, for ``kring policy diff --against approved``."""
+    return data / "approved-policies"

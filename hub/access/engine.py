@@ -6,6 +6,7 @@ Default deny, forbid wins. Cedar itself skips a ``forbid`` whose condition fails
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
@@ -15,6 +16,7 @@ from typing import Any
 import cedarpy
 
 from hub.access.files import PolicyFiles, read_policy_files
+from hub.access.questions import ordinary
 from hub.domain.access import AccessRequest, Decision, Rule
 from hub.domain.errors import StartRefused
 from hub.domain.vocabulary import (
@@ -31,7 +33,6 @@ from hub.domain.vocabulary import (
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _STRANGER = {"type": "Kring::Stranger", "id": "stranger"}
 _CIRCLE = {"type": "Kring::Circle", "id": "circle"}
 
@@ -74,6 +75,10 @@ class PolicyEngine:
     def facts_asked(self, role: Role | None, action: Action) -> frozenset[str]:
         """The facts that any rule about this role and action looks at; no other fact can change the answer."""
         return frozenset(chain.from_iterable(_attributes(rule) for rule in self._fitting(role, action).values()))
+
+    def rules_about(self, role: Role | None, action: Action) -> frozenset[str]:
+        """Ids of the rules whose head fits this role and action."""
+        return frozenset(self._fitting(role, action))
 
     def decide(self, request: AccessRequest) -> Decision:
         """Mag dit? Never raises on odd facts: what cannot be asked or evaluated is denied, with ``errors``."""
@@ -209,49 +214,13 @@ def _microseconds(moment: datetime) -> int:
 def _one_question_for_each_word() -> Iterable[AccessRequest]:
     """Questions that together use every word of the vocabulary."""
 
-    def ask(
-        action: Action,
-        section: Section | None,
-        role: Role | None = Role.GP,
-        purpose: Purpose = Purpose.TREAT,
-        state: PatientState = PatientState.ALIVE,
-        age: AgeBand = AgeBand.FROM_16,
-        choice: EmergencyChoice = EmergencyChoice.UNKNOWN,
-    ) -> AccessRequest:
-        return AccessRequest(
-            person="start",
-            action=action,
-            section=section,
-            role=role,
-            now=_SOME_DAY,
-            purpose=purpose,
-            relation_since=_SOME_DAY,
-            relation_until=None,
-            lead=False,
-            consented=False,
-            objected=False,
-            discussed=False,
-            representative_active=False,
-            patient_state=state,
-            circle_open=True,
-            consultable=False,
-            explicit=False,
-            age=age,
-            completing=False,
-            after_death=False,
-            assured=True,
-            stepped_up=False,
-            open_tasks=False,
-            emergency_open=False,
-            emergency_choice=choice,
-            case_open=False,
-            approved=False,
-        )
+    def ask(action: Action, section: Section | None, role: Role | None = Role.GP, **facts: Any) -> AccessRequest:
+        return replace(ordinary(role, action, section), **facts)
 
     yield from (ask(Action.READ, Section.S1, role) for role in (*Role, None))
     yield from (ask(action, section) for action in SECTION_ACTIONS for section in Section)
     yield from (ask(action, None) for action in CIRCLE_ACTIONS)
     yield from (ask(Action.READ, Section.S1, purpose=purpose) for purpose in Purpose)
-    yield from (ask(Action.READ, Section.S1, state=state) for state in PatientState)
+    yield from (ask(Action.READ, Section.S1, patient_state=state) for state in PatientState)
     yield from (ask(Action.READ, Section.S1, age=age) for age in AgeBand)
-    yield from (ask(Action.READ, Section.S1, choice=choice) for choice in EmergencyChoice)
+    yield from (ask(Action.READ, Section.S1, emergency_choice=choice) for choice in EmergencyChoice)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,30 @@ def read_policy_files(directory: Path) -> PolicyFiles:
         forbidding=forbidding,
         version=version,
     )
+
+
+def version_of(directory: Path) -> str:
+    """The version of the policies in this folder, without checking them.
+
+    :raises StartRefused: a file cannot be read
+    """
+    return _version(_read_texts(directory))
+
+
+def copy_policies(source: Path, target: Path) -> None:
+    """Copy what the version is made of, whole or not at all; a copy that was there is replaced.
+
+    :raises OSError: the disk does not take it
+    """
+    texts = _read_texts(source)
+    fresh = target.with_name(f"{target.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name, text in texts.items():
+        (fresh / name).write_text(text, encoding="utf-8")
+    if target.exists():
+        shutil.rmtree(target)
+    fresh.rename(target)
 
 
 def _read_texts(directory: Path) -> dict[str, str]:

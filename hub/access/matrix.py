@@ -7,13 +7,13 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
 from hub.access.engine import PolicyEngine
 from hub.access.limits import LIMITS
+from hub.access.questions import A_MOMENT, ordinary
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.vocabulary import (
     CIRCLE_ACTIONS,
@@ -22,12 +22,10 @@ from hub.domain.vocabulary import (
     AgeBand,
     EmergencyChoice,
     PatientState,
-    Purpose,
     Role,
     Section,
 )
 
-_NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 _FACTS = {
     "representative_active": "als actief",
     "consented": "toestemming",
@@ -46,7 +44,7 @@ _CIRCLE_LINES = (
     (Action.EMERGENCY_READ, Action.BREAK_GLASS, Action.DESTROY),
 )
 """At most three columns beside each other, so that a line still fits on paper."""
-_ACTIONS_NL = {
+ACTIONS_NL = {
     Action.READ: "lezen",
     Action.RECORD: "vastleggen",
     Action.CONFIRM: "bevestigen",
@@ -145,40 +143,13 @@ def _mark(facts: frozenset[str], limits: frozenset[str], first: str = "") -> str
 
 
 def _request(role: Role, action: Action, section: Section | None, facts: frozenset[str]) -> AccessRequest:
-    return AccessRequest(
-        person="tabel",
-        action=action,
-        section=section,
-        role=role,
-        now=_NOW,
-        purpose=Purpose.of(role),
-        relation_since=_NOW - timedelta(days=1),
-        relation_until=_NOW + timedelta(days=1),
-        lead="lead" in facts,
-        consented="consented" in facts,
-        objected=False,
-        discussed="discussed" in facts,
-        representative_active="representative_active" in facts,
-        patient_state=PatientState.ALIVE,
-        circle_open=True,
-        consultable=False,
-        explicit=False,
-        age=AgeBand.FROM_16,
-        completing=False,
-        after_death=False,
-        assured=True,
-        stepped_up="stepped_up" in facts,
-        open_tasks=False,
-        emergency_open=False,
-        emergency_choice=EmergencyChoice.PERMIT,
-        case_open="case_open" in facts,
-        approved="approved" in facts,
-    )
+    granted: dict[str, Any] = dict.fromkeys(facts, True)
+    return replace(ordinary(role, action, section), emergency_choice=EmergencyChoice.PERMIT, **granted)
 
 
 _CLOSURES: Mapping[str, Mapping[str, Any]] = {
     "zonder plaats in de zorg": {"relation_since": None, "relation_until": None},
-    "plaats in de zorg voorbij": {"relation_until": _NOW},
+    "plaats in de zorg voorbij": {"relation_until": A_MOMENT},
     "aanmelding niet zeker genoeg": {"assured": False},
     "bezwaar van de patiënt": {"objected": True},
     "opzoeken zonder uitdrukkelijke toestemming": {"consultable": True, "explicit": False},
@@ -240,14 +211,14 @@ def _remains(engine: PolicyEngine, questions: Sequence[AccessRequest]) -> str:
         not answer.permitted and question.action in left for question, answer in zip(questions, answers, strict=True)
     )
     if gone and not partly and len(gone) <= len(left):
-        return "blijft, maar niet meer " + ", ".join(_ACTIONS_NL[action] for action in Action if action in gone)
-    return "alleen nog " + ", ".join(_ACTIONS_NL[action] for action in Action if action in left)
+        return "blijft, maar niet meer " + ", ".join(ACTIONS_NL[action] for action in Action if action in gone)
+    return "alleen nog " + ", ".join(ACTIONS_NL[action] for action in Action if action in left)
 
 
 def _render(heading: str, table: _Table, columns: Sequence[Sequence[Action]], section: Section | None) -> str:
     lines = [heading, "-" * len(heading)]
     for actions in columns:
-        lines.append(_line("rol", [_ACTIONS_NL[action] for action in actions]))
+        lines.append(_line("rol", [ACTIONS_NL[action] for action in actions]))
         lines += [_line(name, cells) for name, cells in table.rows(actions, section)]
         lines.append("")
     return "\n".join(lines)

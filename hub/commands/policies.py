@@ -1,11 +1,13 @@
 """Toegangsregels: ``kring policy …``."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub.commands.common import Actor, AsJson, Data, Failing, ask_hub, group, out, tell
+from hub.commands.common import Actor, AsJson, Data, Failing, ask_hub, directory, group, out, tell
+from hub.settings import approved_policies
 
 policy_app = group("Toegangsregels.")
 
@@ -23,6 +25,41 @@ def policy_explain(
     """Welke regel en welke wet beslissen."""
     arguments = {"person": person, "patient": patient, "action": action, "section": section}
     tell(ask_hub(data, as_json, "policy.explain", arguments, actor), as_json)
+
+
+@policy_app.command("diff")
+def policy_diff(
+    old: Annotated[Path | None, typer.Argument(help="Map met het oude beleid.")] = None,
+    new: Annotated[Path | None, typer.Argument(help="Map met het nieuwe beleid (anders dat van deze hub).")] = None,
+    against: Annotated[str | None, typer.Option("--against", help="approved: het laatst goedgekeurde beleid.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Wie krijgt er iets bij en wie raakt iets kwijt. Eindigt met 0 zonder verschil, met 1 bij verschil."""
+    from hub.access.difference import compare
+    from hub.access.difference_text import as_data, in_words
+    from hub.access.files import version_of
+    from hub.bootstrap import POLICIES
+
+    if against not in {None, "approved"} or (against is None) == (old is None):
+        raise typer.BadParameter("Noem OUD (en NIEUW), of geef --against approved.")
+    with Failing(as_json):
+        before = old or approved_policies(directory(data))
+        # With --against the one folder that may be named is the new one; without any it is what this hub runs.
+        after = new or POLICIES
+        found = compare(before, after)
+        named = version_of(before), version_of(after)
+        if as_json:
+            out(json.dumps({"old": named[0], "new": named[1], "differences": as_data(found)}, ensure_ascii=False))
+        else:
+            out(in_words(found, *named).rstrip("\n"))
+    raise typer.Exit(1 if found else 0)
+
+
+@policy_app.command("approve")
+def policy_approve(data: Data = None, as_json: AsJson = False, actor: Actor = None) -> None:
+    """Keur het beleid goed dat deze hub nu gebruikt. Voor de functionaris gegevensbescherming (--actor)."""
+    tell(ask_hub(data, as_json, "policy.approve", {}, actor), as_json)
 
 
 @policy_app.command("matrix")
