@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from tests.bench import audit, catch_up, circle, latency, policy, rooms
+from tests.bench import audit, catch_up, circle, latency, policy, revoke, rooms
 from tests.bench.company import side_by_side
 from tests.bench.figures import Figure, show
 from tests.bench.installation import Installation
 from tests.bench.peers import EchoBot
 
-PARTS = ("company", "latency", "rooms", "policy", "audit", "catch-up", "circle", "start", "memory")
-_LIVE = frozenset({"company", "latency", "rooms", "circle", "start", "memory"})
+PARTS = ("company", "latency", "rooms", "policy", "audit", "catch-up", "circle", "revoke", "start", "memory")
+_LIVE = frozenset({"company", "latency", "rooms", "circle", "revoke", "start", "memory"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,12 @@ class Size:
     live: int = 100
     absence: int = 1000
     rooms: int = 1000
+    wards: int = 100
+    """Circles with one employee in all of them, who leaves."""
+    removals: int = 50
 
 
-QUICK = Size(40, 30, 200, 200)
+QUICK = Size(40, 30, 200, 200, 10, 5)
 
 
 def main() -> None:
@@ -112,6 +115,9 @@ async def _measure_live(wanted: frozenset[str], directory: Path, size: Size, con
         if "circle" in wanted:
             console.print("opening circles …")
             figures += await circle.measure(installation)
+        if "revoke" in wanted:
+            console.print(f"taking access away in {size.wards} circles …")
+            figures += await revoke.measure(installation, size.wards, size.removals)
         figures += start
         if "memory" in wanted:
             figures += _memory(installation, echo)
