@@ -22,6 +22,8 @@ from hub.adapters.sql.canary import ROOM as CANARY_ROOM
 from hub.adapters.sql.matrix_inbox import update_members
 from hub.adapters.sql.matrix_records import MemberChange
 from hub.application.ports import RoomPlace
+from hub.application.use_cases.lead_watch import watch_lead
+from hub.application.use_cases.revoking import orphans
 from hub.bootstrap import Hub
 from hub.domain.circle import Circle, RoomKind, room_name
 from hub.domain.errors import (
@@ -118,6 +120,7 @@ class Gatekeeper:
             async with self._hub.transactions() as unit:
                 for circle_id in sorted(turns):
                     await unit.circles.want_reconciled(circle_id, now)
+                    await watch_lead(unit, await unit.circles.get(circle_id), now, initiator=INITIATOR)
 
     async def _alarm_about(self, room_id: str, code: str) -> None:
         async with self._hub.transactions.reading() as unit:
@@ -147,6 +150,12 @@ class Gatekeeper:
         """Every open circle: periods that ran out, members that nobody admitted, state that drifted."""
         async with self._hub.transactions.reading() as unit:
             circles = await unit.circles.all_open()
+        for circle in circles:
+            async with self._hub.transactions.reading() as unit:
+                left = await orphans(unit, circle, self._hub.now())
+            if left.lead:
+                async with self._hub.transactions() as unit:
+                    await watch_lead(unit, circle, self._hub.now(), initiator=INITIATOR)
         return all([await self._tried(self.reconcile(circle)) for circle in circles])
 
     @staticmethod

@@ -9,6 +9,7 @@ from hub.admin.asking import Question, administrator_context, context_as
 from hub.application import auditing
 from hub.application.ports import labels
 from hub.application.use_cases import circles, consents, revoking
+from hub.application.use_cases.family import NOTICE_NL, may_be_related
 from hub.application.use_cases.people import Accounts
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
@@ -61,13 +62,14 @@ async def circle_admit(hub: Hub, accounts: Accounts, question: Question) -> dict
         person = await unit.people.get(relation.person_id)
         # Relatives and representatives count on together: two people never have the same name in a room.
         number = len([r for r in await unit.circles.relations(circle.id) if r.role in _NAMED_BY_NUMBER])
+        family = await may_be_related(unit, circle, person, relation.role, context.now)
     if relation.role in _NAMED_BY_NUMBER and person.matrix_id is not None:
         await accounts.rename(person.matrix_id, f"Naaste {circle.pseudonym}-{number}")
     await rooms_in_line(hub, [circle.id])
     async with hub.transactions() as unit:
         kinds = rooms_of(relation.role)
         invited = [place.room_id for place in await unit.rooms.of_circle(circle.id) if place.kind in kinds]
-    return {"invited": invited}
+    return {"invited": invited} | ({"notice": NOTICE_NL} if family else {})
 
 
 async def circle_discharge(hub: Hub, question: Question) -> dict[str, Any]:

@@ -52,6 +52,7 @@ async def patient_add(hub: Hub, accounts: Accounts, question: Question) -> dict[
         name=PersonName(question.text("given_name").strip(), question.text("family_name").strip()),
         birth_date=birth_date,
         bsn=Bsn(bsn) if bsn else None,
+        another=question.flag("another_person"),
     )
     return {"patient": patient.id, "person": person.id, "matrix_id": account.matrix_id} | _login(account)
 

@@ -82,6 +82,7 @@ async def reviews(hub: Hub, question: Question) -> dict[str, Any]:
         found = await privacy_sample.to_review(unit, hub.guard, context)
     return {
         "emergencies": [_emergency(one, question.now) for one in found.emergencies],
+        "family": [_notice(one) for one in found.family],
         "lines": [_line(one) for one in found.lines],
     }
 
@@ -118,6 +119,18 @@ def _case(case: PrivacyCase) -> dict[str, Any]:
         "opened_by": case.opened_by,
         "opened_at": case.opened_at.isoformat(),
         "closed_at": case.closed_at.isoformat() if case.closed_at else None,
+    }
+
+
+def _notice(one: Explained) -> dict[str, Any]:
+    entry = one.line.entry
+    name = one.person.described() if one.person else "onbekende persoon"
+    when = f"{weekday(entry.recorded_at)} om {clock(entry.recorded_at)}"
+    return {
+        "line": one.line.seq,
+        "said": f"{name} kwam op {when} in de kring van patiënt {one.pseudonym} en kan familie zijn. Vraag het na.",
+        "person": entry.object_id,
+        "patient": entry.patient_id,
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from hub.application.destruction_ports import Destructions
@@ -12,7 +12,7 @@ from hub.application.identity_ports import Identities
 from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
 from hub.application.portal_ports import PortalAccess
-from hub.application.privacy_ports import Cases, Samples, Traces
+from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
@@ -20,8 +20,8 @@ from hub.domain.consent import Consent
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind
 from hub.domain.handover import Handover
-from hub.domain.identifiers import EntryRef
-from hub.domain.people import Patient, Person
+from hub.domain.identifiers import Bsn, EntryRef
+from hub.domain.people import Patient, Person, PersonName
 from hub.domain.vocabulary import Section
 from hub.domain.withholding import Withholding
 
@@ -86,6 +86,9 @@ class Patients(Protocol):
         ...
 
     async def pseudonym_taken(self, pseudonym: str) -> bool: ...
+    async def alike(self, name: PersonName, birth_date: date, bsn: Bsn | None) -> list[Patient]:
+        """Patients with this BSN, or with this name and birth date; spelling of case and accents does not matter."""
+        ...
 
 
 class Circles(Protocol):
@@ -354,6 +357,8 @@ class UnitOfWork(Protocol):
     def traces(self) -> Traces: ...
     @property
     def destructions(self) -> Destructions: ...
+    @property
+    def policy_approvals(self) -> PolicyApprovals: ...
     async def get_setting(self, key: str) -> str | None: ...
     async def put_setting(self, key: str, value: str) -> None: ...
 

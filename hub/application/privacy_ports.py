@@ -10,6 +10,7 @@ from hub.domain.breach import EntryMark, HeardMessage, HeldKey
 from hub.domain.circle import CareRelation, Circle
 from hub.domain.disclosure import SentMessage
 from hub.domain.identifiers import EntryRef
+from hub.domain.access import PolicyApproval
 from hub.domain.privacy import EmergencyReview, Judgement, PrivacyCase, SampledLine
 
 
@@ -34,6 +35,16 @@ class Cases(Protocol):
         ...
 
 
+class PolicyApprovals(Protocol):
+    """Welk beleid een functionaris gegevensbescherming goedkeurde."""
+
+    async def add(self, approval: PolicyApproval) -> None:
+        """An approval of the same version replaces the earlier one."""
+        ...
+
+    async def last(self) -> PolicyApproval | None: ...
+
+
 class Samples(Protocol):
     """Steekproeven uit de logging: which lines, why, and what came of it."""
 
@@ -44,6 +55,10 @@ class Samples(Protocol):
     async def of_period(self, period: str) -> list[SampledLine]: ...
     async def open(self) -> list[SampledLine]:
         """What still waits for a judgement, of every month."""
+        ...
+
+    async def is_judged(self, seq: int) -> bool:
+        """Whether a human looked at this line and had no question left."""
         ...
 
     async def judge(self, period: str, seq: int, verdict: Judgement, by: str, at: datetime) -> int:

@@ -49,10 +49,16 @@ def patient_add(
     family_name: Annotated[str, typer.Option("--family-name")],
     birth_date: Annotated[str, typer.Option("--birth-date", help="JJJJ-MM-DD")],
     bsn: Annotated[str | None, typer.Option("--bsn")] = None,
+    another_person: Annotated[
+        bool, typer.Option("--another-person", help="Een ander mens dan wie al zo heet en die dag is geboren.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
     actor: Actor = None,
 ) -> None:
     """Voeg een patiënt toe, met een eigen dossiersleutel."""
-    arguments = {"given_name": given_name, "family_name": family_name, "birth_date": birth_date, "bsn": bsn}
+    arguments = {
+        "given_name": given_name, "family_name": family_name, "birth_date": birth_date, "bsn": bsn,
+        "another_person": another_person,
+    }  # fmt: skip
     tell(ask_hub(data, as_json, "patient.add", arguments, actor), as_json)

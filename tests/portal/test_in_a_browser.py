@@ -199,3 +199,11 @@ async def test_axe_finds_no_barrier_on_any_page(
     await _enter(world, browser, page, "daughter")
     for path in ("/dossier", "/dossier/S3", "/toestellen"):
         await check(path)
+    await _enter(world, browser, page, "patient")
+    objecting = [f"/inzage/bezwaar/{world.people[who].id}" for who in ("coach", "nurse", "patient")]
+    for path in ("/inzage", *objecting):
+        await check(path)
+    await page.goto(origin(browser) + objecting[1])
+    await page.get_by_role("button", name=re.compile("Ja, ik maak bezwaar|Yes, I object")).click()
+    for path in ("/inzage", objecting[1]):
+        await check(path)

@@ -15,6 +15,7 @@ from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, 
 from hub.domain.errors import NotFound
 from hub.domain.identifiers import Bsn
 from hub.domain.people import Patient, Person, PersonName
+from hub.domain.spelling import plain
 from hub.domain.vocabulary import PatientState, Role
 
 # Statements are built once: building one takes longer than running it, and SQLAlchemy keeps what it compiled.
@@ -216,3 +217,14 @@ class SqlPatients:
     async def pseudonym_taken(self, pseudonym: str) -> bool:
         query = select(patient_table.c.id).where(patient_table.c.pseudonym == pseudonym)
         return (await self._connection.execute(query)).first() is not None
+
+    async def alike(self, name: PersonName, birth_date: date, bsn: Bsn | None) -> list[Patient]:
+        # Names are sealed, so that every patient is opened for the comparison: a registration is worth that.
+        query = select(patient_table.c.id).where(patient_table.c.destroyed_at.is_(None)).order_by(patient_table.c.id)
+        found = [await self.get(patient_id) for patient_id in (await self._connection.execute(query)).scalars().all()]
+        wanted = plain(name.full)
+        return [
+            one
+            for one in found
+            if (bsn is not None and one.bsn == bsn) or (plain(one.name.full) == wanted and one.birth_date == birth_date)
+        ]

@@ -47,6 +47,11 @@ class SqlSamples:
         query = select(table).where(waiting).order_by(table.c.period, table.c.seq, table.c.pattern)
         return [_line(row) for row in await self._connection.execute(query)]
 
+    async def is_judged(self, seq: int) -> bool:
+        settled = (Judgement.LAWFUL.value, Judgement.UNLAWFUL.value)
+        query = select(table.c.seq).where(table.c.seq == seq, table.c.verdict.in_(settled)).limit(1)
+        return (await self._connection.execute(query)).first() is not None
+
     async def judge(self, period: str, seq: int, verdict: Judgement, by: str, at: datetime) -> int:
         changed = await self._connection.execute(
             update(table)

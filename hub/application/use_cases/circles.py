@@ -7,6 +7,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.family import notice_family, require_separate
 from hub.application.use_cases.presumed import presume, require_no_objection
 from hub.application.use_cases.representation import require_old_enough
 from hub.application.use_cases.revoking import MAY_LEAD, end_place
@@ -87,6 +88,7 @@ async def admit(
         raise CommandRejected(
             "role-not-proved", f"Voor deze persoon is de rol {wanted.title_nl} niet vastgesteld (NEN 7510-2 9.2.1)."
         )
+    await require_separate(unit, circle, person, wanted)
     if wanted is Role.PATIENT:
         raise CommandRejected("one-patient", "Een kring heeft één patiënt.")
     if until is not None and until <= context.now:
@@ -176,6 +178,7 @@ async def _admit(
         )
     )
     await presume(unit, context, relation, policy)
+    await notice_family(unit, context, circle, person_id, role)
     return relation
 
 

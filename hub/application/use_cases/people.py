@@ -86,12 +86,18 @@ async def add_patient(
     name: PersonName,
     birth_date: date,
     bsn: Bsn | None,
+    another: bool = False,
 ) -> tuple[Patient, Person, Account]:
-    """Register a patient: a person, and a dossier with a key of its own."""
+    """Register a patient: a person, and a dossier with a key of its own.
+
+    :param another: somebody looked, and this is another person than who has the same name and birth date (HAZ-15)
+    :raises CommandRejected: ``same-bsn``: that number is a patient's already; ``same-person``: perhaps this is one
+    """
     require_administrator(context)
     if not date(1890, 1, 1) <= birth_date <= context.now.date():
         raise CommandRejected("bad-birth-date", "De geboortedatum kan niet kloppen.")
     async with transactions() as unit:
+        await _require_new(unit, name, birth_date, bsn, another=another)
         pseudonym = new_pseudonym()
         while await unit.patients.pseudonym_taken(pseudonym):
             pseudonym = new_pseudonym()
@@ -111,6 +117,22 @@ async def add_patient(
             )
         )
     return patient, person, account
+
+
+async def _require_new(
+    unit: UnitOfWork, name: PersonName, birth_date: date, bsn: Bsn | None, *, another: bool
+) -> None:
+    """Two dossiers of one person, or two people in one, cost lives: a human says which it is, never the name alone."""
+    for known in await unit.patients.alike(name, birth_date, bsn):
+        circle = f"Kring {known.pseudonym}"
+        if bsn is not None and known.bsn == bsn:
+            raise CommandRejected("same-bsn", f"Dit BSN is al van een patiënt ({circle}). Een BSN is van één mens.")
+        if not another:
+            raise CommandRejected(
+                "same-person",
+                f"Er is al een patiënt met deze naam en geboortedatum ({circle}). Controleer met het BSN of een "
+                "legitimatiebewijs of dit dezelfde is. Is het echt een ander mens? Herhaal met --another-person.",
+            )
 
 
 async def _store(unit: UnitOfWork, context: RequestContext, person: Person) -> None:

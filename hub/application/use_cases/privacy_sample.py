@@ -19,6 +19,7 @@ from hub.domain.privacy import EmergencyReview, Judgement, SampledLine, draw, mo
 
 _HABIT = timedelta(days=90)
 """How far back habits are known from."""
+_NOTICES = timedelta(days=62)
 _WORK = frozenset(
     {
         AuditEvent.ENTRY_RECORDED,
@@ -66,6 +67,8 @@ class Reviews:
 
     emergencies: tuple[EmergencyReview, ...]
     lines: tuple[Explained, ...]
+    family: tuple[Explained, ...] = ()
+    """Notices of the last two months that a carer may be family (E15), until a sample with them was judged."""
 
 
 async def draw_sample(unit: UnitOfWork, guard: Guard, context: RequestContext, period: str) -> Sample:
@@ -88,6 +91,11 @@ async def draw_sample(unit: UnitOfWork, guard: Guard, context: RequestContext, p
     by_chance = draw(await unit.traces.last_hash(until), looked, sample_size(len(looked)))
     chosen = {(seq, Pattern.CHANCE) for seq in by_chance}
     chosen |= {(seq, Pattern.EMERGENCY) for seq in await unit.samples.emergency_lines(since, until)}
+    chosen |= {
+        (item.seq, Pattern.SAME_NAME)
+        for item in items
+        if item.seq in own and item.entry.event is AuditEvent.FAMILY_NOTICED
+    }
     facts = await _facts(unit, items, since, until)
     chosen |= {(found.seq, found.pattern) for found in patterns.find(lines, facts) if found.seq in own}
     drawn = [SampledLine(period, seq, why.value, context.actor.id, context.now) for seq, why in sorted(chosen)]
@@ -141,6 +149,7 @@ async def to_review(unit: UnitOfWork, guard: Guard, context: RequestContext) -> 
     policy = await require_privacy_officer(unit, guard, context)
     emergencies = await unit.samples.emergencies_to_review()
     lines = await _explained(unit, await unit.samples.open())
+    family = await _family_notices(unit, context)
     await unit.audit.add(
         auditing.entry(
             context,
@@ -148,10 +157,25 @@ async def to_review(unit: UnitOfWork, guard: Guard, context: RequestContext) -> 
             object_type="sample",
             object_id="open",
             policy=policy,
-            detail=f"emergencies={len(emergencies)};lines={len(lines)}",
+            detail=f"emergencies={len(emergencies)};lines={len(lines)};family={len(family)}",
         )
     )
-    return Reviews(tuple(emergencies), tuple(lines))
+    return Reviews(tuple(emergencies), tuple(lines), tuple(family))
+
+
+async def _family_notices(unit: UnitOfWork, context: RequestContext) -> list[Explained]:
+    since = context.now - _NOTICES
+    noticed = [
+        item
+        for item in await unit.traces.between(since, context.now + timedelta(microseconds=1))
+        if item.entry.event is AuditEvent.FAMILY_NOTICED
+    ]
+    rows = [
+        SampledLine("", item.seq, Pattern.SAME_NAME.value, context.actor.id, item.entry.recorded_at)
+        for item in noticed
+        if not await unit.samples.is_judged(item.seq)
+    ]
+    return await _explained(unit, rows, subject=True)
 
 
 def _line(item: ChainedEntry) -> Line:
@@ -211,9 +235,11 @@ def _is_work(entry: AuditEntry) -> bool:
     return entry.outcome == 0 and entry.event in _WORK
 
 
-async def _explained(unit: UnitOfWork, rows: Collection[SampledLine]) -> list[Explained]:
+async def _explained(unit: UnitOfWork, rows: Collection[SampledLine], *, subject: bool = False) -> list[Explained]:
+    """``subject``: name whom the line is about, instead of who did it."""
     items = await unit.traces.lines({row.seq for row in rows})
-    people = await _people(unit, {item.entry.user_id for item in items.values()})
+    named = {seq: item.entry.object_id if subject else item.entry.user_id for seq, item in items.items()}
+    people = await _people(unit, named.values())
     pseudonyms: dict[str, str] = {}
     for patient_id in {item.entry.patient_id for item in items.values() if item.entry.patient_id is not None}:
         try:
@@ -227,7 +253,7 @@ async def _explained(unit: UnitOfWork, rows: Collection[SampledLine]) -> list[Ex
         Explained(
             item,
             tuple(by_line[seq]),
-            people.get(item.entry.user_id),
+            people.get(named[seq]),
             pseudonyms.get(item.entry.patient_id or "", "—"),
         )
         for seq, item in sorted(items.items())

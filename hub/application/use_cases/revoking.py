@@ -202,6 +202,16 @@ async def orphans(unit: UnitOfWork, circle: Circle, now: datetime) -> Orphans:
     )
 
 
+async def pass_on_lead(unit: UnitOfWork, context: RequestContext, circle: Circle) -> str | None:
+    """De regie van iemand wiens plaats al eindigde: to who may have it, else the alarm; who has it now (HAZ-10)."""
+    relation = await unit.circles.latest_relation(circle.id, circle.lead_id, context.now)
+    if relation is None:
+        return None
+    passed_to = await _pass_lead(unit, circle, context.now)
+    await _tell_what_is_left(unit, context, circle, relation, passed_to, Orphans(lead=passed_to is None))
+    return passed_to
+
+
 async def _require_nothing_in_hand(unit: UnitOfWork, circle: Circle, person_id: str, reason: DischargeReason) -> None:
     """Who can wait for a successor, waits for one (E8)."""
     if circle.lead_id == person_id:
