@@ -16,6 +16,7 @@ from hub.adapters.sql import canary
 from hub.adapters.sql.audit_keeper import AuditKeeper
 from hub.admin.asking import ADMINISTRATOR_SETTING
 from hub.admin.leaving import keep_closing
+from hub.admin.policy_commands import not_approved
 from hub.admin.server import build_admin, commands
 from hub.bootstrap import Hub, open_hub, open_keeper
 from hub.child_process import dies_with_parent
@@ -55,6 +56,7 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
         hub = await open_hub(settings, create=True)
         stack.push_async_callback(hub.close)
         await _ensure_administrator(hub)
+        await _tell_about_policy(hub, say)
         keeper = await stack.enter_async_context(_guarded_log(hub))
         homeserver = await _homeserver(settings, stack, say)
         provisioning = Provisioning(settings.homeserver_url, settings.server_name, _credentials(settings, homeserver))
@@ -282,6 +284,15 @@ def _refuse_second_hub(settings: Settings) -> None:
         settings.admin_socket.unlink()
 
 
+async def _tell_about_policy(hub: Hub, say: Callable[[str], None]) -> None:
+    """Rules that nobody approved: said at the start, and where the operator chose so, no start."""
+    warning = await not_approved(hub)
+    if warning is not None and hub.settings.require_approved_policy:
+        raise StartRefused(warning)
+    if warning is not None:
+        say(warning)
+
+
 def _status(hub: Hub, health: Health) -> Callable[[], Any]:
     async def status() -> dict[str, Any]:
         async with hub.transactions.reading() as unit:
@@ -297,6 +308,7 @@ def _status(hub: Hub, health: Health) -> Callable[[], Any]:
             "matrix": hub.settings.homeserver_url,
             "server_name": hub.settings.server_name,
             "policy": hub.policy.version,
+            "policy_warning": await not_approved(hub),
             "open_circles": open_circles,
             "outbox_waiting": waiting,
         }

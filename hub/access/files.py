@@ -42,7 +42,7 @@ class _ReadRule:
 
 def read_policy_files(directory: Path) -> PolicyFiles:
     """Lees en controleer alle regels. Raises StartRefused with one Dutch sentence that names the file and the rule."""
-    texts = _read_texts(directory)
+    texts = read_texts(directory)
     version = _version(texts)
     schema = _parse_schema(texts.pop(SCHEMA_NAME))
     if not texts:
@@ -76,7 +76,7 @@ def version_of(directory: Path) -> str:
 
     :raises StartRefused: a file cannot be read
     """
-    return _version(_read_texts(directory))
+    return _version(read_texts(directory))
 
 
 def copy_policies(source: Path, target: Path) -> None:
@@ -84,7 +84,7 @@ def copy_policies(source: Path, target: Path) -> None:
 
     :raises OSError: the disk does not take it
     """
-    texts = _read_texts(source)
+    texts = read_texts(source)
     fresh = target.with_name(f"{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -95,7 +95,11 @@ def copy_policies(source: Path, target: Path) -> None:
     fresh.rename(target)
 
 
-def _read_texts(directory: Path) -> dict[str, str]:
+def read_texts(directory: Path) -> dict[str, str]:
+    """Name and text of the schema and of every file of rules.
+
+    :raises StartRefused: one cannot be read
+    """
     texts = {}
     for path in [directory / SCHEMA_NAME, *sorted(directory.glob("*.cedar"))]:
         try:

@@ -6,8 +6,17 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from hub.admin import circle_commands, dossier_commands, identity_commands, leaving, people_commands, privacy_commands
-from hub.admin import emergency_commands, life_commands
+from hub.admin import (
+    circle_commands,
+    dossier_commands,
+    emergency_commands,
+    identity_commands,
+    leaving,
+    life_commands,
+    people_commands,
+    policy_commands,
+    privacy_commands,
+)
 from hub.admin.asking import Question
 from hub.application.guard import Refused
 from hub.application.use_cases.people import Accounts
@@ -34,6 +43,7 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "dossier.show": lambda question: dossier_commands.dossier_show(hub, question),
         "dossier.move-out": lambda question: dossier_commands.dossier_move_out(hub, question),
         "pzp.import": lambda question: dossier_commands.pzp_import(hub, question),
+        "policy.approve": lambda question: policy_commands.policy_approve(hub, question),
         "policy.explain": lambda question: dossier_commands.policy_explain(hub, question),
         "identity.list": lambda question: identity_commands.identity_list(hub, question),
         "identity.confirm": lambda question: identity_commands.identity_confirm(hub, question),

@@ -57,9 +57,18 @@ def policy_diff(
 
 
 @policy_app.command("approve")
-def policy_approve(data: Data = None, as_json: AsJson = False, actor: Actor = None) -> None:
-    """Keur het beleid goed dat deze hub nu gebruikt. Voor de functionaris gegevensbescherming (--actor)."""
-    tell(ask_hub(data, as_json, "policy.approve", {}, actor), as_json)
+def policy_approve(
+    folder: Annotated[Path | None, typer.Argument(help="Map met nieuw beleid (anders dat van deze hub).")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Keur beleid goed: dat van deze hub, of van een map. Voor de functionaris gegevensbescherming (--actor)."""
+    from hub.access.files import read_texts
+
+    with Failing(as_json):
+        arguments = {"files": read_texts(folder)} if folder else {}
+        tell(ask_hub(data, as_json, "policy.approve", arguments, actor), as_json)
 
 
 @policy_app.command("matrix")

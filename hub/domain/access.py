@@ -69,6 +69,15 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyApproval:
+    """Goedkeuring van het beleid: a privacy officer approved this version (NEN 7513 autorisatieprotocol)."""
+
+    version: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The answer. ``rules`` are the deciding rules: the permits that opened the door, or the forbids that closed it.
 

@@ -51,6 +51,7 @@ class AuditEvent(StrEnum):
     IDENTITY_CONFIRMED = "device.identity-confirmed"
     DEVICE_UNSIGNED = "device.unsigned"
     POLICY_EXPLAINED = "policy.explained"
+    POLICY_APPROVED = "policy.approved"
     EMERGENCY_SET_MADE = "emergency.set-made"
     EMERGENCY_SET_READ = "emergency.set-read"
     EMERGENCY_SET_SENT = "emergency.set-sent"
@@ -138,6 +139,7 @@ _ACTION_CODES = {
     AuditEvent.IDENTITY_CONFIRMED: _U,
     AuditEvent.DEVICE_UNSIGNED: _C,
     AuditEvent.POLICY_EXPLAINED: _R,
+    AuditEvent.POLICY_APPROVED: _U,
     AuditEvent.EMERGENCY_SET_MADE: _C,
     AuditEvent.EMERGENCY_SET_READ: _R,
     AuditEvent.EMERGENCY_SET_SENT: _E,
@@ -214,6 +216,7 @@ _EVENT_TITLES = {
     AuditEvent.IDENTITY_CONFIRMED: "beveiliging van iemand bevestigd",
     AuditEvent.DEVICE_UNSIGNED: "nieuw apparaat gezien dat niet is bevestigd",
     AuditEvent.POLICY_EXPLAINED: "uitleg over toegang gevraagd",
+    AuditEvent.POLICY_APPROVED: "toegangsregels goedgekeurd",
     AuditEvent.EMERGENCY_SET_MADE: "spoedset gemaakt",
     AuditEvent.EMERGENCY_SET_READ: "spoedset gelezen",
     AuditEvent.EMERGENCY_SET_SENT: "spoedset naar een zorgverlener gestuurd",

@@ -23,6 +23,7 @@ from hub.adapters.sql.handovers import SqlHandovers
 from hub.adapters.sql.identities import SqlIdentities
 from hub.adapters.sql.outbox import SqlOutbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
+from hub.adapters.sql.policy_approvals import SqlPolicyApprovals
 from hub.adapters.sql.portal_access import SqlPortalAccess
 from hub.adapters.sql.samples import SqlSamples
 from hub.adapters.sql.tables import setting
@@ -55,6 +56,7 @@ class SqlUnitOfWork:
         self.declarations = SqlDeclarations(connection, vault, self.patients)
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)
+        self.policy_approvals = SqlPolicyApprovals(connection)
         self.traces = SqlTraces(connection)
         self.destructions = SqlDestructions(connection, vault, keys, self.patients)
         self._remembering = (self.people, self.patients, keys, self.circles, self.rooms, self.audit, self.consents)
