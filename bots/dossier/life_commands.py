@@ -16,12 +16,13 @@ _TOLD = "Het antwoord staat in uw privékamer met Kring."
 
 async def dying(turn: Turn) -> None:
     """``!stervensfase``, and ``!stervensfase stopt`` when the patient got better."""
+    words = turn.own_words
     if plain(turn.argument) in {"stopt", "terug", "voorbij"}:
         await death.end_dying(turn.unit, turn.hub.guard, turn.context)
-        said = turn.own_words("De stervensfase is ingetrokken. De spoedset wordt aangepast en verstuurd.")
+        said = words("De stervensfase is ingetrokken. De spoedset wordt aangepast en verstuurd.")
     elif not turn.argument:
         await death.declare_dying(turn.unit, turn.hub.guard, turn.context)
-        said = turn.own_words(
+        said = words(
             "De stervensfase is vastgesteld. De spoedset gaat nu naar iedereen die hem moet hebben. "
             "Denk aan: noodpakket in huis, wie er 's nachts komt, en een gesprek met de naasten."
         )
@@ -71,7 +72,7 @@ async def aftercare(turn: Turn) -> None:
         body = words("Uw verzoek is vastgelegd (%(number)s). Een arts of de coach beoordeelt het en belt u.")
         body %= {"number": request.id}
     else:
-        body = words(death_texts.ROUTE)
+        body = death_texts.ROUTE
     await turn.only_to_asker(body, (), _TOLD)
 
 
