@@ -18,6 +18,7 @@ from bots.access.matrix_rooms import MatrixRooms
 from bots.access.signing_in import sign_in
 from bots.canary.answering import CanaryAnswers
 from bots.canary.round import Canary
+from bots.dossier.birthdays import Birthdays
 from bots.dossier.emergency_watch import EmergencyWatch
 from bots.dossier.gaps import gap_watch
 from bots.dossier.handler import DossierBot
@@ -124,6 +125,7 @@ async def _run(
                 group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
                 group.create_task(lasting(emergencies.run, stop), name="emergencies"),
+                group.create_task(lasting(Birthdays(hub, answered.set).run, stop), name="birthdays"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),
                 group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),
                 group.create_task(lasting(partial(_beat, hub, storage, client.http.breaker), stop), name="beat"),

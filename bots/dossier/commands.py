@@ -301,6 +301,11 @@ COMMANDS: dict[str, CommandSpec] = {
         N_("zien en kiezen wie wat mag lezen, ook bij spoed en na overlijden"),
         consent_commands.consent,
     ),
+    "afschermen": CommandSpec(
+        "!afschermen <verwijzing> [niet meer]",
+        N_("iets niet aan uw ouders tonen; voor wie 12 tot en met 15 jaar is"),
+        consent_commands.shielding,
+    ),
     "wilsbekwaam": CommandSpec(
         "!wilsbekwaam ja|nee voor <waarover>, beoordeeld op <datum> met <hoe>, opnieuw op <datum>",
         N_("vastleggen of de patiënt hierover zelf kan beslissen; voor de arts"),

@@ -9,12 +9,15 @@ from bots.dossier import consent_view
 from bots.dossier.consent_words import everybody, parse_wish, whom
 from bots.dossier.turn import Turn
 from hub.application.use_cases.consents import choose, read_choices
+from hub.application.use_cases.growing_up import shield
 from hub.application.use_cases.representation import choose_representative, judge_capacity
 from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Action, Section
 from hub.texts import Words, translator
 
 _TOLD = "Het antwoord over toestemming staat in uw privékamer met Kring."
+_SHIELD = re.compile(r"^(?P<ref>\S+?)(?P<off>\s+niet(?:\s+meer)?)?$", re.IGNORECASE)
 _CHOICE = re.compile(r"^(?P<who>[^:]+):\s*(?P<why>.+)$", re.DOTALL)
 
 
@@ -101,3 +104,19 @@ async def representative(turn: Turn) -> None:
         "Vastgelegd: %(who)s beslist als vertegenwoordiger. De andere vertegenwoordiger beslist nu niet meer mee."
     )
     await turn.only_to_asker(said % {"who": person.name.full}, (), _TOLD)
+
+
+async def shielding(turn: Turn) -> None:
+    """``!afschermen S6-2``: what a patient of 12 to 15 keeps from the parents; ``niet meer`` takes it back."""
+    match = _SHIELD.match(turn.argument.strip())
+    if match is None:
+        raise CommandRejected("bad-shield", "Schrijf: !afschermen S6-2, of: !afschermen S6-2 niet meer.")
+    ref = EntryRef.parse(match["ref"])
+    await shield(turn.unit, turn.hub.guard, turn.context, ref, hidden=match["off"] is None)
+    words = turn.own_words
+    said = (
+        words("%(ref)s is nu alleen voor u en uw zorgverleners. Ongedaan maken: !afschermen %(ref)s niet meer")
+        if match["off"] is None
+        else words("%(ref)s is weer te lezen voor uw ouders. Ongedaan maken: !afschermen %(ref)s")
+    )
+    await turn.only_to_asker(said % {"ref": ref}, (), _TOLD)

@@ -88,7 +88,7 @@ class Guard:
         if context.role not in HELD_BACK_FROM or context.patient_id is None:
             return True
         # Who is spared something for now reads nothing of that section in a room: it could be in there.
-        hidden = await unit.withholdings.held_back(context.patient_id, context.now)
+        hidden = await unit.withholdings.held_back(context.patient_id, context.now, context.role)
         return not any(ref.section in sections for ref in hidden)
 
     async def record_refusal(self, unit: UnitOfWork, refused: Refused) -> int:

@@ -22,7 +22,7 @@ from hub.domain.entries import Kind
 from hub.domain.handover import Handover
 from hub.domain.identifiers import Bsn, EntryRef
 from hub.domain.people import Patient, Person, PersonName
-from hub.domain.vocabulary import Section
+from hub.domain.vocabulary import Role, Section
 from hub.domain.withholding import Withholding
 
 if TYPE_CHECKING:
@@ -304,8 +304,8 @@ class Withholdings(Protocol):
     """Therapeutische excepties (BW 7:448 lid 3)."""
 
     async def add(self, withholding: Withholding) -> None: ...
-    async def held_back(self, patient_id: str, now: datetime) -> frozenset[EntryRef]:
-        """What the patient does not get to see now."""
+    async def held_back(self, patient_id: str, now: datetime, role: Role | None) -> frozenset[EntryRef]:
+        """What somebody in this role does not get to see now: what the patient is spared, what a child shielded."""
         ...
 
     async def of_patient(self, patient_id: str) -> list[Withholding]: ...

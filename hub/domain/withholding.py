@@ -8,10 +8,16 @@ from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Role
 
 LONGEST = timedelta(days=30)
-HELD_BACK_FROM = frozenset({Role.PATIENT, Role.RELATIVE})
-"""A representative does hear it: the law has somebody else told instead of the patient."""
+HELD_BACK_FROM = frozenset({Role.PATIENT, Role.RELATIVE, Role.REPRESENTATIVE})
+"""Who may have something hidden from them. What the patient is spared, a representative does hear: the law has somebody
+else told instead of the patient. What a child shielded, the parents do not (BW 7:450 lid 2)."""
 MAY_HOLD_BACK = frozenset({Role.COACH, Role.GP, Role.SPECIALIST, Role.FACILITY})
 """Hulpverleners die de patiënt inlichten; they are also whom one consults."""
+
+
+def shield_setting(patient_id: str) -> str:
+    """The setting that lists what a patient of 12 to 15 keeps from the parents, as ``S6-1,S4-2``."""
+    return f"shielded.{patient_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ class SqlDossier:
         """What is held back from this reader now (BW 7:448 lid 3)."""
         if context.role not in HELD_BACK_FROM or context.patient_id is None:
             return frozenset()
-        return await self._withholdings.held_back(context.patient_id, context.now)
+        return await self._withholdings.held_back(context.patient_id, context.now, context.role)
 
     async def of_topic(self, permit: Permit, kind: Kind, topic: str) -> list[Entry]:
         # Or two people who write about one topic at the same moment would start two chains.

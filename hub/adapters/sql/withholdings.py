@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.adapters.encryption import seal, unseal
 from hub.adapters.sql.access_tables import withholding as table
 from hub.adapters.sql.people import PatientKeys
+from hub.adapters.sql.tables import setting
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.domain.identifiers import EntryRef
-from hub.domain.vocabulary import Section
-from hub.domain.withholding import Withholding
+from hub.domain.vocabulary import Role, Section
+from hub.domain.withholding import Withholding, shield_setting
 
 
 class SqlWithholdings:
@@ -35,7 +36,16 @@ class SqlWithholdings:
             )
         )
 
-    async def held_back(self, patient_id: str, now: datetime) -> frozenset[EntryRef]:
+    async def held_back(self, patient_id: str, now: datetime, role: Role | None) -> frozenset[EntryRef]:
+        spared = await self._spared(patient_id, now) if role is not Role.REPRESENTATIVE else frozenset()
+        return spared | (await self._shielded(patient_id) if role is not Role.PATIENT else frozenset())
+
+    async def _shielded(self, patient_id: str) -> frozenset[EntryRef]:
+        query = select(setting.c.value).where(setting.c.key == shield_setting(patient_id))
+        listed = (await self._connection.execute(query)).scalar() or ""
+        return frozenset(EntryRef.parse(part) for part in listed.split(",") if part)
+
+    async def _spared(self, patient_id: str, now: datetime) -> frozenset[EntryRef]:
         moment = to_micros(now)
         query = select(table.c.section, table.c.number).where(
             table.c.patient_id == patient_id,

@@ -42,7 +42,8 @@ async def read_log(unit: UnitOfWork, guard: Guard, context: RequestContext) -> l
         opened = {one.section for one in readable}
         shown = [item for item in (_visible(item, opened) for item in found) if item is not None]
         if context.role in HELD_BACK_FROM:
-            hidden = {str(ref) for ref in await unit.withholdings.held_back(context.patient_id, context.now)}
+            held = await unit.withholdings.held_back(context.patient_id, context.now, context.role)
+            hidden = {str(ref) for ref in held}
             # Afterwards it is there, with who decided and who was asked: an exception is no hidden drawer.
             shown = [item for item in shown if item.entry.object_id.partition("/")[0] not in hidden]
     await unit.audit.add(

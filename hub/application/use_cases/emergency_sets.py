@@ -119,7 +119,8 @@ async def open_sections(unit: UnitOfWork, guard: Guard, context: RequestContext)
     permits = await guard.permitted(unit, context, Action.READ, SECTIONS)
     opened = {permit.section for permit in permits if permit.section is not None}
     if context.role in HELD_BACK_FROM:
-        opened -= {ref.section for ref in await unit.withholdings.held_back(context.patient_id or "", context.now)}
+        held = await unit.withholdings.held_back(context.patient_id or "", context.now, context.role)
+        opened -= {ref.section for ref in held}
     return frozenset(opened)
 
 

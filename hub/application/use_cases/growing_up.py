@@ -1,0 +1,106 @@
+"""Kinderen en jongeren (BW 7:447, 7:450, 7:465; law-and-care E4): 12 and 16, and what a child keeps to itself.
+
+Rights follow from the clock: the policy reads the age at every question. What remains is to tell everybody concerned.
+"""
+
+from datetime import datetime
+
+from hub.application import auditing
+from hub.application.context import RequestContext
+from hub.application.guard import Guard
+from hub.application.identify import identify
+from hub.application.ports import UnitOfWork
+from hub.application.speaking import Speaker
+from hub.domain.audit import AuditEvent
+from hub.domain.capacity import dutch_day
+from hub.domain.circle import Circle, RoomKind
+from hub.domain.errors import CommandRejected
+from hub.domain.identifiers import EntryRef, new_id
+from hub.domain.vocabulary import Action, AgeBand, Channel, Role, Section
+from hub.domain.withholding import shield_setting
+from hub.texts import N_, SAY_DUTCH, translator
+
+INITIATOR = "bot:dossier"
+_TOLD = {
+    AgeBand.FROM_12_TO_15: N_(
+        "%(name)s is 12 geworden. Vanaf vandaag beslissen %(name)s en de ouders samen over wie wat mag lezen: wat open "
+        "stond, gaat pas weer open als ook %(name)s ja zegt. Wie nee zegt, krijgt gelijk (BW 7:450 lid 2)."
+    ),
+    AgeBand.FROM_16: N_(
+        "%(name)s is 16 geworden en beslist vanaf vandaag zelf. De ouders lezen alleen nog wat %(name)s goedvindt; wat "
+        "alleen zij toestonden, is nu dicht (BW 7:447). De coach neemt hen als naaste op als %(name)s dat wil."
+    ),
+}
+_HOW = N_("Kijk met !toestemming wie wat mag lezen, en kies opnieuw. Niemand mag u daarbij haasten.")
+
+
+async def tell_of_birthday(unit: UnitOfWork, speaker: Speaker, circle: Circle, now: datetime) -> AgeBand | None:
+    """Tell the circle once when the patient turned 12 or 16; the band that was reached, or None.
+
+    The lead answers for it (I7).
+    """
+    patient = await unit.patients.get(circle.patient_id)
+    band = patient.age_band(dutch_day(now))
+    key = f"age.{patient.id}"
+    known = await unit.get_setting(key)
+    if known == band.value:
+        return None
+    await unit.put_setting(key, band.value)
+    if known is None:
+        return None
+    context = await identify(
+        unit,
+        await unit.people.get(circle.lead_id),
+        circle,
+        channel=Channel.ROOM,
+        initiator=INITIATOR,
+        correlation_id=new_id("age"),
+        now=now,
+    )
+    await unit.audit.add(
+        auditing.entry(
+            context, AuditEvent.AGE_REACHED, object_type="patient", object_id=patient.id, detail=f"{known}:{band.value}"
+        )
+    )
+    told = _TOLD.get(band)
+    if told is None:
+        return None
+    named = {"name": patient.name.given}
+    await speaker.announce(unit, context, RoomKind.CIRCLE, SAY_DUTCH(told) % named)
+    person = await unit.people.get(patient.person_id)
+    words = translator(person.language)
+    await speaker.private(unit, context, person, words(told) % named + "\n" + words(_HOW), (Section.S11,))
+    return band
+
+
+async def shield(unit: UnitOfWork, guard: Guard, context: RequestContext, ref: EntryRef, *, hidden: bool) -> None:
+    """Afschermen voor de ouders: what a patient of 12 to 15 decides alone (BW 7:450 lid 2), or no longer.
+
+    :raises Refused: not who records the patient's choices
+    :raises CommandRejected: not that age, or not the child or who writes it down for the child
+    """
+    if context.patient_id is None:
+        raise ValueError("something is shielded by or for a patient")
+    permit = await guard.require(unit, context, Action.RECORD, Section.S11)
+    patient = await unit.patients.get(context.patient_id)
+    if context.role is Role.REPRESENTATIVE:
+        raise CommandRejected("not-theirs", "Dit kiest de jongere zelf.")
+    if patient.age_band(dutch_day(context.now)) is not AgeBand.FROM_12_TO_15:
+        raise CommandRejected(
+            "not-that-age", "Afschermen voor de ouders kan bij een patiënt van 12 tot en met 15 jaar."
+        )
+    key = shield_setting(patient.id)
+    listed = {part for part in (await unit.get_setting(key) or "").split(",") if part}
+    listed = listed | {str(ref)} if hidden else listed - {str(ref)}
+    await unit.put_setting(key, ",".join(sorted(listed)))
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.ENTRY_SHIELDED,
+            object_type="entry",
+            object_id=str(ref),
+            sections=(ref.section,),
+            policy=permit.policy,
+            detail="hidden" if hidden else "shown",
+        )
+    )
