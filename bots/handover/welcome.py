@@ -23,6 +23,7 @@ from hub.domain.errors import KringError
 from hub.domain.vocabulary import Channel, Role
 
 INITIATOR = "bot:dossier"
+_RELATIVES = frozenset({Role.RELATIVE, Role.REPRESENTATIVE})
 _LOOK_AGAIN = 30.0
 _ON_THE_WAY = timedelta(seconds=30)
 """So long the greeting waits for somebody who is in the circle room and not in the team room yet: said a moment too
@@ -125,5 +126,14 @@ class Greeter:
                     RoomKind.TEAM,
                     f"Dit is de teamkamer van de kring van {patient.described()}. Nu ook hier: {who}. "
                     "Wat hier staat, kan de patiënt opvragen (WGBO 7:456)." + proof,
+                )
+            elif role in _RELATIVES:
+                # Who writes in the circle room from now on has one more reader (HAZ-04).
+                await self._hub.speaker.announce(
+                    unit,
+                    context,
+                    RoomKind.TEAM,
+                    f"Vanaf nu leest {who} mee in de kringkamer, net als de patiënt. Wat alleen voor zorgverleners is, "
+                    "schrijft u hier, in de teamkamer.",
                 )
         _log.info("welcomed", circle=circle_id)

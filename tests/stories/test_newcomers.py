@@ -101,7 +101,7 @@ async def test_a_relatives_brief_holds_nothing_that_is_closed(room: Room) -> Non
     await everybody_was_welcomed(room)
     await room.admit("wim")
     await room.greets()
-    brief, circle = await room.hears()
+    brief, circle, _team = await room.hears()
     assert where(circle) == CIRCLE
     assert "reanimeren" not in brief.body
     assert "# S" not in brief.body
@@ -115,7 +115,7 @@ async def test_a_relatives_brief_holds_what_the_patient_opened(room: Room) -> No
     await room.world.choose(ConsentDecision.PERMIT, "role:relative", "S4")
     await room.admit("wim")
     await room.greets()
-    brief, _ = await room.hears()
+    brief, *_ = await room.hears()
     assert brief.sections == {Section.S4}
     assert "# S4 Wensen" in brief.body
 
