@@ -1,0 +1,282 @@
+"""Every way by which words leave Kring, walked by everybody; what each person could hear there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import CookieJar
+from aiohttp.test_utils import TestClient
+
+from hub.admin.server import build_admin, commands
+from hub.application.guard import Refused
+from hub.application.use_cases import portal_links
+from hub.domain.vocabulary import Action, Section
+from hub.portal.app import build_app
+from hub.portal.routes import ROUTES
+from tests.canaries.story import EVERYBODY, Story
+from tests.portal.world import Server, all_well, press, token_in
+from tests.world import PaperAccounts
+
+SECTIONS = tuple(section.value for section in Section)
+REFS = ("S1-1", "S2-1", "S3-1", "S3-2", "S5-1", "S5-2", "S10-1", "S10-2", "S11-1", "S4-99")
+ASKED: dict[str, tuple[str, ...]] = {
+    "help": ("",),
+    "wie": ("",),
+    "dossier": ("", *SECTIONS, "medicijnen", "S99"),
+    "noteer": tuple(f"{section}: een gewone regel" for section in SECTIONS),
+    "pijn": ("4", "12"),
+    "usd": ("pijn=6 benauwdheid=3",),
+    "behandelgrens": ("reanimatie nee, besproken op 3-11-2026 met patiënt",),
+    "bevestig": REFS,
+    "plaats": ("thuis",),
+    "complexiteit": ("hoog nu meer nodig",),
+    "herstel": tuple(f"{ref} iets anders, reden: het klopt niet" for ref in REFS),
+    "verklaring": tuple(f"{ref}: zo is het niet gegaan" for ref in REFS),
+    "achterhouden": tuple(f"{ref} tot 10-11-2026, overlegd met @huisarts, reden: te veel nu" for ref in REFS),
+    "overdracht": ("naar ziekenhuis", "naar hospice @coach", "naar nergens"),
+    "ontvangen": ("1", "2", "99", "spoed"),
+    "bijpraten": ("",),
+    "waarom": ("", "1", "20", "100"),
+    "vertrouw": ("Huisman AAAA BBBB CCCC",),
+    "vergelijk": ("",),
+    "inzage": ("", "Huisman", "Stroband"),
+    "bezwaar": ("tegen niemand", "intrekken tegen niemand"),
+    "spoed": ("", "ontvangen", "stuur 0000 betrokken omdat het moet"),
+    "stervensfase": (),
+    "overleden": ("Anna de Bruin",),
+    "nazorg": ("", "inzage ik mis haar"),
+    "toestemming": ("", "gebieden", "spoed", "tegen niemand"),
+    "wilsbekwaam": ("", "nee over wonen"),
+    "vertegenwoordiger": ("", "Stroband: dat weet ik niet"),
+    "portaal": ("",),
+}
+"""What is typed after each command. A command that is not here fails the tests: whoever adds one crawls it."""
+LOOKING = (
+    "help",
+    "wie",
+    "dossier",
+    "bijpraten",
+    "inzage",
+    "waarom",
+    "spoed",
+    "ontvangen",
+    "bevestig",
+    "nazorg",
+    "toestemming",
+)
+"""Asked in the shared rooms too: the rest only changes things."""
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "/": ("/",),
+    "/p/{token}": ("/p/" + "a" * 43,),
+    "/dossier": ("/dossier", "/dossier?taal=en"),
+    "/dossier/{section}": tuple(f"/dossier/{section}" for section in (*SECTIONS, "S99")),
+    "/inzage": ("/inzage", "/inzage?van=2026-11-01"),
+    "/inzage/bezwaar/{person}": (),
+    "/berichten": ("/berichten",),
+    "/toestemming": ("/toestemming",),
+    "/toestemming/onderdelen": ("/toestemming/onderdelen",),
+    "/toestemming/alles": ("/toestemming/alles",),
+    "/toestemming/spoed": ("/toestemming/spoed",),
+    "/toestemming/na-overlijden": ("/toestemming/na-overlijden",),
+    "/toestellen": ("/toestellen",),
+    "/toestellen/bevestig": ("/toestellen/bevestig",),
+    "/toestellen/vergelijk": ("/toestellen/vergelijk",),
+    "/toestellen/plaatjes": ("/toestellen/plaatjes",),
+    "/uit": ("/uit",),
+    "/healthz": ("/healthz",),
+    "/readyz": ("/readyz",),
+    "/metrics": ("/metrics",),
+    "/csp": ("/csp",),
+    "/static/{name}": (),
+}
+"""Address → what is asked of it (``/inzage/bezwaar/…``: of everybody). An address that is not here fails the tests."""
+NOT_OF_A_DOSSIER = {"/static/{name}": "files of the program; nothing of anybody"}
+
+ADMIN: dict[str, Callable[[Story, str], list[dict[str, Any]]]] = {}
+"""Filled below: command of ``kring`` → the arguments with which each person is tried."""
+NOT_ASKED = {
+    "status": "how the installation is doing; it reads no dossier",
+    "person.add": "registers people; answers with what was typed",
+    "person.leave": "ends an account; would end the story",
+    "patient.add": "registers a patient; answers with what was typed",
+    "circle.open": "opens a circle; there is one",
+    "circle.admit": "would change who is in the story",
+    "circle.discharge": "would change who is in the story",
+    "consent.record": "would change what the patient chose",
+    "pzp.import": "brings in; the preview names what the asker typed and may read (tests/fhir)",
+    "dossier.move-out": "empties an entry; answers with its number",
+    "identity.confirm": "about keys, not about dossiers",
+    "privacy.case.open": "opens a case; answers with what was typed",
+    "privacy.case.close": "closes a case; answers with its number",
+    "privacy.review": "writes down a judgement; answers with it",
+}
+"""Why a command of ``kring`` is not crawled. A new one is in one of the two tables, or the tests fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Words that left. ``by``: everybody who could read them there."""
+
+    exit: str
+    by: frozenset[str]
+    text: str
+
+    @property
+    def is_emergency_set(self) -> bool:
+        return self.exit.partition(" ")[0] in {"room:!spoed", "set"} or "spoedset" in self.text.lower()
+
+
+async def rooms(story: Story, people: tuple[str, ...], words: tuple[str, ...], kinds: tuple[str, ...]) -> list[Heard]:
+    """Everybody types everything; who got the key of each answer."""
+    room = story.room
+    names = {person.matrix_id: who for who, person in room.world.people.items()}
+    heard: list[Heard] = []
+    await room.speaks()
+    for who in people:
+        for kind in (f"private-{who}" if one == "private" else one for one in kinds):
+            if kind == "team" and not room.world.people[who].role.is_professional:
+                continue
+            for word in words:
+                for argument in ASKED[word]:
+                    await room.receive(room.message(who, f"!{word} {argument}".strip(), kind))
+                    for place, body, users in await room.speaks():
+                        by = frozenset(names[user] for user in users)
+                        heard.append(
+                            Heard(f"room:!{word} {argument} by {who} in {kind} -> {place.split('-')[0]}", by, body)
+                        )
+    return heard
+
+
+async def spoken(story: Story, exit_: str) -> list[Heard]:
+    """What the bot had still to say, of its own accord."""
+    names = {person.matrix_id: who for who, person in story.room.world.people.items()}
+    said = await story.room.speaks()
+    return [Heard(exit_, frozenset(names[user] for user in users), body) for _place, body, users in said]
+
+
+async def portal(story: Story, people: tuple[str, ...], *, press_buttons: bool = True) -> list[Heard]:
+    """Every address, signed in as each person, and as nobody."""
+    heard: list[Heard] = []
+    async with _browser(story) as browser:
+        for who in (*people, ""):
+            csrf = ""
+            story.room.world.clock.pass_by(minutes=2)  # so that nobody signs in too often
+            if who:
+                async with story.room.world.unit() as unit:
+                    context = await story.room.world.context(unit, who)
+                    try:
+                        secret = await portal_links.issue_link(unit, context)
+                    except Refused as refused:
+                        heard.append(Heard(f"portal link {who}", frozenset({who}), str(refused)))
+                        continue
+                answer = await press(browser, "/p/" + secret)
+                assert answer.status == HTTPStatus.SEE_OTHER, await answer.text()
+                csrf = await _token(browser)
+            for method, path in _addresses(story):
+                if method == "POST" and (not press_buttons or path == "/uit"):
+                    continue
+                if method == "POST":
+                    answer = await press(browser, path, {"csrf": csrf, "wat": "niets"})
+                else:
+                    answer = await browser.get(path, allow_redirects=False)
+                said = f"{answer.status} {dict(answer.headers)} {await answer.text()}"
+                heard.append(Heard(f"portal {method} {path} as {who or 'nobody'}", frozenset({who}), said))
+            browser.session.cookie_jar.clear()
+    return heard
+
+
+async def _token(browser: Any) -> str:
+    """The token of this session, from a page that is open to this person; none for whom every page is closed."""
+    for path in ("/dossier", "/toestellen"):
+        page = await (await browser.get(path)).text()
+        if 'name="csrf"' in page:
+            return token_in(page)
+    return ""
+
+
+def _addresses(story: Story) -> list[tuple[str, str]]:
+    found = []
+    for route in ROUTES:
+        paths = PAGES[route.path]
+        if route.path == "/inzage/bezwaar/{person}":
+            paths = tuple(f"/inzage/bezwaar/{story.room.world.id(who)}" for who in ("gerda", "pieter", "karel", "wim"))
+        found += [(route.method, path) for path in paths]
+    return found
+
+
+@asynccontextmanager
+async def _browser(story: Story) -> AsyncIterator[Any]:
+    client: Any = TestClient(
+        Server(build_app(story.room.hub, all_well), host="127.0.0.1"), cookie_jar=CookieJar(unsafe=True)
+    )
+    try:
+        await client.start_server()
+        yield client
+    finally:
+        await client.close()
+
+
+async def admin(story: Story, people: tuple[str, ...] = EVERYBODY) -> list[Heard]:
+    """Every reading command of ``kring`` for each person: asked by themselves, and by the administrator for them.
+
+    What the administrator asks ``--as`` somebody counts as that person's: the operator types for them, and the log
+    names both.
+    """
+    table = commands(story.room.hub, PaperAccounts(), _fine)
+    heard: list[Heard] = []
+    app = build_admin(story.room.hub, table)
+    client: Any = TestClient(Server(app, host="127.0.0.1"))
+    try:
+        await client.start_server()
+        for who in people:
+            for name, make in ADMIN.items():
+                for arguments in make(story, who):
+                    for actor in {story.room.world.id(who), None if "as" in arguments else story.room.world.id(who)}:
+                        answer = await client.post(
+                            "/command", json={"command": name, "arguments": arguments, "actor": actor}
+                        )
+                        said = await answer.text()
+                        heard.append(Heard(f"kring {name} {_told(arguments)} for {who}", frozenset({who}), said))
+    finally:
+        await client.close()
+    return heard
+
+
+def _told(arguments: dict[str, Any]) -> str:
+    return " ".join(f"{key}={value}" for key, value in arguments.items() if key in {"section", "action", "entry"})
+
+
+async def _fine() -> dict[str, Any]:
+    return {"ok": True}
+
+
+def _patient(story: Story) -> str:
+    return story.room.world.patient_id
+
+
+ADMIN |= {
+    "circle.show": lambda story, _who: [{"patient": _patient(story)}],
+    "dossier.show": lambda story, who: [
+        {"patient": _patient(story), "as": story.room.world.id(who)} | ({"section": section} if section else {})
+        for section in (None, *SECTIONS)
+    ],
+    "policy.explain": lambda story, who: [
+        {"patient": _patient(story), "person": story.room.world.id(who), "action": action.value, "section": section}
+        for action in (Action.READ, Action.EXPORT)
+        for section in ("S3", "S10")
+    ],
+    "audit.list": lambda story, _who: [{"patient": _patient(story)}],
+    "identity.list": lambda story, who: [{"patient": _patient(story), "as": story.room.world.id(who)}],
+    "privacy.case.list": lambda _story, _who: [{"all": True}],
+    "privacy.sample": lambda _story, _who: [{"period": "2026-11"}, {"period": "2026-10"}],
+    "privacy.reviews": lambda _story, _who: [{}],
+    "breach.scope": lambda story, who: [
+        {"patient": _patient(story), "entry": "S3-1"},
+        {"patient": _patient(story), "person": story.room.world.id(who)},
+    ],
+}
