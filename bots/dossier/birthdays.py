@@ -11,9 +11,28 @@ from hub.application.use_cases.growing_up import tell_of_birthday
 from hub.bootstrap import Hub
 from hub.domain.capacity import dutch_day
 from hub.domain.errors import KringError
+from hub.domain.vocabulary import AgeBand
+from hub.texts import N_, translator
 
 _GLANCE = 60.0
 _log = structlog.get_logger("bots.birthdays")
+_TOLD = {
+    AgeBand.FROM_12_TO_15: N_(
+        "%(name)s is 12 geworden. Vanaf vandaag beslissen %(name)s en de ouders samen over wie wat mag lezen: wat open "
+        "stond, gaat pas weer open als ook %(name)s ja zegt. Wie nee zegt, krijgt gelijk (BW 7:450 lid 2)."
+    ),
+    AgeBand.FROM_16: N_(
+        "%(name)s is 16 geworden en beslist vanaf vandaag zelf. De ouders lezen alleen nog wat %(name)s goedvindt; wat "
+        "alleen zij toestonden, is nu dicht (BW 7:447). De coach neemt hen als naaste op als %(name)s dat wil."
+    ),
+}
+_HOW = N_("Kijk met !toestemming wie wat mag lezen, en kies opnieuw. Niemand mag u daarbij haasten.")
+
+
+def sentences(band: AgeBand, name: str, language: str) -> tuple[str, str]:
+    """What the circle hears, and what the patient hears with it."""
+    words = translator(language)
+    return words(_TOLD[band]) % {"name": name}, words(_HOW)
 
 
 class Birthdays:
@@ -41,7 +60,9 @@ class Birthdays:
         for circle in circles:
             try:
                 async with self._hub.transactions() as unit:
-                    told += await tell_of_birthday(unit, self._hub.speaker, circle, self._hub.now()) is not None
+                    told += (
+                        await tell_of_birthday(unit, self._hub.speaker, circle, self._hub.now(), sentences) is not None
+                    )
             except KringError as error:
                 # One dossier that cannot be read must not keep others from being told.
                 _log.error("birthday-failed", circle=circle.id, code=error.code)

@@ -3,6 +3,7 @@
 Rights follow from the clock: the policy reads the age at every question. What remains is to tell everybody concerned.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from hub.application import auditing
@@ -18,23 +19,16 @@ from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef, new_id
 from hub.domain.vocabulary import Action, AgeBand, Channel, Role, Section
 from hub.domain.withholding import shield_setting
-from hub.texts import N_, SAY_DUTCH, translator
 
 INITIATOR = "bot:dossier"
-_TOLD = {
-    AgeBand.FROM_12_TO_15: N_(
-        "%(name)s is 12 geworden. Vanaf vandaag beslissen %(name)s en de ouders samen over wie wat mag lezen: wat open "
-        "stond, gaat pas weer open als ook %(name)s ja zegt. Wie nee zegt, krijgt gelijk (BW 7:450 lid 2)."
-    ),
-    AgeBand.FROM_16: N_(
-        "%(name)s is 16 geworden en beslist vanaf vandaag zelf. De ouders lezen alleen nog wat %(name)s goedvindt; wat "
-        "alleen zij toestonden, is nu dicht (BW 7:447). De coach neemt hen als naaste op als %(name)s dat wil."
-    ),
-}
-_HOW = N_("Kijk met !toestemming wie wat mag lezen, en kies opnieuw. Niemand mag u daarbij haasten.")
+DUTCH = "nl"
+Sentences = Callable[[AgeBand, str, str], tuple[str, str]]
+"""Age group reached, first name and language → what the circle hears, and what the patient hears with it."""
 
 
-async def tell_of_birthday(unit: UnitOfWork, speaker: Speaker, circle: Circle, now: datetime) -> AgeBand | None:
+async def tell_of_birthday(
+    unit: UnitOfWork, speaker: Speaker, circle: Circle, now: datetime, sentences: Sentences
+) -> AgeBand | None:
     """Tell the circle once when the patient turned 12 or 16; the band that was reached, or None.
 
     The lead answers for it (I7).
@@ -62,14 +56,14 @@ async def tell_of_birthday(unit: UnitOfWork, speaker: Speaker, circle: Circle, n
             context, AuditEvent.AGE_REACHED, object_type="patient", object_id=patient.id, detail=f"{known}:{band.value}"
         )
     )
-    told = _TOLD.get(band)
-    if told is None:
+    if band is AgeBand.UNDER_12:
+        # The birth date was mended, or the clock; nobody grows younger.
         return None
-    named = {"name": patient.name.given}
-    await speaker.announce(unit, context, RoomKind.CIRCLE, SAY_DUTCH(told) % named)
     person = await unit.people.get(patient.person_id)
-    words = translator(person.language)
-    await speaker.private(unit, context, person, words(told) % named + "\n" + words(_HOW), (Section.S11,))
+    all_hear, _ = sentences(band, patient.name.given, DUTCH)
+    await speaker.announce(unit, context, RoomKind.CIRCLE, all_hear)
+    own = "\n".join(sentences(band, patient.name.given, person.language))
+    await speaker.private(unit, context, person, own, (Section.S11,))
     return band
 
 
