@@ -63,7 +63,8 @@ async def circle_admit(hub: Hub, accounts: Accounts, question: Question) -> dict
         # Relatives and representatives count on together: two people never have the same name in a room.
         number = len([r for r in await unit.circles.relations(circle.id) if r.role in _NAMED_BY_NUMBER])
         family = await may_be_related(unit, circle, person, relation.role, context.now)
-    if relation.role in _NAMED_BY_NUMBER and person.matrix_id is not None:
+    # A carer who is a relative here keeps the name under which others elsewhere know them.
+    if relation.role in _NAMED_BY_NUMBER and person.role in _NAMED_BY_NUMBER and person.matrix_id is not None:
         await accounts.rename(person.matrix_id, f"Naaste {circle.pseudonym}-{number}")
     await rooms_in_line(hub, [circle.id])
     async with hub.transactions() as unit:

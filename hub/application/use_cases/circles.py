@@ -84,7 +84,9 @@ async def admit(
     wanted = role or person.role
     if not wanted.joins_circles or person.matrix_id is None:
         raise CommandRejected("cannot-join", f"Iemand met de rol {wanted.title_nl} kan geen lid van een kring zijn.")
-    if wanted is not person.role and (wanted.is_professional or person.role.is_professional or wanted is Role.PATIENT):
+    # A professional may be a relative of this patient: then that is the hat, and the only one here (E15).
+    other = wanted is not person.role and not (person.role.is_professional and wanted is Role.RELATIVE)
+    if other and (wanted.is_professional or person.role.is_professional or wanted is Role.PATIENT):
         raise CommandRejected(
             "role-not-proved", f"Voor deze persoon is de rol {wanted.title_nl} niet vastgesteld (NEN 7510-2 9.2.1)."
         )
