@@ -18,7 +18,7 @@ from tests.world import NAMES, PATIENT
 
 
 async def test_haz04_everybody_knows_who_reads_along_and_what_is_for_professionals_stays_theirs(room: Room) -> None:
-    """Pieter, the son, comes into the circle room; Samira asks for the medication there, as she would among colleagues."""
+    """Pieter, the son, is in the circle room; Samira asks there for the medication, as she would among colleagues."""
     await room.greets()
     said = await room.hears()
     team = [message.body for message in said if message.room_kind is RoomKind.TEAM]
