@@ -7,7 +7,7 @@ from hub.application.context import RequestContext
 from hub.application.ports import UnitOfWork
 from hub.domain import consent as consents
 from hub.domain.access import AccessRequest
-from hub.domain.capacity import chosen_representative
+from hub.domain.capacity import chosen_representative, dutch_day
 from hub.domain.circle import Circle
 from hub.domain.consent import AccessRules, Consent, ConsentVerdict
 from hub.domain.errors import FactUnavailable
@@ -40,7 +40,9 @@ async def gather(
         patient = await unit.patients.get(context.patient_id)
         if circle is not None and circle.patient_id != patient.id:
             raise FactUnavailable("De kring en de patiënt horen niet bij elkaar.")
-        recorded = consents.counting(await unit.consents.of_patient(patient.id), patient.birthday(16))
+        recorded = consents.counting(
+            await unit.consents.of_patient(patient.id), patient.birthday(16), dutch_day(context.now)
+        )
         if role is Role.REPRESENTATIVE:
             represented = await unit.dossier.represented(patient.id, context.now)
             chosen = await unit.get_setting(chosen_representative(patient.id))
@@ -61,7 +63,7 @@ async def gather(
         and await unit.destructions.approved_by_another(patient.id, context.actor.id)
     )
     open_tasks = action is Action.LEAVE and circle is not None and await _has_open_tasks(unit, circle, context)
-    hat = relation.organisation if relation else None
+    hat = context.organisation
     questions = []
     for section in sections:
         found = (

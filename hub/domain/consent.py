@@ -89,7 +89,7 @@ class ConsentTarget:
         if self.kind is TargetKind.PERSON:
             return self.value == person.id
         if self.kind is TargetKind.ORGANISATION:
-            named = organisation or person.organisation
+            named = person.place_in(role, organisation)
             return named is not None and _spelt(self.value) == _spelt(named)
         return role is not None and self.value == role.value
 
@@ -172,14 +172,13 @@ def verdict(
     """What the patient chose for this person and section, by the rules above.
 
     :param context: the situation; in ordinary care the choices for a situation do not count
-    :param organisation: for which organisation the person acts now; an objection counts for their own one as well
+    :param organisation: for which organisation the person acts now; the other employers of that person do not count
     """
 
     def concerns(one: Consent) -> bool:
         if one.context is not None and one.context is not context:
             return False
-        hit = one.target.matches(person, role, organisation)
-        return hit or (not one.permits and one.target.matches(person, role))
+        return one.target.matches(person, role, organisation)
 
     records = [one for one in consents if concerns(one)]
     said = [one for one in records if one.mode is SharingMode.EXPLICIT or not one.permits]
@@ -271,11 +270,13 @@ def _latest(records: Iterable[Consent]) -> Consent:
     return max(records, key=lambda one: one.number)
 
 
-def counting(consents: Iterable[Consent], turned_16: date) -> list[Consent]:
-    """The records that count for somebody of 16 or older: what parents permitted before that day does not any more.
+def counting(consents: Iterable[Consent], turned_16: date, today: date) -> list[Consent]:
+    """The records that count today: from 16 on not what parents permitted before that day.
 
     What they objected to stays closed until the patient opens it.
     """
+    if today < turned_16:
+        return list(consents)
     return [
         one
         for one in consents

@@ -171,22 +171,26 @@ def test_between_12_and_15_both_say_yes_and_one_no_is_enough() -> None:
 
 def test_at_16_what_only_parents_permitted_counts_no_longer_and_what_they_closed_stays_closed() -> None:
     by_parents = said(1, YES, PERSON, own=False)
-    assert counting([by_parents], turned_16=date(2026, 11, 4)) == []
-    assert counting([by_parents], turned_16=date(2026, 11, 3)) == [by_parents]
+    assert counting([by_parents], turned_16=date(2026, 11, 4), today=date(2026, 11, 4)) == []
+    assert counting([by_parents], turned_16=date(2026, 11, 3), today=date(2026, 11, 4)) == [by_parents]
+    assert counting([by_parents], turned_16=date(2026, 11, 5), today=date(2026, 11, 4)) == [by_parents]
     for kept in (said(2, YES, PERSON), said(3, NO, PERSON, own=False)):
-        assert counting([kept], turned_16=date(2026, 11, 4)) == [kept]
+        assert counting([kept], turned_16=date(2026, 11, 4), today=date(2026, 11, 4)) == [kept]
 
 
-def test_an_objection_to_where_somebody_works_holds_under_another_hat() -> None:
-    """A permission does not: it was given for one organisation."""
+def test_what_was_said_of_an_organisation_is_about_that_hat_and_no_other() -> None:
+    """Who works for two is asked for one of them at a time; whoever wants neither objects to the person."""
     elsewhere = "Thuiszorg Rijnoever"
-    closed = verdict([said(1, NO, PLACE)], JOOST, Role.FACILITY, ASKED, organisation=elsewhere)
-    opened = verdict([said(1, YES, PLACE)], JOOST, Role.FACILITY, ASKED, organisation=elsewhere)
-    assert closed.objected
-    assert not opened.consented
+    for decision, found in ((NO, "objected"), (YES, "consented")):
+        here = verdict([said(1, decision, PLACE)], JOOST, Role.FACILITY, ASKED)
+        there = verdict([said(1, decision, PLACE)], JOOST, Role.FACILITY, ASKED, organisation=elsewhere)
+        assert getattr(here, found)
+        assert not getattr(there, found)
     assert verdict(
         [said(1, NO, f"organisation:{elsewhere}")], JOOST, Role.FACILITY, ASKED, organisation=elsewhere
     ).objected
+    # A relative is there for no employer at all.
+    assert not verdict([said(1, NO, PLACE)], JOOST, Role.RELATIVE, ASKED).objected
 
 
 def test_everybody_is_meant_only_by_the_word_for_it() -> None:

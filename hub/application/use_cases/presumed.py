@@ -46,7 +46,7 @@ async def require_no_objection(
         # Who represents a patient is limited by the doctor alone (BW 7:465 lid 4).
         return
     patient = await unit.patients.get(context.patient_id)
-    recorded = counting(await unit.consents.of_patient(patient.id), patient.birthday(16))
+    recorded = counting(await unit.consents.of_patient(patient.id), patient.birthday(16), dutch_day(context.now))
     age = patient.age_band(dutch_day(context.now))
     if not verdict_on_person(recorded, person, role, organisation=organisation, age=age).objected:
         return
