@@ -148,7 +148,18 @@ async def take_back(unit: UnitOfWork, guard: Guard, speaker: Speaker, context: R
         new_id("rel"), circle.id, patient.person_id, Role.PATIENT, GROUND_OF_ROLE[Role.PATIENT], context.now, None
     )
     await unit.circles.admit(back)
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.MEMBER_ADMITTED,
+            object_type="person",
+            object_id=patient.person_id,
+            policy=permit.policy,
+            detail=f"{back.role.value}:{back.ground.value}",
+        )
+    )
     await unit.circles.want_reconciled(circle.id, context.now)
+    await _audit(unit, context, AuditEvent.MEMBER_ADMITTED, permit, detail="patient;taken-back")
     await _audit(unit, context, AuditEvent.STATE_TAKEN_BACK, permit, detail="deceased")
     await speaker.announce(unit, context, RoomKind.TEAM, texts.undone(patient))
     return True
@@ -239,7 +250,7 @@ async def _circle_of(unit: UnitOfWork, context: RequestContext) -> tuple[Circle,
 
 async def _waiting(unit: UnitOfWork, context: RequestContext, state: PatientState) -> Declaration | None:
     found = [d for d in await unit.declarations.of_patient(context.patient_id or "") if d.state is state]
-    return found[-1] if found and found[-1].waits(context.now) else None
+    return next((d for d in reversed(found) if d.waits(context.now)), None)
 
 
 async def _state_before_death(unit: UnitOfWork, patient: Patient) -> PatientState:
