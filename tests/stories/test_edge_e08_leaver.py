@@ -183,3 +183,26 @@ async def _orphans(room: Room) -> revoking.Orphans:
 async def _everything(room: Room) -> list[ChainedEntry]:
     async with room.world.unit() as unit:
         return await unit.audit.by_person(room.world.id("bea"), 100)
+
+
+async def test_e08_everybody_goes_by_own_wish_without_asking_and_not_with_work_in_hand(room: Room) -> None:
+    """By their own right, not that of who may remove others."""
+    await room.says("gerda", "!overdracht naar thuis @thuiszorg", TEAM)
+    for who in ("pieter", "ruben"):
+        await goes_self(room, who)
+        assert not await in_the_circle(room, who)
+    for who in ("carla", "samira"):
+        with pytest.raises((Refused, CommandRejected)):
+            await goes_self(room, who)
+        assert await in_the_circle(room, who)
+    ended = await room.world.logged(AuditEvent.MEMBER_DISCHARGED)
+    assert [entry.user_id for entry in ended] == [room.world.id("pieter"), room.world.id("ruben")]
+    assert all("leave" in entry.policy for entry in ended)
+
+
+async def goes_self(room: Room, who: str) -> None:
+    async with room.world.unit() as unit:
+        context = await room.world.context(unit, who)
+        await discharge(
+            unit, room.world.guard, context, person_id=room.world.id(who), reason=DischargeReason.OWN_REQUEST
+        )
