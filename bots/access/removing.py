@@ -58,19 +58,20 @@ class Remover:
                 await asyncio.wait_for(self.wake.wait(), GLANCE)
 
     async def work_off(self) -> None:
-        """Everybody whose place ended since the last look; one at a time, whoever calls it."""
+        """Everybody whose place ended since the last look. Who calls it meanwhile does not wait for a room in which the
+        bot is speaking: only for what it found itself."""
         async with self._turn:
             now = self._hub.now()
             async with self._hub.transactions.reading() as unit:
                 ended = await unit.circles.removals(self._looked_until - _OVERLAP, now)
                 todo = [removal for removal in ended if removal not in self._done]
                 work = [(removal, await self._places(unit, removal)) for removal in todo]
-            await asyncio.gather(
-                *(self._remove(place.room_id, removal.matrix_id) for removal, places in work for place in places)
-            )
             self._looked_until = now
             self._done |= dict.fromkeys(todo, now)
             self._done = {removal: at for removal, at in self._done.items() if now - at < 4 * _OVERLAP}
+        await asyncio.gather(
+            *(self._remove(place.room_id, removal.matrix_id) for removal, places in work for place in places)
+        )
 
     async def _places(self, unit: SqlUnitOfWork, removal: Removal) -> list[RoomPlace]:
         """Where the sync shows them, and the space, which the dossier bot does not see."""
