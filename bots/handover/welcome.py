@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bots.dossier import consent_view
 from bots.dossier.calling import call_line
 from bots.handover.summary import label_of, newcomer_brief
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -16,11 +17,13 @@ from hub.application.guard import Refused
 from hub.application.identify import identify
 from hub.application.use_cases import own_keys
 from hub.application.use_cases.circles import members
+from hub.application.use_cases.consents import still_to_ask
 from hub.application.use_cases.dossier import View, read_dossier
 from hub.bootstrap import Hub
 from hub.domain.circle import RoomKind, rooms_of
 from hub.domain.errors import KringError
-from hub.domain.vocabulary import Channel, Role
+from hub.domain.vocabulary import Channel, Role, Section
+from hub.texts import SAY_DUTCH
 
 INITIATOR = "bot:dossier"
 _RELATIVES = frozenset({Role.RELATIVE, Role.REPRESENTATIVE})
@@ -106,8 +109,13 @@ class Greeter:
             people = {e.author_id: await unit.people.get(e.author_id) for e in view.entries}
             people |= {e.confirmed_by: await unit.people.get(e.confirmed_by) for e in view.entries if e.confirmed_by}
             body = newcomer_brief(patient, view, await members(unit, circle, now), people, person)
-            await self._hub.speaker.private(unit, context, person, body, label_of(view, circle))
+            label = label_of(view, circle)
             role = context.role or person.role
+            if role is Role.COACH and (left := consent_view.unasked(await still_to_ask(unit, context), SAY_DUTCH)):
+                # At the start somebody must see what was not asked yet, or nobody asks (law-and-care 0.2, 2).
+                body = "\n".join((body, *left, "Vraag het, en leg het vast met: !toestemming namens patiënt …"))
+                label |= {Section.S11}
+            await self._hub.speaker.private(unit, context, person, body, label)
             who = "de patiënt" if role is Role.PATIENT else person.described(role)
             ours = await own_keys.read(unit)
             proof = f"\n{ours.sentence_nl()}" if ours is not None else ""

@@ -11,10 +11,11 @@ from hub.application.ports import labels
 from hub.application.use_cases import circles, consents, revoking
 from hub.application.use_cases.family import NOTICE_NL, may_be_related
 from hub.application.use_cases.people import Accounts
+from hub.application.use_cases.representation import rank_warning
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import DischargeReason, RoomKind, rooms_of
-from hub.domain.consent import ConsentDecision, ConsentTarget, parse_sections
+from hub.domain.consent import ConsentContext, ConsentDecision, ConsentTarget, parse_sections
 from hub.domain.errors import CommandRejected, DeliveryDelayed
 from hub.domain.vocabulary import Role
 
@@ -57,12 +58,16 @@ async def circle_admit(hub: Hub, accounts: Accounts, question: Question) -> dict
             person_id=question.text("person"),
             role=Role(role) if role else None,
             until=_end_of(question.optional("until")),
+            organisation=question.optional("organisation"),
         )
         circle = await unit.circles.get(relation.circle_id)
         person = await unit.people.get(relation.person_id)
         # Relatives and representatives count on together: two people never have the same name in a room.
         number = len([r for r in await unit.circles.relations(circle.id) if r.role in _NAMED_BY_NUMBER])
         family = await may_be_related(unit, circle, person, relation.role, context.now)
+        patient = await unit.patients.get(circle.patient_id)
+        ranked = relation.role is Role.REPRESENTATIVE
+        warning = await rank_warning(unit, circle.id, person, patient, context.now) if ranked else None
     # A carer who is a relative here keeps the name under which others elsewhere know them.
     if relation.role in _NAMED_BY_NUMBER and person.role in _NAMED_BY_NUMBER and person.matrix_id is not None:
         await accounts.rename(person.matrix_id, f"Naaste {circle.pseudonym}-{number}")
@@ -70,7 +75,7 @@ async def circle_admit(hub: Hub, accounts: Accounts, question: Question) -> dict
     async with hub.transactions() as unit:
         kinds = rooms_of(relation.role)
         invited = [place.room_id for place in await unit.rooms.of_circle(circle.id) if place.kind in kinds]
-    return {"invited": invited} | ({"notice": NOTICE_NL} if family else {})
+    return {"invited": invited} | ({"notice": NOTICE_NL} if family else {}) | ({"warning": warning} if warning else {})
 
 
 async def circle_discharge(hub: Hub, question: Question) -> dict[str, Any]:
@@ -113,7 +118,7 @@ async def circle_show(hub: Hub, question: Question) -> dict[str, Any]:
                     "name": None if member.person.role is Role.PATIENT else member.person.name.full,
                     "matrix_id": member.person.matrix_id,
                     "role": member.relation.role.value,
-                    "organisation": member.person.organisation,
+                    "organisation": member.organisation,
                     "ground": member.relation.ground.value,
                     "since": member.relation.since.isoformat(),
                     "until": member.relation.until.isoformat() if member.relation.until else None,
@@ -141,8 +146,15 @@ async def consent_record(hub: Hub, question: Question) -> dict[str, Any]:
             sections=parse_sections(question.text("sections")),
             how=question.text("how"),
             recorded_by=operator.actor.id,
+            situation=_situation(question.optional("situation")),
         )
     return {"consent": consent.id, "decision": decision, "sections": labels(consent.sections).split(",")}
+
+
+def _situation(named: str | None) -> ConsentContext | None:
+    if named is not None and named not in set(ConsentContext):
+        raise CommandRejected("bad-situation", f"De situatie is een van deze: {', '.join(ConsentContext)}.")
+    return ConsentContext(named) if named is not None else None
 
 
 async def rooms_in_line(hub: Hub, circle_ids: Collection[str]) -> None:

@@ -176,3 +176,11 @@ async def test_presumed_consent_opens_nothing_that_needs_a_yes(room: Room) -> No
 
 def test_the_help_names_consent() -> None:
     assert "toestemming" in COMMANDS
+
+
+async def test_the_welcome_of_the_coach_says_what_must_still_be_asked(room: Room) -> None:
+    """Emergency access and access after death are asked at the start, or nobody asks (law-and-care 0.2)."""
+    await room.greets()
+    heard = {one.person_id: one.body for one in await room.hears() if one.room_kind.value == "private"}
+    assert "Nog te vragen: spoed, na overlijden, wat Pieter de Wit mag lezen." in heard[room.world.id("carla")]
+    assert "Nog te vragen" not in heard[room.world.id("samira")] + heard[room.world.id("pieter")]
