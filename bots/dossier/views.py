@@ -105,7 +105,7 @@ def roster(members: Iterable[Member], patient: Patient | None, words: Words = SA
 
 def _described(member: Member, words: Words) -> str:
     extra = words(member.relation.role.title_nl)
-    extra += f", {member.person.organisation}" if member.person.organisation else ""
+    extra += f", {member.organisation}" if member.organisation else ""
     return f"{member.person.name.full} ({extra})"
 
 

@@ -212,7 +212,7 @@ def _who(members: Sequence[Member], patient: Patient, view: View) -> list[str]:
         lead = " — heeft de regie" if member.lead else ""
         since = f", sinds {day(member.relation.since)}"
         what = "naaste" if member.relation.role is Role.RELATIVE else member.relation.role.title_nl
-        place = f", {member.person.organisation}" if member.person.organisation else ""
+        place = f", {member.organisation}" if member.organisation else ""
         tell = member.person.phone and (member.relation.role.is_professional or knows_family)
         phone = f", tel. {member.person.phone}" if tell else ""
         lines.append(f"- {member.person.name.full} ({what}{place}){lead}{phone}{since}")

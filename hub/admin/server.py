@@ -10,6 +10,7 @@ from hub.admin import (
     circle_commands,
     dossier_commands,
     emergency_commands,
+    hat_commands,
     identity_commands,
     leaving,
     life_commands,
@@ -33,6 +34,9 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
     return {
         "status": lambda _question: status(),
         "person.add": lambda question: people_commands.person_add(hub, accounts, question),
+        "person.role.add": lambda question: hat_commands.role_add(hub, question),
+        "person.role.end": lambda question: hat_commands.role_end(hub, question),
+        "person.role.list": lambda question: hat_commands.role_list(hub, question),
         "person.leave": lambda question: leaving.person_leave(hub, accounts, question),
         "patient.add": lambda question: people_commands.patient_add(hub, accounts, question),
         "circle.open": lambda question: circle_commands.circle_open(hub, question),

@@ -40,7 +40,7 @@ def entry(
         responsible_id=context.actor.id,
         initiator=context.initiator,
         access_point=context.channel.value,
-        organisation=context.actor.organisation,
+        organisation=context.organisation,
         patient_id=context.patient_id,
         object_type=object_type,
         object_id=object_id,

@@ -35,6 +35,11 @@ class RequestContext:
     """Signed in at the highest level, just now (step-up)."""
 
     @property
+    def organisation(self) -> str | None:
+        """For which organisation this act is done: that of the hat (NEN 7513 7.3.7)."""
+        return self.actor.place_in(self.role, self.relation.organisation if self.relation else None)
+
+    @property
     def is_member(self) -> bool:
         """In the circle now. Whose period ended keeps role and relation here, so that the policy can say why."""
         return self.relation is not None and self.relation.active(self.now)

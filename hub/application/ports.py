@@ -21,7 +21,7 @@ from hub.domain.dossier import Entry
 from hub.domain.entries import Kind
 from hub.domain.handover import Handover
 from hub.domain.identifiers import Bsn, EntryRef
-from hub.domain.people import Patient, Person, PersonName
+from hub.domain.people import Hat, Patient, Person, PersonName
 from hub.domain.vocabulary import Role, Section
 from hub.domain.withholding import Withholding
 
@@ -72,6 +72,17 @@ class People(Protocol):
     async def account_closed(self, person_id: str, at: datetime) -> bool:
         """True for the one who writes it down first."""
         ...
+
+
+class Hats(Protocol):
+    """De rollen die iemand kan dragen, besides the first one."""
+
+    async def add(self, hat: Hat) -> None: ...
+    async def of_person(self, person_id: str) -> list[Hat]:
+        """Ended ones included, oldest first."""
+        ...
+
+    async def end(self, hat_id: str, at: datetime) -> None: ...
 
 
 class Patients(Protocol):
@@ -227,6 +238,9 @@ class AuditTrail(Protocol):
 
     async def of_patient(self, patient_id: str) -> list[ChainedEntry]: ...
     async def by_person(self, person_id: str, limit: int) -> list[ChainedEntry]: ...
+    async def decisions(self, person_id: str, patient_id: str | None) -> int:
+        """How many lines there are of decisions on what this person asked about this patient."""
+        ...
     async def verify(self) -> Verification: ...
 
 
@@ -357,6 +371,8 @@ class UnitOfWork(Protocol):
     def traces(self) -> Traces: ...
     @property
     def destructions(self) -> Destructions: ...
+    @property
+    def hats(self) -> Hats: ...
     @property
     def policy_approvals(self) -> PolicyApprovals: ...
     async def get_setting(self, key: str) -> str | None: ...

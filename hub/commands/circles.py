@@ -30,12 +30,15 @@ def circle_admit(
     person: str,
     role: Annotated[str | None, typer.Option("--role")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Tot en met deze datum (JJJJ-MM-DD).")] = None,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", help="Voor welke organisatie, als iemand er meer heeft.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
     actor: Actor = None,
 ) -> None:
     """Neem iemand op in de kring."""
-    arguments = {"patient": patient, "person": person, "role": role, "until": until}
+    arguments = {"patient": patient, "person": person, "role": role, "until": until, "organisation": organisation}
     tell(ask_hub(data, as_json, "circle.admit", arguments, actor), as_json)
 
 

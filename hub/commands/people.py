@@ -31,6 +31,48 @@ def person_add(
     tell(ask_hub(data, as_json, "person.add", arguments, actor), as_json)
 
 
+role_app = group("De rollen die iemand kan dragen, elk voor één organisatie.")
+person_app.add_typer(role_app, name="role")
+
+
+@role_app.command("add")
+def role_add(
+    person: str,
+    role: Annotated[str, typer.Option("--role")],
+    organisation: Annotated[str, typer.Option("--organisation")],
+    evidence: Annotated[str, typer.Option("--evidence", help="Hoe de rol is vastgesteld (BIG, AGB, UZI).")],
+    until: Annotated[str | None, typer.Option("--until", help="Tot en met deze datum (JJJJ-MM-DD).")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Geef iemand er een rol bij; welke telt, zegt de plaats in de kring."""
+    arguments = {
+        "person": person, "role": role, "organisation": organisation, "evidence": evidence, "until": until
+    }  # fmt: skip
+    tell(ask_hub(data, as_json, "person.role.add", arguments, actor), as_json)
+
+
+@role_app.command("end")
+def role_end(
+    person: str,
+    role: Annotated[str, typer.Option("--role")],
+    organisation: Annotated[str, typer.Option("--organisation")],
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Beëindig een rol, met elke plaats in een kring die iemand daarvoor had."""
+    arguments = {"person": person, "role": role, "organisation": organisation}
+    tell(ask_hub(data, as_json, "person.role.end", arguments, actor), as_json)
+
+
+@role_app.command("list")
+def role_list(person: str, data: Data = None, as_json: AsJson = False, actor: Actor = None) -> None:
+    """Welke rollen iemand heeft, of had."""
+    tell(ask_hub(data, as_json, "person.role.list", {"person": person}, actor), as_json)
+
+
 @person_app.command("leave")
 def person_leave(
     person: str,

@@ -52,6 +52,8 @@ class AuditEvent(StrEnum):
     DEVICE_UNSIGNED = "device.unsigned"
     POLICY_EXPLAINED = "policy.explained"
     POLICY_APPROVED = "policy.approved"
+    ROLE_ADDED = "person.role-added"
+    ROLE_ENDED = "person.role-ended"
     EMERGENCY_SET_MADE = "emergency.set-made"
     EMERGENCY_SET_READ = "emergency.set-read"
     EMERGENCY_SET_SENT = "emergency.set-sent"
@@ -140,6 +142,8 @@ _ACTION_CODES = {
     AuditEvent.DEVICE_UNSIGNED: _C,
     AuditEvent.POLICY_EXPLAINED: _R,
     AuditEvent.POLICY_APPROVED: _U,
+    AuditEvent.ROLE_ADDED: _C,
+    AuditEvent.ROLE_ENDED: _U,
     AuditEvent.EMERGENCY_SET_MADE: _C,
     AuditEvent.EMERGENCY_SET_READ: _R,
     AuditEvent.EMERGENCY_SET_SENT: _E,
@@ -217,6 +221,8 @@ _EVENT_TITLES = {
     AuditEvent.DEVICE_UNSIGNED: "nieuw apparaat gezien dat niet is bevestigd",
     AuditEvent.POLICY_EXPLAINED: "uitleg over toegang gevraagd",
     AuditEvent.POLICY_APPROVED: "toegangsregels goedgekeurd",
+    AuditEvent.ROLE_ADDED: "rol vastgesteld",
+    AuditEvent.ROLE_ENDED: "rol beëindigd",
     AuditEvent.EMERGENCY_SET_MADE: "spoedset gemaakt",
     AuditEvent.EMERGENCY_SET_READ: "spoedset gelezen",
     AuditEvent.EMERGENCY_SET_SENT: "spoedset naar een zorgverlener gestuurd",

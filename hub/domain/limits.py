@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind, Statement
+from hub.domain.people import same_organisation
 from hub.domain.vocabulary import Role
 
 _Test = Callable[[Entry, str], bool]
@@ -111,7 +112,7 @@ def may_choose_member(
     return ("relatives" in limits and role is Role.RELATIVE) or (
         "own_organisation" in limits
         and colleague
-        and str(organisation).strip().casefold() == str(own_organisation).strip().casefold()
+        and same_organisation(organisation, own_organisation)
     )
 
 

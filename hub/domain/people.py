@@ -66,10 +66,45 @@ class Person:
     def has_left(self, now: datetime) -> bool:
         return self.left_at is not None and self.left_at <= now
 
-    def described(self, role: Role | None = None) -> str:
+    def place_in(self, role: Role | None, organisation: str | None = None) -> str | None:
+        """For which organisation this person is somewhere in this role: a relative is there for none.
+
+        ``organisation``: that of the hat, when it is known; otherwise a carer is there for the first employer.
+        """
+        if role is not None and not role.is_professional and role is not self.role:
+            return None
+        return organisation or self.organisation
+
+    def described(self, role: Role | None = None, organisation: str | None = None) -> str:
         """``"G. Huisman (huisarts, Praktijk De Brug)"`` for use inside the encryption and the portal."""
-        extra = (role or self.role).title_nl + (f", {self.organisation}" if self.organisation else "")
-        return f"{self.name.full} ({extra})"
+        place = self.place_in(role, organisation)
+        return f"{self.name.full} ({(role or self.role).title_nl}{f', {place}' if place else ''})"
+
+
+@dataclass(frozen=True, slots=True)
+class Hat:
+    """Een rol die iemand kan dragen, for one organisation and a period. Which one counts, the care relation says."""
+
+    id: str
+    person_id: str
+    role: Role
+    organisation: str | None
+    evidence: str = field(repr=False)
+    """How the role was proved (BIG, AGB, UZI); as :attr:`Person.evidence`."""
+    since: datetime
+    until: datetime | None = None
+    recorded_by: str = ""
+
+    def active(self, now: datetime) -> bool:
+        """True from ``since`` (inclusive) until ``until`` (exclusive)."""
+        return self.since <= now and (self.until is None or now < self.until)
+
+
+def same_organisation(one: str | None, other: str | None) -> bool:
+    """Case and spaces do not matter; no organisation is only the same as none."""
+    if one is None or other is None:
+        return one is other
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from hub.adapters.sql.disclosures import SqlDisclosures
 from hub.adapters.sql.dossier import SqlDossier
 from hub.adapters.sql.emergencies import SqlEmergencies
 from hub.adapters.sql.handovers import SqlHandovers
+from hub.adapters.sql.hats import SqlHats
 from hub.adapters.sql.identities import SqlIdentities
 from hub.adapters.sql.outbox import SqlOutbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
@@ -56,6 +57,7 @@ class SqlUnitOfWork:
         self.declarations = SqlDeclarations(connection, vault, self.patients)
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)
+        self.hats = SqlHats(connection, vault)
         self.policy_approvals = SqlPolicyApprovals(connection)
         self.traces = SqlTraces(connection)
         self.destructions = SqlDestructions(connection, vault, keys, self.patients)

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from hub.application import auditing
 from hub.application.context import RequestContext
-from hub.application.guard import Guard
+from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.family import notice_family, require_separate
+from hub.application.use_cases.hats import chosen_hat
 from hub.application.use_cases.presumed import presume, require_no_objection
 from hub.application.use_cases.representation import require_old_enough
 from hub.application.use_cases.revoking import MAY_LEAD, end_place
+from hub.domain import limits
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import (
     GROUND_OF_ROLE,
@@ -56,6 +58,8 @@ async def open_circle(
     )
     inside = replace(context, circle=circle)
     permit = await guard.require(unit, inside, Action.INVITE)
+    if permit.limits:
+        raise CommandRejected("not-yours-to-choose", "Een kring openen doen de beheerder, de coach of de huisarts.")
     await unit.circles.add(circle)
     await unit.audit.add(
         auditing.entry(
@@ -76,8 +80,13 @@ async def admit(
     person_id: str,
     role: Role | None,
     until: datetime | None,
+    organisation: str | None = None,
 ) -> CareRelation:
-    """Iemand in de kring opnemen, with a role and a period."""
+    """Iemand in de kring opnemen, with one hat and a period.
+
+    :param organisation: which hat, for who wears the same role for more than one organisation
+    :raises CommandRejected: not a hat of this person, in the circle already, or beyond the limits of who invites
+    """
     circle = _circle(context)
     permit = await guard.require(unit, context, Action.INVITE)
     person = await unit.people.get(person_id)
@@ -85,19 +94,17 @@ async def admit(
     if not wanted.joins_circles or person.matrix_id is None:
         raise CommandRejected("cannot-join", f"Iemand met de rol {wanted.title_nl} kan geen lid van een kring zijn.")
     # A professional may be a relative of this patient: then that is the hat, and the only one here (E15).
-    other = wanted is not person.role and not (person.role.is_professional and wanted is Role.RELATIVE)
-    if other and (wanted.is_professional or person.role.is_professional or wanted is Role.PATIENT):
-        raise CommandRejected(
-            "role-not-proved", f"Voor deze persoon is de rol {wanted.title_nl} niet vastgesteld (NEN 7510-2 9.2.1)."
-        )
-    await require_separate(unit, circle, person, wanted)
     if wanted is Role.PATIENT:
         raise CommandRejected("one-patient", "Een kring heeft één patiënt.")
+    wanted, place, worn_until = await chosen_hat(unit, person, role, organisation, context.now)
+    _require_within(permit, context, wanted, place)
+    await require_separate(unit, circle, person, wanted)
+    until = min(filter(None, (until, worn_until)), default=None)
     if until is not None and until <= context.now:
         raise CommandRejected("period-over", "De einddatum ligt in het verleden.")
     if await unit.circles.relation(circle.id, person.id, context.now) is not None:
         raise CommandRejected("already-member", "Deze persoon zit al in de kring.")
-    relation = await _admit(unit, guard, context, circle, person.id, wanted, until, permit.policy)
+    relation = await _admit(unit, guard, context, circle, person.id, wanted, until, permit.policy, place)
     await unit.circles.want_reconciled(circle.id, context.now)
     return relation
 
@@ -110,12 +117,15 @@ async def discharge(
     :raises CommandRejected: not a member, the patient, or a lead who must first hand over
     """
     circle = _circle(context)
-    permit = await guard.require(unit, context, Action.REMOVE)
+    own = person_id == context.actor.id and reason is DischargeReason.OWN_REQUEST
+    permit = await guard.require(unit, context, Action.LEAVE if own else Action.REMOVE)
     relation = await unit.circles.relation(circle.id, person_id, context.now)
     if relation is None:
         raise CommandRejected("not-a-member", "Deze persoon zit niet in de kring.")
     if relation.role is Role.PATIENT:
         raise CommandRejected("patient-stays", "De patiënt kan niet uit de eigen kring gaan; sluit dan de kring.")
+    if not own:
+        _require_within(permit, context, relation.role, relation.organisation)
     await end_place(unit, context, circle, relation, reason, policy=permit.policy)
     return relation
 
@@ -128,6 +138,11 @@ class Member:
     relation: CareRelation
     lead: bool
     invitation: dict[str, str]
+
+    @property
+    def organisation(self) -> str | None:
+        """For which organisation this person is in this circle."""
+        return self.person.place_in(self.relation.role, self.relation.organisation)
 
 
 async def members(unit: UnitOfWork, circle: Circle, now: datetime) -> list[Member]:
@@ -159,15 +174,17 @@ async def _admit(
     role: Role,
     until: datetime | None,
     policy: str,
+    organisation: str | None = None,
 ) -> CareRelation:
     person = await unit.people.get(person_id)
+    place = person.place_in(role, organisation)
     if person.has_left(context.now):
         raise CommandRejected("has-left", "Deze persoon is vertrokken en heeft geen account meer bij Kring.")
-    await require_no_objection(unit, guard, context, person, role, person.organisation)
+    await require_no_objection(unit, guard, context, person, role, place)
     # A session or link of an earlier stay must not come to life again.
     await unit.portal.end_all(person_id, circle.id, context.now, links=True)
     ground = GROUND_OF_ROLE.get(role, Ground.INVOLVED)
-    relation = CareRelation(new_id("rel"), circle.id, person_id, role, ground, context.now, until)
+    relation = CareRelation(new_id("rel"), circle.id, person_id, role, ground, context.now, until, organisation=place)
     await unit.circles.admit(relation)
     await unit.audit.add(
         auditing.entry(
@@ -182,6 +199,18 @@ async def _admit(
     await presume(unit, context, relation, policy)
     await notice_family(unit, context, circle, person_id, role)
     return relation
+
+
+def _require_within(permit: Permit, context: RequestContext, role: Role, organisation: str | None) -> None:
+    """Who may invite or remove only some people (their own colleagues, relatives) stays within that."""
+    if limits.may_choose_member(permit.limits, role, organisation, own_organisation=context.organisation):
+        return
+    raise CommandRejected(
+        "not-yours-to-choose",
+        "U kunt hier alleen naasten uitnodigen of verwijderen. Vraag het de palliatieve zorgcoach."
+        if "relatives" in permit.limits
+        else "U kunt hier alleen collega's van uw eigen organisatie uitnodigen of verwijderen. Vraag het de coach.",
+    )
 
 
 def _circle(context: RequestContext) -> Circle:
