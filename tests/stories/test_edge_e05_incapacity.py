@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from hub.application.use_cases.representation import rank_warning
 from hub.domain.advance_care_plan import LegalCapacity
 from hub.domain.capacity import Matter, matters_of, parse_capacity
 from hub.domain.consent import ConsentContext, ConsentDecision
@@ -196,3 +197,18 @@ def test_e05_a_matter_is_read_from_the_words_of_the_doctor(about: str, matters: 
 def test_e05_half_a_judgement_is_none(typed: str) -> None:
     with pytest.raises(CommandRejected):
         parse_capacity(typed, date(2026, 11, 3))
+
+
+async def test_e05_who_admits_hears_that_nothing_proves_it_or_who_goes_first(room: Room) -> None:
+    await represents(room, "karin", "Karin", "Smit", "mentor, beschikking gezien")
+    await represents(room, "bas", "Bas", "de Wit", "zoon, legitimatie gezien")
+    await represents(room, "kees", "Kees", "Vos", "legitimatie gezien")
+    heard = {}
+    async with room.world.unit() as unit:
+        patient = await unit.patients.get(room.world.patient_id)
+        for who in ("karin", "bas", "kees"):
+            person, now = room.world.people[who], room.world.clock()
+            heard[who] = await rank_warning(unit, room.world.circle_id, person, patient, now)
+    assert heard["karin"] is None
+    assert "Karin Smit (mentor) gaat voor" in (heard["bas"] or "")
+    assert "niet vastgelegd waaruit blijkt" in (heard["kees"] or "")
