@@ -24,6 +24,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Refused
 from hub.application.identify import identify
+from hub.application.use_cases.explain import decision_number
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
@@ -206,7 +207,8 @@ class DossierBot:
         return translator(context.actor.language) if own else SAY_DUTCH
 
     async def _refused(self, unit: SqlUnitOfWork, refused: Refused, words: Words) -> int:
-        number = await self._hub.guard.record_refusal(unit, refused)
+        line = await self._hub.guard.record_refusal(unit, refused)
+        number = await decision_number(unit, refused.context)
         if refused.request is None:
             body = f"{refused} Hulp: de palliatieve zorgcoach van deze kring. Meer uitleg: !waarom {number}"
         else:
@@ -216,7 +218,7 @@ class DossierBot:
                 explanation = replace(explanation, what=words("iets vragen of vastleggen in deze kring"))
             body = views.refusal(explanation, number, words)
         await self._hub.speaker.reply(unit, refused.context, body)
-        return number
+        return line
 
 
 async def _was_told(unit: SqlUnitOfWork, context: RequestContext, code: str) -> bool:

@@ -92,7 +92,7 @@ class Guard:
         return not any(ref.section in sections for ref in hidden)
 
     async def record_refusal(self, unit: UnitOfWork, refused: Refused) -> int:
-        """Audit a refusal, after what was refused is undone; returns the number by which people ask ``!waarom``."""
+        """Audit a refusal, after what was refused is undone; returns its number in the whole log."""
         action = refused.request.action.value if refused.request else "unknown"
         section = refused.request.section if refused.request else None
         return await unit.audit.add(

@@ -1,6 +1,6 @@
 """The audit table: appended in the transaction of the act, chained by hash (I4, NEN 7513)."""
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -99,6 +99,14 @@ class SqlAuditTrail:
     async def by_person(self, person_id: str, limit: int) -> list[ChainedEntry]:
         query = select(table).where(table.c.user_id == person_id).order_by(table.c.seq.desc()).limit(limit)
         return [chained_entry(row._asdict()) for row in await self._connection.execute(query)]
+
+    async def decisions(self, person_id: str, patient_id: str | None) -> int:
+        query = (
+            select(func.count())
+            .select_from(table)
+            .where(table.c.user_id == person_id, table.c.patient_id == patient_id, table.c.policy != "")
+        )
+        return int((await self._connection.execute(query)).scalar_one())
 
     async def verify(self) -> Verification:
         """Read the whole table in order and check every link.

@@ -34,13 +34,26 @@ async def explain_access(
     return await guard.decide(unit, subject, action, section)
 
 
+async def decision_number(unit: UnitOfWork, context: RequestContext) -> int:
+    """By which number the asker's latest decision in this circle is asked for: the first is 1.
+
+    Everybody counts for themselves. The number in the whole log would tell how much is written that the asker may not
+    see (T38).
+    """
+    return await unit.audit.decisions(context.actor.id, context.patient_id)
+
+
 async def last_decision(unit: UnitOfWork, context: RequestContext, number: int | None) -> ChainedEntry:
     """The asker's own latest decision in this circle, or the one with this number.
 
-    :raises CommandRejected: there is none; also for somebody else's number, so that nothing leaks
+    :raises CommandRejected: there is none
     """
-    for item in await unit.audit.by_person(context.actor.id, _LOOK_BACK):
-        mine = item.entry.patient_id == context.patient_id and item.entry.policy
-        if mine and (number is None or item.seq == number):
-            return item
+    own = [
+        item
+        for item in await unit.audit.by_person(context.actor.id, _LOOK_BACK)
+        if item.entry.patient_id == context.patient_id and item.entry.policy
+    ]
+    place = 0 if number is None else await decision_number(unit, context) - number
+    if 0 <= place < len(own):
+        return own[place]
     raise CommandRejected("nothing-to-explain", "Er is geen beslissing van u met dit nummer om uit te leggen.")
