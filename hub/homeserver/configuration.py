@@ -228,7 +228,12 @@ def _rate_limits() -> dict[str, Any]:
         },
         "rc_message": {"per_second": 5, "burst_count": 50},
         # Who may invite is kring_guard's business; a refused attempt must not eat up the allowance of the invited.
-        "rc_invites": {kind: {"per_second": 1, "burst_count": 50} for kind in ("per_room", "per_user", "per_issuer")},
+        # How often one person is invited is wide: a coach who starts with a hundred patients is in three hundred rooms.
+        "rc_invites": {
+            "per_room": {"per_second": 1, "burst_count": 50},
+            "per_user": {"per_second": 10, "burst_count": 400},
+            "per_issuer": {"per_second": 1, "burst_count": 50},
+        },
         "rc_joins": {"local": {"per_second": 1, "burst_count": 30}},
         "rc_joins_per_room": {"per_second": 5, "burst_count": 30},
     }

@@ -26,7 +26,7 @@ from hub.domain.vocabulary import Channel
 from tests.bench.figures import Figure, quantile
 from tests.bench.installation import Installation, until_joined
 
-_READY = 300.0
+_READY = 400.0
 _BETWEEN = 0.3
 """Seconds between two removals: faster than any ward works."""
 _TALK = 0.1

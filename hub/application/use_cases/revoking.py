@@ -17,8 +17,9 @@ from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, UnitOfWork
 from hub.application.use_cases.people import require_administrator
 from hub.domain.audit import AuditEvent
+from hub.domain.capacity import dutch_day
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
-from hub.domain.consent import Consent, ConsentDecision, TargetKind, verdict_on_person
+from hub.domain.consent import Consent, ConsentDecision, TargetKind, counting, verdict_on_person
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role
@@ -128,15 +129,18 @@ async def after_objection(unit: UnitOfWork, context: RequestContext, consent: Co
     specific = consent.target.kind in {TargetKind.PERSON, TargetKind.ORGANISATION}
     if circle is None or consent.decision is not ConsentDecision.DENY or consent.context is not None or not specific:
         return []
-    recorded = await unit.consents.of_patient(circle.patient_id)
+    patient, today = await unit.patients.get(circle.patient_id), dutch_day(context.now)
+    recorded = counting(await unit.consents.of_patient(patient.id), patient.birthday(16), today)
+    age = patient.age_band(today)
     ended = []
     for relation in await unit.circles.relations(circle.id):
         if not relation.active(context.now) or relation.role in _STAYS:
             continue
         person = await unit.people.get(relation.person_id)
-        if not consent.target.matches(person, relation.role):
+        hat = relation.organisation
+        if not consent.target.matches(person, relation.role, hat):
             continue
-        if verdict_on_person(recorded, person, relation.role).objected:
+        if verdict_on_person(recorded, person, relation.role, organisation=hat, age=age).objected:
             reason = DischargeReason.PATIENT_WITHDRAWAL
             ended.append(await end_place(unit, context, circle, relation, reason, policy=policy))
     return ended
