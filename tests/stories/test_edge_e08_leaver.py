@@ -206,3 +206,21 @@ async def goes_self(room: Room, who: str) -> None:
         await discharge(
             unit, room.world.guard, context, person_id=room.world.id(who), reason=DischargeReason.OWN_REQUEST
         )
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "UPDATE patient SET state = 'deceased', state_at = 1",
+        "UPDATE patient SET state = 'dying', state_at = 1",
+        "UPDATE patient SET state = 'left', state_at = 1",
+        "UPDATE circle SET closed_at = 1",
+    ],
+)
+async def test_e08_whatever_became_of_the_circle_access_ends(room: Room, state: str) -> None:
+    """A circle that is closed, or whose patient died or left, keeps nobody who left their work."""
+    async with room.hub.database.transaction() as connection:
+        await connection.exec_driver_sql(state)
+    departure = await leaves_for_good(room, "samira")
+    assert len(departure.ended) == 1
+    assert not await in_the_circle(room, "samira")
