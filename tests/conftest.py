@@ -8,6 +8,7 @@ import pytest
 
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database
+from tests import audit_count
 from tests.databases import (
     EMPTY,
     ENGINES,
@@ -79,6 +80,8 @@ async def empty_database(new_database: NewDatabase) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def world(database: Database, vault: KeyVault, clock: Clock) -> World:
+async def world(database: Database, vault: KeyVault, clock: Clock) -> AsyncIterator[World]:
     """The circle of mevrouw de Wit, on each engine."""
-    return await open_world(database, vault, clock)
+    opened = await open_world(database, vault, clock)
+    yield opened
+    assert await audit_count.without_mandatory_fields(database) == []

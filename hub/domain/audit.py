@@ -17,6 +17,7 @@ GENESIS = "0" * 64
 
 _REQUIRED = ("user_id", "user_role", "responsible_id", "initiator", "object_type")
 _required = attrgetter(*_REQUIRED)
+_PERSON = "per-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ class AuditEntry:
     def __post_init__(self) -> None:
         if not all(_required(self)):
             raise ValueError("an audit entry names its actor, its responsible person and its object")
+        if not self.responsible_id.startswith(_PERSON):
+            # NEN 7513 7.3.6: always somebody of flesh and blood, whatever did the work (I7).
+            raise ValueError("a natural person answers for every act")
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,6 @@ async def take_back(unit: UnitOfWork, guard: Guard, speaker: Speaker, context: R
         )
     )
     await unit.circles.want_reconciled(circle.id, context.now)
-    await _audit(unit, context, AuditEvent.MEMBER_ADMITTED, permit, detail="patient;taken-back")
     await _audit(unit, context, AuditEvent.STATE_TAKEN_BACK, permit, detail="deceased")
     await speaker.announce(unit, context, RoomKind.TEAM, texts.undone(patient))
     return True
