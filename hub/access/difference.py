@@ -163,6 +163,13 @@ class _Pair:
                 if not _same(before, after):
                     yield together, before, after
                     break
+                if not more and self._closed_anyway(before, also):
+                    break
+
+    def _closed_anyway(self, decision: Decision, free: frozenset[str]) -> bool:
+        """Whether a shared guard closes this door whatever the free facts are: it looks at none of them."""
+        closing = (rule.id for rule in decision.rules if rule.id in self._shared_guards)
+        return any(free.isdisjoint(self._files[0].facts_of(name)) for name in closing)
 
     @staticmethod
     def _both(

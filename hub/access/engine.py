@@ -5,7 +5,7 @@ Default deny, forbid wins. Cedar itself skips a ``forbid`` whose condition fails
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -74,7 +74,7 @@ class PolicyEngine:
 
     def facts_asked(self, role: Role | None, action: Action) -> frozenset[str]:
         """The facts that any rule about this role and action looks at; no other fact can change the answer."""
-        return frozenset(chain.from_iterable(_attributes(rule) for rule in self._fitting(role, action).values()))
+        return frozenset(chain.from_iterable(map(self._files.facts_of, self._fitting(role, action))))
 
     def rules_about(self, role: Role | None, action: Action) -> frozenset[str]:
         """Ids of the rules whose head fits this role and action."""
@@ -157,18 +157,6 @@ def _fits(scope: Mapping[str, Any], entity: Mapping[str, str]) -> bool:
     if scope["op"] == "in" and "entities" in scope and entity["type"] == "Kring::Action":
         return entity in scope["entities"]
     return True
-
-
-def _attributes(node: Any) -> Iterator[str]:
-    """Every attribute that is named anywhere in a rule, whatever it is an attribute of: rather one too many."""
-    if isinstance(node, Mapping):
-        if isinstance(node.get("attr"), str):
-            yield node["attr"]
-        for inner in node.values():
-            yield from _attributes(inner)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from _attributes(inner)
 
 
 def _facts(request: AccessRequest) -> dict[str, Any]:

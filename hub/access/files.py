@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,10 @@ class PolicyFiles:
     """Ids of the rules that forbid."""
     version: str
     """First 12 hex digits of SHA-256 over names and contents: which policy decided (NEN 7513 autorisatieprotocol)."""
+
+    def facts_of(self, rule_id: str) -> frozenset[str]:
+        """The facts that this rule looks at; rather one too many (attributes of a fact count as facts)."""
+        return frozenset(_attributes(self.cedar[rule_id]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +171,15 @@ def _read_rule(name: str, place: int, cedar: Mapping[str, Any]) -> _ReadRule:
         raise StartRefused(f"Beleid: regel '{identifier}' in {name} is een forbid; daar hoort geen @limit bij.")
     rule = Rule(id=identifier, law=annotations["law"], explain_nl=annotations["explain_nl"], limit=limit)
     return _ReadRule(rule=rule, forbids=forbids, cedar_json=cedar)
+
+
+def _attributes(node: Any) -> Iterator[str]:
+    """Every attribute that is named anywhere in a rule, whatever it is an attribute of: rather one too many."""
+    if isinstance(node, Mapping):
+        if isinstance(node.get("attr"), str):
+            yield node["attr"]
+        for inner in node.values():
+            yield from _attributes(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _attributes(inner)
