@@ -9,7 +9,7 @@ from enum import StrEnum
 from hub.domain.audit import AuditEntry, AuditEvent, ChainedEntry
 from hub.domain.vocabulary import Purpose, Role, Section
 
-_LOOKS = frozenset({AuditEvent.ENTRY_READ})
+_LOOKS = frozenset({AuditEvent.ENTRY_READ, AuditEvent.EMERGENCY_SET_READ})
 _CHANGES = frozenset({AuditEvent.ENTRY_RECORDED, AuditEvent.ENTRY_CONFIRMED, AuditEvent.IMPORTED})
 _CASE = re.compile(r"(?:^|;)case=(cas-[0-9a-f]+)", re.ASCII)
 
@@ -113,7 +113,8 @@ def _order(one: Looker) -> tuple[bool, float, float]:
 def _looker(person_id: str, entries: Sequence[AuditEntry]) -> Looker:
     looks = [entry for entry in entries if is_look(entry)]
     refused = [entry.recorded_at for entry in entries if entry.event is AuditEvent.REFUSED]
-    emergencies = [entry.recorded_at for entry in entries if entry.break_glass and entry.outcome == 0]
+    # Opening and reading are two lines of one act.
+    emergencies = {e.correlation_id: e.recorded_at for e in entries if e.break_glass and e.outcome == 0}
     named = {section for entry in looks for section in sections_named(entry)}
     cases = [case for entry in looks if (case := case_of(entry.detail)) is not None]
     return Looker(
@@ -130,7 +131,7 @@ def _looker(person_id: str, entries: Sequence[AuditEntry]) -> Looker:
         refused=len(refused),
         last_refused=max(refused, default=None),
         emergencies=len(emergencies),
-        last_emergency=max(emergencies, default=None),
+        last_emergency=max(emergencies.values(), default=None),
         cases=tuple(dict.fromkeys(cases)),
         why=tuple(reason for reason in Why if reason in {why(entry) for entry in looks}),
     )
