@@ -104,10 +104,10 @@ def _looked(one: Looker, name: str, own: bool, words: Words) -> str:
 
 
 def section_titles(sections: Sequence[Section], words: Words = SAY_DUTCH) -> str:
-    """``Klachten en functioneren, Medicatie``; ``alle onderdelen``."""
+    """``Klachten en functioneren, Medicatie``; ``alle onderdelen``; without a section it was the out-of-hours set."""
     if set(sections) == set(Section):
         return words("alle onderdelen")
-    return ", ".join(words(section.title_nl) for section in sections) or words("geen onderdeel dat open was")
+    return ", ".join(words(section.title_nl) for section in sections) or words("de spoedset")
 
 
 def told_in_a_room(sentences: Iterable[tuple[bool, str]], more: int, *, own: bool, words: Words = SAY_DUTCH) -> str:
