@@ -17,6 +17,7 @@ from hub.commands.dossier import dossier_app, pzp_app
 from hub.commands.emergencies import emergency_app
 from hub.commands.endings import death_app, destruction_app
 from hub.commands.identities import identity_app
+from hub.commands.keys import keys_app
 from hub.commands.people import patient_app, person_app
 from hub.commands.policies import policy_app
 from hub.commands.privacy import breach_app, privacy_app
@@ -35,6 +36,7 @@ for name, commands in (
     ("pzp", pzp_app),
     ("audit", audit_app),
     ("identity", identity_app),
+    ("keys", keys_app),
     ("emergency", emergency_app),
     ("death", death_app),
     ("destruction", destruction_app),
