@@ -32,9 +32,9 @@ def overview(choices: Choices, words: Words) -> str:
     lines = ["# " + words("Wie mag wat lezen")]
     for person, role in choices.members:
         if role is not Role.PATIENT:
-            lines.append(f"- {_named(person, role, words)}: {_may(choices.records, person, role, words)}")
+            lines.append(f"- {_named(person, role, words)}: {_may(choices, person, role, words)}")
     lines.append("# " + words("Spoed en na overlijden"))
-    emergency = words(_EMERGENCY[emergency_choice(choices.records)])
+    emergency = words(_EMERGENCY[emergency_choice(choices.records, choices.age)])
     lines.append("- " + words("Bij spoed: %(choice)s.") % {"choice": emergency})
     lines.append("- " + words("Na overlijden: %(choice)s.") % {"choice": _after_death(choices, words)})
     lines += unasked(choices.unasked, words)
@@ -151,8 +151,8 @@ def _what_stays(
     return lines
 
 
-def _may(records: Iterable[Consent], person: Person, role: Role, words: Words) -> str:
-    found = {section: verdict(records, person, role, section) for section in SHOWN}
+def _may(choices: Choices, person: Person, role: Role, words: Words) -> str:
+    found = {section: verdict(choices.records, person, role, section, age=choices.age) for section in SHOWN}
     against = {section for section, one in found.items() if one.objected}
     if len(against) == len(SHOWN):
         return words("mag niets lezen; u maakte bezwaar")

@@ -158,7 +158,7 @@ async def _show(request: web.Request, problem: str = "") -> web.Response:
         if choices is None:
             # Who sees only what concerns themselves finds that on the page of the dossier.
             raise web.HTTPSeeOther("/dossier#reikwijdte")
-        known = await people_of(unit, consent_view.mentioned(choices.records))
+        known = await people_of(unit, consent_view.mentioned(choices.history))
         _, decision = await hub.guard.decide(unit, here.context, Action.RECORD, Section.S11)
         visitor = await visitor_of(unit, request, here)
     may_choose = decision.permitted and here.context.role in {Role.PATIENT, Role.REPRESENTATIVE}

@@ -97,29 +97,29 @@ def present(choices: Choices, known: Mapping[str, Person], words: Words) -> Show
     left = choices.unasked
     asked = [one for one in choices.records if one.context is ConsentContext.AFTER_DEATH]
     return Shown(
-        relatives=tuple(_person(choices.records, p, role, words) for p, role in others if not role.is_professional),
-        carers=tuple(_person(choices.records, p, role, words) for p, role in others if role.is_professional),
+        relatives=tuple(_person(choices, p, role, words) for p, role in others if not role.is_professional),
+        carers=tuple(_person(choices, p, role, words) for p, role in others if role.is_professional),
         organisations=tuple(
             _organisation(choices.records, name, number, words) for number, name in enumerate(organisations, 1)
         ),
-        emergency=words(_EMERGENCY[emergency_choice(choices.records)]),
-        emergency_choice=emergency_choice(choices.records).value,
+        emergency=words(_EMERGENCY[emergency_choice(choices.records, choices.age)]),
+        emergency_choice=emergency_choice(choices.records, choices.age).value,
         after_death_asked=bool(asked),
         unasked=tuple(
             ([words("spoed")] if left.emergency else [])
             + ([words("na overlijden")] if left.after_death else [])
             + [words("wat %(name)s mag lezen") % {"name": person.name.full} for person in left.relatives]
         ),
-        history=tuple(_row(one, choices, known, words) for one in reversed(choices.records)),
+        history=tuple(_row(one, choices, known, words) for one in reversed(choices.history)),
     )
 
 
-def _person(records: Iterable[Consent], person: Person, role: Role, words: Words) -> Party:
-    found = list(records)
+def _person(choices: Choices, person: Person, role: Role, words: Words) -> Party:
+    found = list(choices.records)
     title = words(role.title_nl) + (f", {person.organisation}" if person.organisation else "")
     parts = []
     for section in OFFERED:
-        one = verdict(found, person, role, section)
+        one = verdict(found, person, role, section, age=choices.age)
         parts.append(_part(section, one.consented if role in _CONSENT_ONLY else not one.objected, words))
     return Party(
         target=f"person:{person.id}",

@@ -194,8 +194,10 @@ async def test_axe_finds_no_barrier_on_any_page(
     for path in ("/", "/bestaat-niet", "/dossier", await world.link("gp"), "/p/" + "A" * 43):
         await check(path)
     await _enter(world, browser, page, "gp")
-    for path in ("/dossier", "/dossier/S3", "/inzage", "/berichten", "/toestellen"):
+    for path in ("/dossier", "/dossier/S3", "/inzage", "/berichten", "/toestellen", "/toestemming"):
         await check(path)
+    await _enter(world, browser, page, "patient")
+    await check("/toestemming")
     await _enter(world, browser, page, "daughter")
     for path in ("/dossier", "/dossier/S3", "/toestellen"):
         await check(path)

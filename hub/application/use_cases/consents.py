@@ -19,6 +19,7 @@ from hub.domain.consent import (
     ConsentTarget,
     SharingMode,
     TargetKind,
+    counting,
     opens_against,
 )
 from hub.domain.errors import CommandRejected
@@ -47,8 +48,12 @@ class Choices:
 
     patient: Patient
     records: tuple[Consent, ...]
+    """What counts today."""
+    history: tuple[Consent, ...]
+    """Everything that was ever recorded."""
     members: tuple[tuple[Person, Role], ...]
-    emergency_role: Role | None
+    age: AgeBand
+    """From 12 to 15 a yes counts when both said it."""
 
     @property
     def unasked(self) -> Unasked:
@@ -160,7 +165,9 @@ async def read_choices(unit: UnitOfWork, guard: Guard, context: RequestContext) 
     if permit.limits:
         return None
     patient = await unit.patients.get(context.patient_id)
-    records = tuple(await unit.consents.of_patient(patient.id))
+    today = dutch_day(context.now)
+    history = tuple(await unit.consents.of_patient(patient.id))
+    records = tuple(counting(history, patient.birthday(16), today))
     members = await _members(unit, context)
     await unit.audit.add(
         auditing.entry(
@@ -173,7 +180,7 @@ async def read_choices(unit: UnitOfWork, guard: Guard, context: RequestContext) 
             detail=f"choices={len(records)}",
         )
     )
-    return Choices(patient, records, members, context.role)
+    return Choices(patient, records, history, members, patient.age_band(today))
 
 
 async def still_to_ask(unit: UnitOfWork, context: RequestContext) -> Unasked:
