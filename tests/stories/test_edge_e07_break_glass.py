@@ -18,6 +18,7 @@ from hub.domain.emergency import NOTHING_TO_OPEN, Branch, Claim, EmergencyReason
 from hub.domain.entries import Note
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
+from hub.domain.looking import Why, lookers
 from hub.domain.people import Person, PersonName
 from hub.domain.vocabulary import Action, Channel, Role, Section
 from hub.domain.working_days import after_working_days, easter, holidays, is_working_day
@@ -116,6 +117,8 @@ async def test_e07_yes_opens_the_set_and_nothing_else_for_four_hours(room: Room)
     assert [(line.user_id, line.break_glass, line.purpose, line.user_role) for line in lines] == [
         (nacht.id, True, "ETREAT", "locum")
     ]
+    seen = next(one for one in lookers(await room.world.log()) if one.person_id == nacht.id)
+    assert (seen.looks, seen.emergencies, seen.why) == (1, 1, (Why.EMERGENCY,))
     read = [line for line in await room.world.logged(AuditEvent.EMERGENCY_SET_READ) if line.user_id == nacht.id]
     assert len(read) == 1
     assert read[0].break_glass

@@ -157,7 +157,7 @@ async def release(
     await unit.emergencies.add(opening)
     await unit.audit.add(
         auditing.entry(
-            replace(context, purpose=Purpose.ETREAT),
+            context,
             AuditEvent.EMERGENCY_RELEASED,
             object_type="person",
             object_id=colleague.id,
