@@ -248,7 +248,6 @@ class Gatekeeper:
             except DeliveryRefused as error:
                 refused = error
                 continue
-            reached("member.removed")
             if not expected:
                 repaired.append(f"{place.kind.value}:stranger-removed")
         await self._overrule(circle, place, state)

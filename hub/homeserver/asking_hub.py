@@ -5,7 +5,6 @@ that one has no unix sockets, trusts every authority of the system, and waits a 
 """
 
 import secrets
-import time
 from io import BytesIO
 from ipaddress import ip_address
 from typing import Any
@@ -60,10 +59,10 @@ class AskingHub:
 
     async def agrees(self, question: str, room_id: str, user_id: str, sender: str) -> bool:
         """True only for a clear and proven yes. Raises whatever goes wrong on the way."""
-        asked = Question(secrets.token_urlsafe(24), int(time.time()), question, room_id, user_id, sender)
+        clock = IReactorTime(reactor)
+        asked = Question(secrets.token_urlsafe(24), int(clock.seconds()), question, room_id, user_id, sender)
         body = FileBodyProducer(BytesIO(asked.as_json(self._secret)))
         headers = Headers({b"Content-Type": [b"application/json"]})
-        clock = IReactorTime(reactor)
         asking = self._agent.request(b"POST", self._url, headers, body)
         answer = await make_deferred_yieldable(asking.addTimeout(PATIENCE, clock))
         if answer.code != 200 or not isinstance(answer.length, int) or answer.length > LARGEST:
