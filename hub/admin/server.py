@@ -6,7 +6,9 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from hub.access.explain import as_error, explain, not_open
 from hub.admin import (
+    audit_commands,
     circle_commands,
     dossier_commands,
     emergency_commands,
@@ -18,11 +20,11 @@ from hub.admin import (
     policy_commands,
     privacy_commands,
 )
-from hub.admin.asking import Question
+from hub.admin.asking import NOBODY_ELSE, Question, administrator_context
 from hub.application.guard import Refused
 from hub.application.use_cases.people import Accounts
 from hub.bootstrap import Hub
-from hub.domain.errors import AuditUnavailable, KringError
+from hub.domain.errors import AuditUnavailable, KringError, NotFound
 
 Command = Callable[[Question], Awaitable[dict[str, Any]]]
 _LARGEST_REQUEST = 16 * 1024 * 1024
@@ -72,6 +74,7 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "privacy.review": lambda question: privacy_commands.review(hub, question),
         "privacy.reviews": lambda question: privacy_commands.reviews(hub, question),
         "breach.scope": lambda question: privacy_commands.breach_scope(hub, question),
+        "audit.export": lambda question: audit_commands.audit_export(hub, question),
         "audit.list": lambda question: dossier_commands.audit_list(hub, question),
     }
 
@@ -98,7 +101,10 @@ def build_admin(hub: Hub, table: dict[str, Command]) -> web.Application:
                     await hub.guard.record_refusal(unit, refused)
             except AuditUnavailable as error:
                 return _failure(error.code, str(error), 503)
-            return _failure(refused.code, str(refused), 403, list(refused.rules))
+            return _refusal(refused)
+        except NotFound as error:
+            hidden = await _hidden_from(hub, actor)
+            return _failure(error.code, str(error), 409) if hidden is None else _refusal(hidden)
         except KringError as error:
             return _failure(error.code, str(error), 409)
         except Exception:  # noqa: BLE001 -- one command that fails must not end the hub
@@ -110,8 +116,25 @@ def build_admin(hub: Hub, table: dict[str, Command]) -> web.Application:
     return app
 
 
-def _failure(code: str, message: str, status: int, rules: list[str] | None = None) -> web.Response:
-    error: dict[str, Any] = {"code": code, "message": message}
-    if rules is not None:
-        error["rules"] = rules
-    return web.json_response({"error": error}, status=status)
+def _failure(code: str, message: str, status: int) -> web.Response:
+    return web.json_response({"error": {"code": code, "message": message}}, status=status)
+
+
+def _refusal(refused: Refused) -> web.Response:
+    """The rules that the asker may hear, and who can help; the same for *forbidden* and *does not exist*."""
+    if refused.request is None:
+        explanation = not_open("")
+    else:
+        explanation = explain(refused.decision, refused.request)
+    return web.json_response({"error": as_error(refused.code, str(refused), explanation)}, status=403)
+
+
+async def _hidden_from(hub: Hub, actor: str | None) -> Refused | None:
+    """What does not exist reads as what is forbidden, to everybody but who runs Kring or oversees it; and is logged."""
+    async with hub.transactions() as unit:
+        context = await administrator_context(unit, Question({}, actor, hub.now()))
+        if context.role is not None:
+            return None
+        refused = Refused(context, None, NOBODY_ELSE, "not-found")
+        await hub.guard.record_refusal(unit, refused)
+        return refused

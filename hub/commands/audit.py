@@ -1,13 +1,15 @@
 """De logging (NEN 7513): ``kring audit …``."""
 
 import json
+import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.commands.common import Actor, AsJson, Data, Failing, ask_hub, directory, group, out, run, tell
+from hub.commands.common import Actor, As, AsJson, Data, Failing, ask_hub, directory, group, out, run, tell
+from hub.domain.errors import StartRefused
 
 if TYPE_CHECKING:
     from hub.adapters.sql.audit_offline import OfflineLog
@@ -22,6 +24,28 @@ audit_app = group("De logging (NEN 7513).")
 def audit_list(patient: str, data: Data = None, as_json: AsJson = False, actor: Actor = None) -> None:
     """Wat er is vastgelegd over deze patiënt."""
     tell(ask_hub(data, as_json, "audit.list", {"patient": patient}, actor), as_json)
+
+
+@audit_app.command("export")
+def audit_export(
+    patient: str,
+    as_person: As,
+    to: Annotated[Path, typer.Option("--out", help="Bestand om te schrijven; het mag er nog niet zijn.")],
+    form: Annotated[str, typer.Option("--format", help="balp (FHIR AuditEvent) of nen7513.")] = "balp",
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """De logging van een patiënt als FHIR AuditEvents, zoals deze persoon haar mag zien."""
+    answer = ask_hub(data, as_json, "audit.export", {"patient": patient, "as": as_person, "format": form}, actor)
+    with Failing(as_json):
+        try:
+            handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(answer["bundle"], file, ensure_ascii=False, indent=1)
+        except OSError as error:
+            raise StartRefused(f"Het bestand {to.name} is niet te schrijven: {error.strerror}.") from error
+        tell({"ok": True, "entries": answer["entries"], "file": str(to)}, as_json)
 
 
 @audit_app.command("verify")
