@@ -59,7 +59,7 @@ class AskingHub:
 
     async def agrees(self, question: str, room_id: str, user_id: str, sender: str) -> bool:
         """True only for a clear and proven yes. Raises whatever goes wrong on the way."""
-        clock = IReactorTime(reactor)
+        clock: Any = IReactorTime(reactor)
         asked = Question(secrets.token_urlsafe(24), int(clock.seconds()), question, room_id, user_id, sender)
         body = FileBodyProducer(BytesIO(asked.as_json(self._secret)))
         headers = Headers({b"Content-Type": [b"application/json"]})

@@ -188,7 +188,9 @@ async def _one_in_detail(installation: Installation, hub: Hub, patient: str, per
                 await asyncio.sleep(0.1)
 
     tasks = [asyncio.create_task(work()) for work in (ask, look)]
-    await asyncio.sleep(1.0)
+    deadline = time.monotonic() + 60.0
+    while min(len(permitted), len(shown)) < 4 and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
     await installation.ask("circle.discharge", patient=patient, person=person, reason="patient-withdrawal")
     await asyncio.sleep(1.0)
     ended.set()
