@@ -234,7 +234,16 @@ async def compare(turn: Turn) -> None:
 
 async def _record(turn: Turn, new: NewEntry) -> None:
     entry = await record_entry(turn.unit, turn.hub.guard, turn.context, new, turn.source)
+    if entry.section is Section.S10 and not await _may_hear_number(turn):
+        # The number would tell how much others said in confidence (BW 7:456; T38).
+        await turn.reply(turn.words("In vertrouwen vastgelegd."))
+        return
     await turn.reply(views.recorded(entry, turn.words))
+
+
+async def _may_hear_number(turn: Turn) -> bool:
+    """Whether this answer stays with somebody who may read the confidences."""
+    return await turn.in_private() and await turn.hub.guard.may_read_all(turn.unit, turn.context, (Section.S10,))
 
 
 @dataclass(frozen=True, slots=True)

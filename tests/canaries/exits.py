@@ -50,6 +50,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "overleden": ("Anna de Bruin",),
     "nazorg": ("", "inzage ik mis haar"),
     "toestemming": ("", "gebieden", "spoed", "tegen niemand"),
+    "afschermen": REFS,
     "wilsbekwaam": ("", "nee over wonen"),
     "vertegenwoordiger": ("", "Stroband: dat weet ik niet"),
     "portaal": ("",),

@@ -11,7 +11,7 @@ SECRET = "moeder verbergt haar pillen in de theepot"
 
 async def _confide(room: Room) -> None:
     (answer,) = await room.says("pieter", f"!noteer vertrouwelijk: {SECRET}")
-    assert answer.body == "Vastgelegd als S10-1."
+    assert answer.body == "In vertrouwen vastgelegd."
 
 
 @pytest.mark.parametrize("asked", ["!dossier", "!dossier vertrouwelijk", "!bijpraten", "!waarom", "!wie", "!help"])
