@@ -1,12 +1,13 @@
 """Watches over the out-of-hours sets: makes again what changed, and tells who did not say that it arrived."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 
+from hub.application.emergency_ports import Receipt
 from hub.application.use_cases import emergency_degraded, emergency_sets
 from hub.bootstrap import Hub
 from hub.domain.errors import FactUnavailable, IntegrityBroken, NotFound
@@ -23,6 +24,7 @@ class EmergencyWatch:
         self._hub = hub
         self._answered = answered
         self._next_look: datetime | None = None
+        self._broken: dict[str, datetime] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -37,14 +39,10 @@ class EmergencyWatch:
             due = await unit.emergencies.due()
             overdue = await unit.emergencies.overdue(now)
         for patient_id, _changed_by in due:
-            try:
-                await self._renew(patient_id)
-            except (NotFound, IntegrityBroken, FactUnavailable) as broken:
-                # One dossier that cannot be read must not keep the others from being brought up to date.
-                _log.error("emergency-set-unreadable", patient=patient_id, code=broken.code)
-        if overdue:
-            async with self._hub.transactions() as unit:
-                await emergency_sets.alarm_overdue(unit, self._hub.speaker, now)
+            if self._broken.get(patient_id, now) <= now:
+                await self._tried(patient_id, self._renew(patient_id))
+        for receipt in overdue:
+            await self._tried(receipt.patient_id, self._alarm(receipt))
         afterwards = await self._record_afterwards(now)
         if due or overdue or afterwards:
             self._answered()
@@ -58,8 +56,24 @@ class EmergencyWatch:
         async with self._hub.transactions.reading() as unit:
             if not await unit.emergencies.unrecorded():
                 return 0
+        try:
+            async with self._hub.transactions() as unit:
+                return await emergency_degraded.record_afterwards(unit, self._hub.speaker)
+        except (NotFound, IntegrityBroken, FactUnavailable) as broken:
+            _log.error("emergency-not-recorded", code=broken.code)
+            return 0
+
+    async def _tried(self, patient_id: str, work: Coroutine[None, None, None]) -> None:
+        """One dossier that cannot be read must not keep the others from being brought up to date."""
+        try:
+            await work
+        except (NotFound, IntegrityBroken, FactUnavailable) as broken:
+            self._broken[patient_id] = self._hub.now() + _LOOK_AGAIN
+            _log.error("emergency-set-unreadable", patient=patient_id, code=broken.code)
+
+    async def _alarm(self, receipt: Receipt) -> None:
         async with self._hub.transactions() as unit:
-            return await emergency_degraded.record_afterwards(unit, self._hub.speaker)
+            await emergency_sets.alarm(unit, self._hub.speaker, receipt, self._hub.now())
 
     async def _renew(self, patient_id: str) -> None:
         async with self._hub.transactions() as unit:

@@ -1,7 +1,5 @@
 """E6, after death: mevrouw de Wit dies at home; what stops, what stays, and what a mistake costs."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
@@ -19,7 +17,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.observations import PainScore, Reporter
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 from tests.stories.room import TEAM, Room, bodies, where
-from tests.world import PATIENT
+from tests.world import PATIENT, directive
 
 NAME = "Anna de Wit"
 
@@ -202,9 +200,16 @@ async def test_e06_the_dying_phase_goes_to_every_holder_and_can_end(room: Room) 
 
 async def test_e06_the_professionals_still_read_and_the_set_alarms_nobody(room: Room) -> None:
     await room.world.record("samira", PainScore(4, Reporter.PROFESSIONAL))
+    proposed = await room.world.record("carla", directive())
+    await room.world.confirm("gerda", proposed.ref)
+    watch = EmergencyWatch(room.hub)
+    await watch.round()
     await dies(room)
+    await room.hears()
+    room.world.clock.pass_by(hours=5)
+    await watch.round()
+    assert "BELTAAK" not in bodies(await room.hears())
     async with room.world.unit() as unit:
         view = await dossier.read_dossier(unit, room.world.guard, await room.world.context(unit, "gerda"), Section.S5)
         assert len(view.entries) == 1
-        later = room.world.clock() + timedelta(hours=5)
-        assert await unit.emergencies.overdue(later) == []
+        assert await unit.emergencies.overdue(room.world.clock()) == []

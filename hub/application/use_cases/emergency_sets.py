@@ -25,6 +25,7 @@ from hub.domain.vocabulary import Action, Channel, PatientState, Role, Section
 from hub.domain.withholding import HELD_BACK_FROM
 
 INITIATOR = "bot:dossier"
+_LIVING = frozenset({PatientState.ALIVE, PatientState.DYING})
 _ACKNOWLEDGE = "Heeft u deze versie? Typ dan hier: !spoed ontvangen"
 
 
@@ -37,7 +38,7 @@ async def renew(
     """
     patient = await unit.patients.get(patient_id)
     circle = await unit.circles.open_of(patient_id)
-    if circle is None or patient.state not in {PatientState.ALIVE, PatientState.DYING}:
+    if circle is None or patient.state not in _LIVING:
         await unit.emergencies.settled(patient_id)
         return None
     context = await as_member(unit, circle, changed_by or circle.lead_id, now)
@@ -138,34 +139,33 @@ async def acknowledge(unit: UnitOfWork, context: RequestContext) -> int:
     return version
 
 
-async def alarm_overdue(unit: UnitOfWork, speaker: Speaker, now: datetime) -> int:
-    """Beltaak: tell the coach who did not say in two hours that the new set arrived; returns how many."""
-    overdue = await unit.emergencies.overdue(now)
-    for receipt in overdue:
-        await unit.emergencies.alarmed(receipt, now)
-        circle = await unit.circles.open_of(receipt.patient_id)
-        if circle is None or await unit.circles.relation(circle.id, receipt.person_id, now) is None:
-            continue
-        late = await unit.people.get(receipt.person_id)
-        context = await as_member(unit, circle, circle.lead_id, now)
-        number = f"tel. {late.phone}" if late.phone else "geen telefoonnummer bekend"
-        body = (
-            f"BELTAAK: {late.described()} heeft versie {receipt.version} van de spoedset niet bevestigd binnen twee "
-            f"uur. Bel ({number}) en vertel wat er veranderd is. De spoedset: !spoed"
+async def alarm(unit: UnitOfWork, speaker: Speaker, receipt: Receipt, now: datetime) -> None:
+    """Beltaak: tell coach and GP who did not say in two hours that the new set arrived. Once for each receipt."""
+    await unit.emergencies.alarmed(receipt, now)
+    circle = await unit.circles.open_of(receipt.patient_id)
+    if circle is None or (await unit.patients.get(receipt.patient_id)).state not in _LIVING:
+        return
+    if await unit.circles.relation(circle.id, receipt.person_id, now) is None:
+        return
+    late = await unit.people.get(receipt.person_id)
+    context = await as_member(unit, circle, circle.lead_id, now)
+    number = f"tel. {late.phone}" if late.phone else "geen telefoonnummer bekend"
+    body = (
+        f"BELTAAK: {late.described()} heeft versie {receipt.version} van de spoedset niet bevestigd binnen twee "
+        f"uur. Bel ({number}) en vertel wat er veranderd is. De spoedset: !spoed"
+    )
+    told = await carers(unit, circle, now, without=late.id)
+    for person in told:
+        await speaker.private(unit, context, person, body, ())
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.EMERGENCY_ALARM,
+            object_type="person",
+            object_id=late.id,
+            detail=f"unacknowledged;v{receipt.version};told={len(told)}",
         )
-        told = await carers(unit, circle, now, without=late.id)
-        for person in told:
-            await speaker.private(unit, context, person, body, ())
-        await unit.audit.add(
-            auditing.entry(
-                context,
-                AuditEvent.EMERGENCY_ALARM,
-                object_type="person",
-                object_id=late.id,
-                detail=f"unacknowledged;v{receipt.version};told={len(told)}",
-            )
-        )
-    return len(overdue)
+    )
 
 
 async def carers(unit: UnitOfWork, circle: Circle, now: datetime, *, without: str | None = None) -> list[Person]:
