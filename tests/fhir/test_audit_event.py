@@ -65,11 +65,8 @@ def test_a_read_is_a_patient_read_with_its_reader_its_patient_and_the_rule() -> 
 
 def test_what_a_bot_did_names_the_bot_and_the_person_who_answers_for_it() -> None:
     event = made(initiator="bot:dossier")
-    assert [agent["who"]["identifier"]["value"] for agent in event["agent"]] == [
-        "per-gerda",
-        "per-gerda",
-        "bot:dossier",
-    ]
+    named = [agent["who"]["identifier"]["value"] for agent in event["agent"]]
+    assert named == ["per-gerda", "per-gerda", "bot:dossier"]
 
 
 def test_an_emergency_says_so() -> None:

@@ -75,6 +75,21 @@ async def test_the_patients_own_log_leaves_out_what_others_told_in_confidence(op
     assert len([e for e in carlas["entries"] if e["event"] == "dossier.recorded"]) == 2
 
 
+async def test_the_log_as_fhir_has_what_the_asker_may_see_and_the_export_is_a_look_at_it(operator: Operator) -> None:
+    world = operator.room.world
+    await world.record("carla", Note("Zoon vertelde iets in vertrouwen."), Section.S10)
+    await world.read("gerda")
+    answer = await operator.about_her("audit.export", "bea", **{"as": world.id("carla")}, format="balp")
+    kinds = [part["resource"]["subtype"][1]["code"] for part in answer["bundle"]["entry"]]
+    assert {"dossier.read", "dossier.recorded"} <= set(kinds)
+    assert answer["entries"] == len(kinds)
+    assert [look.user_id for look in await world.logged(AuditEvent.LOG_READ)] == [world.id("carla")]
+    refused = await operator.about_her("audit.export", "bea", **{"as": world.id("pieter")}, format="nen7513")
+    assert refused["error"]["code"] == "access-denied"
+    wrong = await operator.about_her("audit.export", "bea", **{"as": world.id("carla")}, format="pdf")
+    assert wrong["error"]["code"] == "bad-format"
+
+
 async def test_who_may_not_see_the_log_is_refused_and_that_is_logged(operator: Operator) -> None:
     answer = await operator.about_her("audit.list", "pieter")
     assert answer["error"]["code"] == "access-denied"

@@ -101,7 +101,7 @@ async def test_no_command_of_the_operator_answers_or_changes_anything(
         "reason": "care-ended", "decision": "permit", "to": "role:gp", "sections": "all", "given_by": world.id("anna"),
         "how": "mondeling", "action": "read", "section": "S5", "documents": ["{}"], "ref": "S5-1", "kind": "complaint",
         "fingerprint": "0", "case": "cas-1", "period": "2026-11", "seq": 1, "verdict": "fine", "at": "2026-11-03T10:00",
-        "message": "$x", "entry": "S5-1",
+        "message": "$x", "entry": "S5-1", "format": "balp",
     }  # fmt: skip
 
     async def status() -> dict[str, Any]:
