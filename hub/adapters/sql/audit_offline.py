@@ -1,13 +1,14 @@
 """The log of a data directory, for the command line and for an auditor: without the hub, and changing nothing."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
+from hub.adapters import clock
 from hub.adapters.audit_signing import CheckpointKey, CheckpointSigner
 from hub.adapters.audit_witness import WitnessFile
 from hub.adapters.sql.audit_checkpoints import last_checkpoint
@@ -95,7 +96,7 @@ class OfflineLog:
             "entries": count,
             "oldest": written.isoformat(),
             "years": RETENTION_YEARS,
-            "may_be_pruned": may_be_pruned(written, now or datetime.now(UTC)),
+            "may_be_pruned": may_be_pruned(written, now or clock.now()),
         }
 
 
