@@ -62,6 +62,7 @@ _PURPOSES = {
 _BOTH = (False, True)
 ONLY_SAY_WHY = frozenset(
     {
+        "guard-case",
         "guard-emergency-choice",
         "guard-illness-discussed",
         "guard-lead-confirms",

@@ -257,10 +257,13 @@ def _covers(scope: Json, kind: str, word: str) -> bool:
     return {"type": kind, "id": word} in entities
 
 
-def _questions(cell: Cell, changes: Callable[[list[str]], Iterator[tuple[str, ...]]]) -> Iterator[AccessRequest]:
+def _questions(
+    cell: Cell, changes: Callable[[list[str]], Iterator[tuple[str, ...]]], axes: list[str] | None = None
+) -> Iterator[AccessRequest]:
+    """The favourable case with the facts on these axes (all of them, unless given) changed."""
     role, action, section = cell
     template = ask(role, action, section, **FAVOURABLE, purpose=purpose_of(role))
-    for names in changes(axes_of(oracle.matters(*cell)) or sorted(AXES)):
+    for names in changes(axes or sorted(AXES)):
         parts: list[Json] = [{}]
         for name in names:
             parts = [part | value for part in parts for value in AXES[name]]
@@ -269,23 +272,32 @@ def _questions(cell: Cell, changes: Callable[[list[str]], Iterator[tuple[str, ..
 
 
 def _near(mutant: PolicyMutant) -> list[AccessRequest]:
-    """Around the favourable case: nothing changed, one fact changed, two facts changed."""
-    cells = _cells(mutant)
-    few = cells[:40]
-    asked = [q for cell in few for q in _questions(cell, lambda names: iter([(name,) for name in names]))]
-    pairs = [q for cell in few[:12] for q in _questions(cell, lambda names: combinations(names, 2))]
-    return [*asked, *pairs]
+    """Around the favourable case: one fact changed, whatever fact; two of those that the cell looks at."""
+    few = _cells(mutant)[:40]
+    asked = [q for cell in few for q in _questions(cell, _one_by_one)]
+    return asked + [q for cell in few[:12] for q in _questions(cell, _pairs, axes_of(oracle.matters(*cell)))]
 
 
 def _far(mutant: PolicyMutant) -> list[AccessRequest]:
-    """One and two facts changed in every cell, and three in some."""
+    """One fact changed in every cell, two facts in many, three in some."""
     cells = _cells(mutant)
-    asked = [q for cell in cells for q in _questions(cell, lambda names: iter([(name,) for name in names]))]
-    for cell in cells[:60]:
-        asked += _questions(cell, lambda names: combinations(names, 2))
-    for cell in cells[:2]:
-        asked += _questions(cell, lambda names: combinations(names, 3))
-    return asked
+    asked = [q for cell in cells for q in _questions(cell, _one_by_one)]
+    asked += [q for cell in cells[:10] for q in _questions(cell, _pairs)]
+    asked += [q for cell in cells[:60] for q in _questions(cell, _pairs, axes_of(oracle.matters(*cell)))]
+    triples = [q for cell in cells[:2] for q in _questions(cell, _triples, axes_of(oracle.matters(*cell)))]
+    return asked + triples
+
+
+def _one_by_one(names: list[str]) -> Iterator[tuple[str, ...]]:
+    return iter([(name,) for name in names])
+
+
+def _pairs(names: list[str]) -> Iterator[tuple[str, ...]]:
+    return combinations(names, 2)
+
+
+def _triples(names: list[str]) -> Iterator[tuple[str, ...]]:
+    return combinations(names, 3)
 
 
 def _judged(numbers: list[int]) -> list[int]:

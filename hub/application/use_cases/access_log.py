@@ -78,8 +78,14 @@ def sections_of(item: ChainedEntry) -> Sequence[Section]:
 def _visible(item: ChainedEntry, opened: set[Section | None]) -> ChainedEntry | None:
     named = sections_of(item)
     if not named or is_look(item.entry) or item.entry.event in _TELLS_NOTHING:
-        return item
+        return _uncounted(item)
     readable = [section for section in named if section in opened]
     if not readable:
         return None
     return replace(item, entry=replace(item.entry, sections=labels(readable)))
+
+
+def _uncounted(item: ChainedEntry) -> ChainedEntry:
+    """The line without how many entries somebody else saw: that number counts what this reader may not see (T38)."""
+    kept = ";".join(part for part in item.entry.detail.split(";") if not part.startswith("entries="))
+    return item if kept == item.entry.detail else replace(item, entry=replace(item.entry, detail=kept))
