@@ -16,6 +16,7 @@ import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from hub.adapters.sql.access_tables import audit_checkpoint
 from hub.adapters.sql.matrix_tables import mx_inbox
 from hub.adapters.sql.tables import audit, audit_head
 
@@ -102,12 +103,13 @@ async def test_the_migration_of_the_installation_makes_the_tables_with_the_owner
 
 
 async def test_the_hub_reads_and_writes_rows_and_nothing_more(app: asyncpg.Connection) -> None:
-    for table in set(metadata.tables) - {audit.name, audit_head.name}:
+    for table in set(metadata.tables) - {audit.name, audit_head.name, audit_checkpoint.name}:
         assert await rights(app, table) == {"SELECT", "INSERT", "UPDATE", "DELETE"}, table
 
 
 async def test_an_audit_entry_only_goes_in(app: asyncpg.Connection) -> None:
     assert await rights(app, "audit") == {"SELECT", "INSERT"}
+    assert await rights(app, "audit_checkpoint") == {"SELECT", "INSERT"}
     assert await rights(app, "audit_head") == {"SELECT", "INSERT", "UPDATE"}
     assert await rights(app, "alembic_version") == {"SELECT"}
 
@@ -119,6 +121,8 @@ async def test_an_audit_entry_only_goes_in(app: asyncpg.Connection) -> None:
         "DELETE FROM audit",
         "TRUNCATE audit",
         "DELETE FROM audit_head",
+        "UPDATE audit_checkpoint SET root = ''",
+        "DELETE FROM audit_checkpoint",
         "UPDATE alembic_version SET version_num = '9999'",
         "CREATE TABLE own (id int)",
         "ALTER TABLE audit ADD COLUMN extra text",
