@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hub.domain.access import AccessRequest, Decision, Rule
 from hub.domain.vocabulary import Action, Role
@@ -89,6 +90,19 @@ class Explanation:
     laws: tuple[str, ...]
     who_can_help: str
     why_language: str = DUTCH
+    rules: tuple[Rule, ...] = ()
+    """The rules that this speaks of; none where the rule stays unspoken."""
+
+
+def as_error(code: str, message: str, explanation: Explanation) -> dict[str, Any]:
+    """A refusal for a program: ``{"code", "message", "why", "rules": [{"id", "law"}], "who_can_help"}``."""
+    return {
+        "code": code,
+        "message": message,
+        "why": explanation.why,
+        "rules": [{"id": rule.id, "law": rule.law} for rule in explanation.rules],
+        "who_can_help": explanation.who_can_help,
+    }
 
 
 def explain(decision: Decision, request: AccessRequest, words: Words = SAY_DUTCH) -> Explanation:
@@ -119,6 +133,7 @@ def _by_rules(what: str, rules: Sequence[Rule], helper: str, words: Words) -> Ex
         tuple(dict.fromkeys(rule.law for rule in rules)),
         helper,
         words.language if translated else DUTCH,
+        tuple(rules),
     )
 
 
