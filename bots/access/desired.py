@@ -58,9 +58,7 @@ def membership_plan(
     )
 
 
-def state_drift(
-    state: State, kind: RoomKind, name: str, *, speaking: bool = True
-) -> list[tuple[str, dict[str, Any]]]:
+def state_drift(state: State, kind: RoomKind, name: str, *, speaking: bool = True) -> list[tuple[str, dict[str, Any]]]:
     """Which state events differ from the template: ``[(type, wanted content)]``. Not ``speaking``: for reading back."""
     body = space_body(name) if kind is RoomKind.SPACE else room_body(name)
     wanted = {item["type"]: item["content"] for item in body["initial_state"]} | {"m.room.name": {"name": name}}
