@@ -241,6 +241,7 @@ class AuditTrail(Protocol):
     async def decisions(self, person_id: str, patient_id: str | None) -> int:
         """How many lines there are of decisions on what this person asked about this patient."""
         ...
+
     async def verify(self) -> Verification: ...
 
 
