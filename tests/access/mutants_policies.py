@@ -19,8 +19,6 @@ from itertools import combinations
 from multiprocessing import get_context
 from typing import Any
 
-import cedarpy
-
 from hub.access.engine import PolicyEngine
 from hub.access.files import PolicyFiles, read_policy_files
 from hub.access.limits import LIMITS
@@ -60,10 +58,7 @@ def _files() -> PolicyFiles:
 @cache
 def rules() -> dict[str, Json]:
     """Every rule by id, in Cedar's JSON form, in the order of the files."""
-    found: dict[str, Json] = {}
-    for path in POLICIES.glob("*.cedar"):
-        parsed = json.loads(cedarpy.policies_to_json_str(path.read_text(encoding="utf-8")))["staticPolicies"]
-        found |= {rule["annotations"]["id"]: rule for rule in parsed.values()}
+    found: dict[str, Json] = json.loads(json.dumps(dict(_files().cedar), default=dict))
     return {rule.id: found[rule.id] for rule in _files().rules}
 
 
@@ -197,12 +192,11 @@ def engine_of(mutant: PolicyMutant, lifted: frozenset[str] = frozenset()) -> Pol
         del kept[mutant.rule]
     else:
         kept[mutant.rule] = changed
-    handle = cedarpy.PolicySet.from_json_str(json.dumps({"staticPolicies": kept, "templates": {}, "templateLinks": []}))
     named = tuple(
         replace(rule, limit=kept[rule.id]["annotations"].get("limit")) for rule in files.rules if rule.id in kept
     )
     forbidding = frozenset(name for name, rule in kept.items() if rule["effect"] == "forbid")
-    return PolicyEngine(replace(files, policies=handle, rules=named, forbidding=forbidding))
+    return PolicyEngine(replace(files, cedar=kept, rules=named, forbidding=forbidding))
 
 
 def killed_by(mutant: PolicyMutant) -> str | None:
