@@ -12,7 +12,7 @@ from hub.domain.circle import Circle
 from hub.domain.consent import AccessRules, Consent, ConsentVerdict
 from hub.domain.errors import FactUnavailable
 from hub.domain.people import Patient
-from hub.domain.vocabulary import Action, AgeBand, EmergencyChoice, PatientState, Role, Section
+from hub.domain.vocabulary import Action, AgeBand, EmergencyChoice, PatientState, Purpose, Role, Section
 
 COMPLETING = timedelta(days=30)
 """How long carers may complete what they did after a death (law-and-care E6)."""
@@ -51,7 +51,13 @@ async def gather(
                 represented = frozenset()
     age = patient.age_band(context.now.astimezone(_AMSTERDAM).date()) if patient else AgeBand.FROM_16
     looking_up = rules.circle_is_consultable and role is not None and role.is_professional and action in _LOOKING_UP
-    emergency_open = patient is not None and await unit.emergencies.is_open(patient.id, context.actor.id, context.now)
+    # Looked up only where a rule asks for it: every fact is a question to the database, at every decision.
+    by_emergency = action is Action.EMERGENCY_READ or context.purpose is Purpose.ETREAT
+    emergency_open = (
+        by_emergency
+        and patient is not None
+        and await unit.emergencies.is_open(patient.id, context.actor.id, context.now)
+    )
     case_open = (
         patient is not None
         and context.case_id is not None

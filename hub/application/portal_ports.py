@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from hub.domain.vocabulary import Assurance
+
 
 @dataclass(frozen=True, slots=True)
 class PortalLink:
@@ -27,6 +29,8 @@ class PortalSession:
     csrf: str
     started_at: datetime
     last_seen_at: datetime
+    assurance: Assurance = Assurance.SUBSTANTIAL
+    """How sure the sign-in was; a link from the encrypted room of a device with a pinned identity is substantial."""
 
 
 class PortalAccess(Protocol):

@@ -1,7 +1,7 @@
 """From a link to a session, and from a session to a request with a person, a role and a circle."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -117,7 +117,7 @@ async def sign_in(unit: UnitOfWork, request: web.Request, token: str) -> str | N
 
 
 async def _context(unit: UnitOfWork, request: web.Request, session: PortalSession, now: datetime) -> RequestContext:
-    return await identify(
+    context = await identify(
         unit,
         await unit.people.get(session.person_id),
         await unit.circles.get(session.circle_id),
@@ -126,3 +126,4 @@ async def _context(unit: UnitOfWork, request: web.Request, session: PortalSessio
         correlation_id=request[CORRELATION],
         now=now,
     )
+    return replace(context, assurance=session.assurance)

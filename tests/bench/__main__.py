@@ -77,6 +77,7 @@ async def _measure(wanted: frozenset[str], directory: Path, size: Size, console:
     if "policy" in wanted:
         console.print("policy decisions …")
         figures += policy.measure()
+        figures += await policy.measure_guard(directory)
     if "audit" in wanted:
         console.print("audit verify …")
         figures += await audit.measure(directory, 100_000 if size is QUICK else audit.ENTRIES)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.adapters.sql.tables import portal_link, portal_session
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
 from hub.application.portal_ports import PortalLink, PortalSession
+from hub.domain.vocabulary import Assurance
 
 
 class SqlPortalAccess:
@@ -67,6 +68,7 @@ class SqlPortalAccess:
                 csrf=session.csrf,
                 started_at=to_micros(session.started_at),
                 last_seen_at=to_micros(session.last_seen_at),
+                assurance=session.assurance.value,
             )
         )
 
@@ -85,6 +87,7 @@ class SqlPortalAccess:
             csrf=found["csrf"],
             started_at=from_micros(found["started_at"]),
             last_seen_at=from_micros(found["last_seen_at"]),
+            assurance=Assurance(found["assurance"]),
         )
 
     async def touch_session(self, id_hash: str, now: datetime) -> None:
