@@ -56,7 +56,7 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
         hub = await open_hub(settings, create=True)
         stack.push_async_callback(hub.close)
         await _ensure_administrator(hub)
-        await _tell_about_policy(hub, say)
+        await tell_about_policy(hub, say)
         keeper = await stack.enter_async_context(_guarded_log(hub))
         homeserver = await _homeserver(settings, stack, say)
         provisioning = Provisioning(settings.homeserver_url, settings.server_name, _credentials(settings, homeserver))
@@ -284,7 +284,7 @@ def _refuse_second_hub(settings: Settings) -> None:
         settings.admin_socket.unlink()
 
 
-async def _tell_about_policy(hub: Hub, say: Callable[[str], None]) -> None:
+async def tell_about_policy(hub: Hub, say: Callable[[str], None]) -> None:
     """Rules that nobody approved: said at the start, and where the operator chose so, no start."""
     warning = await not_approved(hub)
     if warning is not None and hub.settings.require_approved_policy:
