@@ -10,7 +10,7 @@ RUN /opt/kring/bin/pip install --no-cache-dir --require-hashes --only-binary=:al
 COPY hub /opt/kring/app/hub
 COPY bots /opt/kring/app/bots
 COPY policies /opt/kring/app/policies
-RUN printf '#!/opt/kring/bin/python\nfrom hub.cli import main\nmain()\n' > /opt/kring/bin/kring \
+RUN printf '#!/opt/kring/bin/python\nfrom hub.cli import main\nif __name__ == "__main__":\n    main()\n' > /opt/kring/bin/kring \
  && chmod 0755 /opt/kring/bin/kring && /opt/kring/bin/python -m compileall -q /opt/kring/app
 
 FROM ${PYTHON_IMAGE}

@@ -6,7 +6,7 @@ from hub.domain.audit import AuditEntry
 
 
 class DeferredAudit(Protocol):
-    """Uitgestelde logging: the out-of-hours set stays readable while the log takes nothing, and this is the proof of it.
+    """Uitgestelde logging: the out-of-hours set stays readable while the log takes nothing, with this as the proof.
 
     For that set only, and only after :class:`~hub.domain.errors.AuditUnavailable`: everything else waits. What was
     written here is taken into the log at recovery, with its own time and marked ``deferred`` (HAZ-08, F25).

@@ -10,7 +10,9 @@ from hub.domain.vocabulary import Purpose, Section
 SUCCESS = 0
 REFUSED = 4
 NO_DECISION = "none:no-decision"
-"""Autorisatieprotocol (7.4.6) of what needed none: a duty of the hub itself, or a door that the policy does not keep."""
+"""Autorisatieprotocol (7.4.6) of what needed none: a duty of the hub, or a door that the policy does not keep."""
+UNDECIDED = ("", NO_DECISION)
+"""Lines behind which there is no decision to explain; the empty one is of before this was written down."""
 
 
 def entry(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from hub.application.auditing import UNDECIDED
 from hub.application.use_cases.access_log import sections_of
 from hub.domain.access import Rule
 from hub.domain.audit import AuditEvent, ChainedEntry
@@ -248,6 +249,8 @@ def _name(person_id: str, people: Mapping[str, Person], words: Words) -> str:
 
 def _protocol(policy: str) -> tuple[list[str], str]:
     """``"v1:gp-read v1:gp-read-wishes,guard-x"`` → rule ids without doubles, and the version of the policy."""
+    if policy in UNDECIDED:
+        return [], ""
     ids: dict[str, None] = {}
     version = ""
     for part in policy.split():

@@ -94,6 +94,7 @@ async def test_a_thousand_entries_do_not_wait_for_the_minute(
     await act(database, *range(MOST))
     await keeper.step()
     assert sizes(witness) == [MOST]
+    assert await keeper.sign() == witness.read()[-1], "asked again: the same one"
 
 
 async def test_a_hub_that_stops_signs_what_is_left_and_the_next_goes_on_from_there(

@@ -19,6 +19,7 @@ from hub.adapters.sql.tables import audit, audit_head
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.domain.audit import GENESIS, AuditEvent, Verification, chain
 from hub.domain.entries import Note
+from hub.domain.errors import IntegrityBroken
 from hub.domain.observations import PainScore, Reporter
 from hub.domain.vocabulary import Section
 from tests.adapters.audit_harm import unlock
@@ -155,7 +156,15 @@ async def test_a_row_that_is_no_entry_any_more_is_named(log: Database, change: s
 
 
 @pytest.mark.parametrize(
-    "change", ["user_id = x'fffe'", "hash = x'80'", "outcome = 'nul'", "outcome = x'00'", "recorded_at = 'gisteren'"]
+    "change",
+    [
+        "user_id = x'fffe'",
+        "user_id = CAST(x'fffe' AS TEXT)",
+        "hash = x'80'",
+        "outcome = 'nul'",
+        "outcome = x'00'",
+        "recorded_at = 'gisteren'",
+    ],
 )
 async def test_bytes_that_sqlite_would_take_and_no_text_has_are_named(log: Database, change: str) -> None:
     if not log.is_sqlite:
@@ -164,6 +173,16 @@ async def test_bytes_that_sqlite_would_take_and_no_text_has_are_named(log: Datab
         await connection.execute(text(f"UPDATE audit SET {change} WHERE seq = 3"))
         await connection.execute(text("DELETE FROM audit WHERE seq = 4"))
     assert (await verified(log)).first_bad == 3
+
+
+async def test_a_log_whose_table_is_gone_is_one_clear_sentence(log: Database) -> None:
+    async with log.engine.connect() as connection:
+        if log.is_sqlite:
+            await connection.exec_driver_sql("BEGIN")
+        await connection.execute(text("ALTER TABLE audit RENAME TO weg"))
+        with pytest.raises(IntegrityBroken, match="beschadigd"):
+            await SqlAuditTrail(connection).verify()
+        await connection.rollback()
 
 
 async def test_writers_at_once_make_one_chain_from_the_first_entry_on(database: Database) -> None:

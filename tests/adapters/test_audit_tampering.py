@@ -1,5 +1,6 @@
 """Whoever owns the database changes the log and covers it up; the checkpoints and a witness elsewhere show it (T29)."""
 
+import asyncio
 import random
 import shutil
 import sqlite3
@@ -11,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from hub.adapters.sql.audit_verifying import LogReport, check_log
+from hub.adapters.sql.audit_verifying import LogReport, _in_a_process, check_log
 from hub.adapters.sql.database import Database
-from hub.domain.audit import GENESIS, ChainedEntry, Verification
+from hub.domain.audit import GENESIS, ChainedEntry, Verification, chain
 from hub.domain.audit_checkpoint import SignedCheckpoint
 from hub.domain.audit_walk import COLUMNS, Walk
 from tests.adapters.audit_harm import UNLOCK_SQLITE, unlock
@@ -250,6 +251,14 @@ async def test_a_checkpoint_that_the_witness_has_and_the_database_not_yet_is_no_
         assert (await weeks.found()).ok
 
 
+async def test_rows_that_were_added_behind_the_end_are_found(weeks: Weeks) -> None:
+    (extra,) = chained(entries(1), weeks.log[-1].hash, ENTRIES)
+    async with weeks.harmed() as direct:
+        row = row_of(extra)
+        direct.execute(f"INSERT INTO audit ({', '.join(row)}) VALUES ({', '.join(f':{n}' for n in row)})", row)
+        assert (await weeks.found()).first_bad == ENTRIES + 1
+
+
 async def test_without_the_public_key_checkpoints_prove_nothing(weeks: Weeks) -> None:
     assert (await check_log(weeks.database, None)).found.reason.endswith("de publieke sleutel ontbreekt")
 
@@ -304,7 +313,11 @@ async def test_a_log_of_several_stretches_is_one_log(tmp_path: Path, sqlite_temp
     if processes > 1:
         await database.close()
         return  # what follows is the same code, and processes take their time to start
+    one_process = await asyncio.to_thread(_in_a_process, sqlite_url(path), step, 2 * step, [44])
+    assert (one_process.entries, one_process.first_link) == (2 * step, log[step - 1].hash)
+    again = row_of(chain(step + 1, log[step].entry, GENESIS))
     for harm, first_bad in (
+        (f"UPDATE audit SET hash = '{again['hash']}', previous_hash = '{GENESIS}' WHERE seq = {step + 1}", step + 1),
         (f"UPDATE audit SET detail = 'x' WHERE seq = {step + 1}", step + 1),
         (f"DELETE FROM audit WHERE seq = {step}", step),
         (f"UPDATE audit SET previous_hash = '{GENESIS}' WHERE seq = 7", 7),

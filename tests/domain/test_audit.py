@@ -202,6 +202,25 @@ def test_the_fast_walk_takes_exactly_what_the_careful_one_takes(written: list[Au
     assert checked(log, log) == Verification(len(log), None)
 
 
+def test_a_date_that_no_calendar_has_is_no_entry() -> None:
+    row = as_stored(linked([entry()])[0])
+    row[COLUMNS.index("recorded_at")] = 2**62
+    walk = Walk()
+    assert not walk.take([row])
+    assert walk.wrong == Verification(0, 1, "de regel is niet meer te lezen")
+    row = as_stored(linked([entry()])[0])
+    row[COLUMNS.index("break_glass")] = 2
+    assert not Walk().take([row])
+
+
+def test_a_log_of_many_days_is_walked_in_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.domain.audit_walk._MOST_SECONDS", 3)
+    log = linked([entry(minute) for minute in range(10)])
+    walk = Walk()
+    assert walk.take([as_stored(item) for item in log])
+    assert walk.last == log[-1].hash
+
+
 anything = st.one_of(
     st.text(max_size=3), st.integers(), st.none(), st.booleans(), st.floats(), st.binary(max_size=3),
     st.sampled_from(["\\u00e9", '\\"', "\x00", "\ud800"]),

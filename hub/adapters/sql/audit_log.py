@@ -10,6 +10,7 @@ from hub.adapters.sql.audit_reading import along, stored_head
 from hub.adapters.sql.tables import audit as table
 from hub.adapters.sql.tables import audit_head as head_table
 from hub.adapters.sql.times import to_micros
+from hub.application.auditing import UNDECIDED
 from hub.domain import audit
 from hub.domain.audit import GENESIS, AuditEntry, ChainedEntry, Verification
 from hub.domain.audit_walk import Walk
@@ -104,7 +105,7 @@ class SqlAuditTrail:
         query = (
             select(func.count())
             .select_from(table)
-            .where(table.c.user_id == person_id, table.c.patient_id == patient_id, table.c.policy != "")
+            .where(table.c.user_id == person_id, table.c.patient_id == patient_id, table.c.policy.not_in(UNDECIDED))
         )
         return int((await self._connection.execute(query)).scalar_one())
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DatabaseError
 
 from hub.adapters import clock
 from hub.adapters.audit_signing import CheckpointKey, CheckpointSigner
@@ -55,10 +54,7 @@ class OfflineLog:
         notes = _witnessed(path)
         if witness is not None and notes is None:
             raise IntegrityBroken(f"Het getuigenbestand {witness.name} is er niet.")
-        try:
-            report = await check_log(self._database, self._key, notes)
-        except DatabaseError as error:
-            raise IntegrityBroken("De database zelf is beschadigd of niet te lezen; zet de back-up terug.") from error
+        report = await check_log(self._database, self._key, notes)
         if notes is None and report.found.ok and any(item.witnessed for item in report.checkpoints):
             gone = f"Het getuigenbestand {path.name} is er niet, terwijl er controlepunten in staan."
             raise IntegrityBroken(f"{gone} Geef het met --witness.")

@@ -32,7 +32,7 @@ from hub.domain.merkle import Frontier, root_of
 LEVEL = 16
 STRETCH = 1 << LEVEL
 _WORTH_A_PROCESS = 3 * STRETCH
-_EXTREMES = text("SELECT min(seq), max(seq) FROM audit")
+_HIGHEST = text("SELECT max(seq) FROM audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ async def check_log(
         async with database.reading() as connection:
             return await _check(database, connection, key, witness, processes, stretch)
     except DBAPIError as error:
-        raise IntegrityBroken("De logging is niet te lezen: de database is beschadigd.") from error
+        raise IntegrityBroken(
+            "De logging is niet te lezen: de database is beschadigd; zet de back-up terug."
+        ) from error
 
 
 async def _check(
@@ -100,9 +102,10 @@ async def _check(
             found = await pending
             if wrong is not None:
                 continue
-            wrong = claims.hold(start, found, frontier) or found.wrong
+            wrong = claims.hold(start, found, frontier)
             if wrong is None and found.first_link not in {None, last}:
                 wrong = Verification(entries, start + 1, "de regel sluit niet aan op de vorige")
+            wrong = wrong or found.wrong
             entries, last = found.entries, found.last or last
             edge = found.edges[entries - start]
             for part, level in zip(edge, _levels(entries - start), strict=True):
@@ -185,10 +188,8 @@ def _levels(size: int) -> list[int]:
 
 
 async def _strangers(connection: AsyncConnection, count: int) -> Verification | None:
-    """Rows outside the numbers that were given out."""
-    lowest, highest = (await connection.execute(_EXTREMES)).one()
-    if lowest is not None and lowest < 1:
-        return Verification(count, lowest, "een regel ontbreekt of staat op een andere plaats")
+    """Rows behind the last number that was given out; those before the first were walked."""
+    highest = (await connection.execute(_HIGHEST)).scalar()
     if highest is not None and highest > count:
         return Verification(count, count + 1, "er staan regels die niet zo zijn vastgelegd")
     return None
@@ -206,8 +207,8 @@ async def _walkers(
 
         yield here
         return
-    # Not forked: this process has a loop and perhaps threads.
-    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as pool:
+    # Not forked: this process has a loop and perhaps threads. They make rows by the hundred thousand and never a cycle.
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), initializer=gc.disable) as pool:
         url = database.engine.url.render_as_string(hide_password=False)
 
         def elsewhere(start: int, until: int, sizes: list[int]) -> Any:
@@ -217,9 +218,6 @@ async def _walkers(
 
 
 def _in_a_process(url: str, start: int, until: int, sizes: list[int]) -> Stretch:
-    # This process makes rows by the hundred thousand and never a cycle.
-    gc.disable()
-
     async def work() -> Stretch:
         database = Database(url)
         try:

@@ -51,7 +51,7 @@ async def last_decision(unit: UnitOfWork, context: RequestContext, number: int |
     own = [
         item
         for item in await unit.audit.by_person(context.actor.id, _LOOK_BACK)
-        if item.entry.patient_id == context.patient_id and item.entry.policy
+        if item.entry.patient_id == context.patient_id and item.entry.policy not in auditing.UNDECIDED
     ]
     place = 0 if number is None else await decision_number(unit, context) - number
     if 0 <= place < len(own):

@@ -49,7 +49,9 @@ async def watch(unit: UnitOfWork, guard: Guard, speaker: Speaker, event: Identit
     for circle in circles:
         context = await _context(unit, person, circle, event, now)
         await unit.audit.add(
-            auditing.entry(context, kind, object_type="identity", object_id=event.master_key or "none", detail=event.how)
+            auditing.entry(
+                context, kind, object_type="identity", object_id=event.master_key or "none", detail=event.how
+            )
         )
         if circle is None or event.kind == "pinned" or quiet:
             continue
