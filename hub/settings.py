@@ -73,6 +73,8 @@ class Settings(BaseModel):
     canary_interval: int = Field(default=300, ge=1, le=3600)
     """Seconds between two test messages of the canary (ADR 0016)."""
     sharing: Sharing = Sharing()
+    distinct_patients: bool = False
+    """Refuse to register somebody with the BSN, or the name and birth date, of a patient; False: warn (HAZ-15)."""
     require_approved_policy: bool = False
     """Start only with policies that a privacy officer approved (``kring policy approve``)."""
     crash_points: bool = False

@@ -53,8 +53,18 @@ async def patient_add(hub: Hub, accounts: Accounts, question: Question) -> dict[
         birth_date=birth_date,
         bsn=Bsn(bsn) if bsn else None,
         another=question.flag("another_person"),
+        ask_first=hub.settings.distinct_patients,
     )
-    return {"patient": patient.id, "person": person.id, "matrix_id": account.matrix_id} | _login(account)
+    answer = {"patient": patient.id, "person": person.id, "matrix_id": account.matrix_id} | _login(account)
+    async with hub.transactions() as unit:
+        others = await people.alike(unit, patient)
+    if others and not question.flag("another_person"):
+        circles = ", ".join(f"Kring {one.pseudonym}" for one in others)
+        answer["warning"] = (
+            f"Let op: dit kan dezelfde patiënt zijn als in {circles} (zelfde BSN, of zelfde naam en geboortedatum). "
+            "Controleer het met een legitimatiebewijs voordat u iets vastlegt."
+        )
+    return answer
 
 
 def _login(account: Account) -> dict[str, Any]:

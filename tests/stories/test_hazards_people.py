@@ -9,7 +9,7 @@ from hub.adapters.sql.tables import care_relation
 from hub.adapters.sql.times import to_micros
 from hub.application.use_cases import circles
 from hub.application.use_cases.lead_watch import AGAIN, watch_lead
-from hub.application.use_cases.people import add_patient
+from hub.application.use_cases.people import add_patient, alike
 from hub.domain.audit import AuditEvent
 from hub.domain.entries import Note
 from hub.domain.errors import CommandRejected
@@ -84,7 +84,7 @@ async def test_haz10_no_lead_leaves_without_a_successor_and_every_circle_starts_
     assert "heeft de regie" in bodies(await room.says("samira", "!wie"))
 
 
-async def register(world: World, given: str, family: str, born: date, bsn: Bsn | None, *, another: bool = False) -> str:
+async def register(world: World, given: str, family: str, born: date, bsn: Bsn | None, **more: bool) -> str:
     async with world.unit() as unit:
         context = await world.context(unit, "bea")
     patient, _, _ = await add_patient(
@@ -94,7 +94,7 @@ async def register(world: World, given: str, family: str, born: date, bsn: Bsn |
         name=PersonName(given, family),
         birth_date=born,
         bsn=bsn,
-        another=another,
+        **more,
     )
     return patient.id
 
@@ -152,3 +152,12 @@ async def test_haz15_what_is_said_in_a_circle_is_about_its_patient_whoever_else_
             Section.S5,
         }
         assert await unit.traces.entry_marks(second) == []
+
+
+async def test_haz15_where_one_hub_serves_a_try_out_it_warns_instead_and_names_the_other_circle(room: Room) -> None:
+    world = room.world
+    async with world.unit() as unit:
+        first = await unit.patients.get(world.patient_id)
+    second = await register(world, "Anna", "de Wit", BIRTH_DATE, None, ask_first=False)
+    async with world.unit() as unit:
+        assert [one.pseudonym for one in await alike(unit, await unit.patients.get(second))] == [first.pseudonym]

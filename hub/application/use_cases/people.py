@@ -87,17 +87,20 @@ async def add_patient(
     birth_date: date,
     bsn: Bsn | None,
     another: bool = False,
+    ask_first: bool = True,
 ) -> tuple[Patient, Person, Account]:
     """Register a patient: a person, and a dossier with a key of its own.
 
     :param another: somebody looked, and this is another person than who has the same name and birth date (HAZ-15)
+    :param ask_first: refuse who may be registered already; False: register, and leave it to :func:`alike` to warn
     :raises CommandRejected: ``same-bsn``: that number is a patient's already; ``same-person``: perhaps this is one
     """
     require_administrator(context)
     if not date(1890, 1, 1) <= birth_date <= context.now.date():
         raise CommandRejected("bad-birth-date", "De geboortedatum kan niet kloppen.")
     async with transactions() as unit:
-        await _require_new(unit, name, birth_date, bsn, another=another)
+        if ask_first:
+            await _require_new(unit, name, birth_date, bsn, another=another)
         pseudonym = new_pseudonym()
         while await unit.patients.pseudonym_taken(pseudonym):
             pseudonym = new_pseudonym()
@@ -117,6 +120,12 @@ async def add_patient(
             )
         )
     return patient, person, account
+
+
+async def alike(unit: UnitOfWork, patient: Patient) -> list[Patient]:
+    """Who else has this number, or this name and birth date: perhaps one person with two dossiers (HAZ-15)."""
+    known = await unit.patients.alike(patient.name, patient.birth_date, patient.bsn)
+    return [one for one in known if one.id != patient.id]
 
 
 async def _require_new(
