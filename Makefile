@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-all check format bench matrix lock tools clean
+.PHONY: help setup demo run test test-all check format bench matrix proof mutants cover lock tools clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,6 +60,19 @@ bench: $(READY) tools .venv-bench/.ready ## speed and memory, beside peers in th
 matrix: $(READY) ## print the role matrix from the policies
 	@$(BIN)/python -m hub.access.matrix > policies/role_matrix.txt
 	@cat policies/role_matrix.txt
+
+proof: $(READY) ## ask the policies and the law, written twice, everything that can be asked (docs/proof-of-access.md)
+	@$(BIN)/python -m tests.access.enumeration
+
+mutants: $(READY) ## make every rule, and the code around the rules, wrong in each place, and see who notices (long)
+	@$(BIN)/python -m tests.access.mutants_policies
+	@$(BIN)/python -m tests.access.mutants_code
+
+COVERED := hub/access/*,hub/application/guard.py,hub/application/facts.py,hub/application/auditing.py,hub/domain/audit*.py,hub/adapters/sql/audit_log.py
+cover: $(READY) ## every branch of access, guard, facts and audit is walked by a test
+	@$(BIN)/python -m coverage run --branch --data-file=.coverage --include='$(COVERED)' -m pytest -m "not slow" \
+	  tests/access tests/application tests/domain tests/adapters tests/stories
+	@$(BIN)/python -m coverage report --data-file=.coverage --show-missing --fail-under=100
 
 lock: ## choose versions anew (needs uv), with hashes and without addresses
 	@uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --upgrade -q -o requirements.lock
