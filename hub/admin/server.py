@@ -122,10 +122,7 @@ def _failure(code: str, message: str, status: int) -> web.Response:
 
 def _refusal(refused: Refused) -> web.Response:
     """The rules that the asker may hear, and who can help; the same for *forbidden* and *does not exist*."""
-    if refused.request is None:
-        explanation = not_open("")
-    else:
-        explanation = explain(refused.decision, refused.request)
+    explanation = not_open("") if refused.request is None else explain(refused.decision, refused.request)
     return web.json_response({"error": as_error(refused.code, str(refused), explanation)}, status=403)
 
 

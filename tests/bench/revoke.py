@@ -189,7 +189,7 @@ async def _one_in_detail(installation: Installation, hub: Hub, patient: str, per
 
     tasks = [asyncio.create_task(work()) for work in (ask, look)]
     deadline = time.monotonic() + 60.0
-    while min(len(permitted), len(shown)) < 4 and time.monotonic() < deadline:
+    while min(len(permitted), len(shown)) < 4 and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.1)
     await installation.ask("circle.discharge", patient=patient, person=person, reason="patient-withdrawal")
     await asyncio.sleep(1.0)

@@ -237,7 +237,7 @@ class SqlDossier:
         )
 
     async def in_sections(self, patient_id: str, sections: Sequence[Section]) -> list[Entry]:
-        """Every version in these sections, without a permit: for making the out-of-hours set, which has its own door."""
+        """Every version in these sections, without a permit: to make the out-of-hours set, which has its own door."""
         within = table.c.section.in_([section.value for section in sections])
         return await self._entries(patient_id, select(table).where(table.c.patient_id == patient_id, within))
 
