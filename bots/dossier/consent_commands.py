@@ -26,6 +26,8 @@ async def consent(turn: Turn) -> None:
         await _show(turn)
         return
     wish = parse_wish(turn.argument)
+    # First: whether a name fits somebody who was here before is not for everybody to hear.
+    await turn.hub.guard.require(turn.unit, turn.context, Action.RECORD, Section.S11)
     meant = await whom(turn.unit, turn.circle, wish)
     made = await choose(
         turn.unit,

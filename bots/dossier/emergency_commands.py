@@ -9,7 +9,7 @@ from hub.application.use_cases import emergency_access, emergency_sets
 from hub.domain.emergency import ReleaseGround
 from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
-from hub.domain.vocabulary import Role
+from hub.domain.vocabulary import Action, Role
 
 _RECEIVED = frozenset({"ontvangen", "gelezen", "ok"})
 _SEND = re.compile(
@@ -62,6 +62,8 @@ async def _send(turn: Turn) -> None:
             "Schrijf: !spoed stuur <code> betrokken <reden>, of levensbelang in plaats van betrokken. De code staat in "
             "het bericht van Kring.",
         )
+    # First: that somebody asked at all is not for everybody to hear.
+    await turn.hub.guard.require(turn.unit, turn.context, Action.EMERGENCY_READ)
     asked = await emergency_access.asked_by_code(turn.unit, turn.context, match["code"])
     await emergency_access.release(
         turn.unit,

@@ -12,7 +12,7 @@ from hub.domain.looking import Looker, case_of, is_look, lookers, sections_named
 from hub.domain.people import Person
 from hub.domain.privacy import CaseKind
 from hub.domain.spelling import plain
-from hub.domain.vocabulary import Role
+from hub.domain.vocabulary import Action, Role, Section
 from hub.texts import Words
 from hub.texts.looking import section_titles, sentence, told_in_a_room, who
 
@@ -48,6 +48,8 @@ async def objection(turn: Turn) -> None:
     match = _OBJECTION.match(turn.argument)
     if match is None:
         raise CommandRejected("bad-objection", "Schrijf: !bezwaar tegen <naam>, of: !bezwaar intrekken tegen <naam>.")
+    # First: whether a name fits somebody who was here before is not for everybody to hear.
+    await turn.hub.guard.require(turn.unit, turn.context, Action.RECORD, Section.S11)
     person = await _member_or_left(turn, match["who"])
     act = take_back if match["undo"] else object_to
     expected, _record = await act(turn.unit, turn.hub.guard, turn.context, person.id, how=_HOW)

@@ -10,7 +10,6 @@ from hub.application.use_cases import death, destruction, patient_leaving
 from hub.bootstrap import Hub
 from hub.domain.death import PosthumousVerdict
 from hub.domain.destruction import Ground, HoldGround, Outcome
-from hub.domain.errors import CommandRejected
 
 
 async def patient_leave(hub: Hub, question: Question) -> dict[str, Any]:
@@ -72,9 +71,7 @@ async def destruction_show(hub: Hub, question: Question) -> dict[str, Any]:
     """What is decided and what still stops it; nothing of the dossier."""
     async with hub.transactions() as unit:
         context = await administrator_context(unit, question, question.text("patient"))
-        request = await unit.destructions.open_of(context.patient_id or "")
-        if request is None:
-            raise CommandRejected("no-request", "Er loopt geen verzoek om vernietiging.")
+        request = await destruction.look(unit, context)
         decisions = await unit.destructions.decisions(request.id)
         holds = await unit.destructions.holds(request.patient_id)
         organisations = await unit.destructions.organisations(request.patient_id)

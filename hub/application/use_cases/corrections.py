@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from hub.application import auditing
 from hub.application.context import RequestContext
-from hub.application.guard import Guard
+from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.dossier import NewEntry, store
 from hub.domain import dossier, limits
@@ -48,7 +48,7 @@ async def correct_entry(
     permit = await guard.require(unit, context, Action.CORRECT, ref.section)
     if not reason.strip() or len(reason) > _MAX_REASON:
         raise CommandRejected("say-why", "Schrijf kort wat er fout was.")
-    versions = await unit.dossier.versions(permit, ref)
+    versions = await _known(unit, guard, permit, ref)
     if not versions or context.role is None:
         raise CommandRejected("no-such-entry", _NO_SUCH_ENTRY)
     current = versions[-1]
@@ -67,7 +67,7 @@ async def correct_entry(
         value=value,
         by=context.actor.id,
         role=context.role,
-        organisation=context.actor.organisation,
+        organisation=context.organisation,
         source=source,
         at=context.now,
         reason=reason.strip(),
@@ -93,7 +93,7 @@ async def add_statement(
     """
     action = Action.CORRECT if wants_correction else Action.STATE
     permit = await guard.require(unit, context, action, ref.section)
-    versions = await unit.dossier.versions(permit, ref)
+    versions = await _known(unit, guard, permit, ref)
     if not versions or versions[-1].status is Status.WITHDRAWN:
         raise CommandRejected("no-such-entry", _NO_SUCH_ENTRY)
     try:
@@ -111,10 +111,11 @@ async def move_out(unit: UnitOfWork, guard: Guard, context: RequestContext, ref:
     :raises CommandRejected: no such entry, not the writer's own, or another patient's name
     """
     permit = await guard.require(unit, context, Action.CORRECT, ref.section)
-    versions = await unit.dossier.versions(permit, ref)
+    versions = await _known(unit, guard, permit, ref)
     if not versions or context.patient_id is None:
         raise CommandRejected("no-such-entry", _NO_SUCH_ENTRY)
-    own = any(limits.is_own(version, context.actor.id) for version in versions)
+    # All of them: what is emptied does not come back, and one's own version may stand beside that of another.
+    own = all(limits.is_own(version, context.actor.id) for version in versions)
     if permit.limits and not own and "flag" not in permit.limits:
         raise CommandRejected("not-your-entry", f"{ref} is van iemand anders. Vraag de schrijver of de coach.")
     patient = await unit.patients.get(context.patient_id)
@@ -147,7 +148,9 @@ async def hold_back(
         raise CommandRejected("no-such-entry", _NO_SUCH_ENTRY)
     held = Withholding(new_id("wit"), context.patient_id, ref, reason, context.actor.id, consulted, context.now, until)
     await unit.withholdings.add(held)
-    await _audit(unit, context, ref.section, f"{ref}", permit.policy, f"last-day={(until - _MOMENT).date().isoformat()}")
+    await _audit(
+        unit, context, ref.section, f"{ref}", permit.policy, f"last-day={(until - _MOMENT).date().isoformat()}"
+    )
     return held
 
 
@@ -160,6 +163,16 @@ async def stop_holding_back(unit: UnitOfWork, guard: Guard, context: RequestCont
     if ended:
         await _audit(unit, context, ref.section, f"{ref}", permit.policy, "ended")
     return ended
+
+
+async def _known(unit: UnitOfWork, guard: Guard, permit: Permit, ref: EntryRef) -> list[Entry]:
+    """The versions when the asker may read one of them or wrote one; else none, as if there were no such entry."""
+    context = permit.context
+    versions = await unit.dossier.versions(permit, ref)
+    if any(limits.is_own(version, context.actor.id) for version in versions):
+        return versions
+    opened = await guard.permitted(unit, context, Action.READ, (ref.section,))
+    return versions if opened and limits.visible(opened[0].limits, versions, reader=context.actor.id) else []
 
 
 async def _audit(

@@ -65,8 +65,7 @@ async def decide(
     :raises CommandRejected: no open request, nothing of this organisation, or a ground that the law does not know
     """
     theirs = context.role is not None and context.role.is_professional and context.is_member
-    own = (context.relation.organisation if context.relation else None) or context.actor.organisation
-    if not (context.role is Role.ADMINISTRATOR or (theirs and own == organisation)):
+    if not (context.role is Role.ADMINISTRATOR or (theirs and context.organisation == organisation)):
         raise Refused(context, None, Decision(permitted=False, rules=()), "not-this-organisation")
     request = await _open(unit, context)
     if organisation == OWN_WORDS or organisation not in await unit.destructions.organisations(request.patient_id):
@@ -75,6 +74,20 @@ async def decide(
     await unit.destructions.decide(request.id, decision)
     await _audit(unit, context, AuditEvent.DESTRUCTION_DECIDED, request.id, detail=f"{outcome.value}:{ground.value}")
     return decision
+
+
+async def look(unit: UnitOfWork, context: RequestContext) -> DestructionRequest:
+    """Het lopende verzoek, for who decides about it; which organisations wrote here is not for everybody.
+
+    :raises Refused: a role that has no part in it
+    :raises CommandRejected: no open request
+    """
+    member = context.role in {Role.PRIVACY_OFFICER, Role.ADMINISTRATOR} or context.is_member
+    if context.role is None or not member or context.role in {Role.PATIENT, Role.RELATIVE, Role.REPRESENTATIVE}:
+        raise Refused(context, None, Decision(permitted=False, rules=()), "no-part-in-destruction")
+    request = await _open(unit, context)
+    await _audit(unit, context, AuditEvent.COMMAND, request.id, detail="looked")
+    return request
 
 
 async def approve(unit: UnitOfWork, context: RequestContext, organisation: str) -> None:
@@ -172,7 +185,8 @@ async def _open(unit: UnitOfWork, context: RequestContext) -> DestructionRequest
 
 
 def _require_holder(context: RequestContext) -> None:
-    if context.role not in _HOLDS:
+    # An ended place keeps its role in the context, and nothing else (compare approve).
+    if context.role not in _HOLDS or not (context.role is Role.PRIVACY_OFFICER or context.is_member):
         raise Refused(context, None, Decision(permitted=False, rules=()), "not-a-holder")
 
 
@@ -189,7 +203,8 @@ def _asked(request: DestructionRequest) -> str:
     return (
         "De patiënt vraagt om vernietiging van het dossier (BW 7:455). Uw organisatie besluit over wat uw mensen "
         f"schreven, uiterlijk op {due.day}-{due.month}-{due.year}. Bewaren kan alleen om een "
-        "aanmerkelijk belang van een ander, of als de wet het voorschrijft. Geef uw besluit door aan de beheerder. Uw eigen dossier is een eigen besluit."
+        "aanmerkelijk belang van een ander, of als de wet het voorschrijft. Geef uw besluit door aan de beheerder. "
+        "Uw eigen dossier is een eigen besluit."
     )
 
 

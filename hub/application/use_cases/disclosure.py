@@ -114,7 +114,7 @@ async def may_see_readers(unit: UnitOfWork, guard: Guard, context: RequestContex
 async def may_see_unread(unit: UnitOfWork, guard: Guard, context: RequestContext) -> bool:
     """Whether this person looks after who is in the circle, and so after who cannot be heard."""
     _, decision = await guard.decide(unit, context, Action.INVITE, None)
-    return decision.permitted and context.is_member
+    return decision.permitted and not decision.limits and context.is_member
 
 
 async def unread_messages(unit: UnitOfWork, guard: Guard, context: RequestContext) -> list[OpenMessage]:
@@ -124,6 +124,9 @@ async def unread_messages(unit: UnitOfWork, guard: Guard, context: RequestContex
     :raises Refused: this person does not look after the circle
     """
     permit = await guard.require(unit, context, Action.INVITE)
+    if permit.limits:
+        # Who chooses relatives, or colleagues, does not look after what was said in every room.
+        raise Refused(context, None, Decision(permitted=False, rules=()), permit.policy)
     places = {place.room_id: place for place in await unit.rooms.of_circle(context.circle_id)}
     accounts = await _by_account(unit, context)
     found = [

@@ -82,7 +82,7 @@ async def store(
         author_id=context.actor.id,
         author_role=context.role,
         responsible_id=context.actor.id,
-        organisation=context.actor.organisation,
+        organisation=context.organisation,
         source=source,
         recorded_at=context.now,
         confirmed_by=confirmed_by,
@@ -122,7 +122,7 @@ async def confirm_entry(
         versions[-1],
         by=context.actor.id,
         role=context.role,
-        organisation=context.actor.organisation,
+        organisation=context.organisation,
         source=source,
         at=context.now,
     )

@@ -85,7 +85,7 @@ async def open_set(
             "step-up-needed", "Meld u eerst opnieuw aan op het hoogste niveau (UZI-pas of Dezi-middel)."
         )
     patient = await unit.emergencies.find_patient(name=whom.name, born=whom.born, bsn=whom.bsn)
-    if patient is None:
+    if patient is None or asker.actor.has_left(asker.now):
         await _log_asked(unit, replace(asker, purpose=Purpose.ETREAT), reason, policy="")
         return NOTHING
     circle = await unit.circles.open_of(patient.id)
@@ -245,6 +245,11 @@ async def _read(unit: UnitOfWork, guard: Guard, speaker: Speaker, context: Reque
         made, opened = await emergency_sets.read_set(unit, guard, speaker, context)
     except Refused as refused:
         await guard.record_refusal(unit, refused)
+        return NOTHING
+    except CommandRejected:
+        if context.is_member:
+            raise
+        # There is no set. That, too, would tell somebody from outside who is known here; what was asked stays logged.
         return NOTHING
     return Opened(page(made, opened), made.version)
 

@@ -47,7 +47,7 @@ async def read_degraded(
             "step-up-needed", "Meld u eerst opnieuw aan op het hoogste niveau (UZI-pas of Dezi-middel)."
         )
     patient = await unit.emergencies.find_patient(name=whom.name, born=whom.born, bsn=whom.bsn)
-    if patient is None:
+    if patient is None or asker.actor.has_left(asker.now):
         return NOTHING
     circle = await unit.circles.open_of(patient.id)
     member = await as_member(unit, asker, circle)

@@ -134,7 +134,9 @@ async def take_back(
     if found.objected is None or context.patient_id is None:
         raise CommandRejected("not-objected", "Tegen deze persoon heeft u geen bezwaar gemaakt.")
     role = found.role or found.person.role
-    before = [one for one in await unit.consents.of_patient(context.patient_id) if one.number < found.objected.number]
+    # Without the objections against this very person: what the patient said of others and of parts since then stays.
+    recorded = await unit.consents.of_patient(context.patient_id)
+    before = [one for one in recorded if not _is_objection(one, person_id)]
     sections = _ALL
     if role in _NEEDS_CONSENT:
         open_before = {s for s in Section if verdict(before, found.person, role, s).consented}
@@ -152,6 +154,11 @@ async def objection(unit: UnitOfWork, context: RequestContext, person: Person, r
     own = [one for one in recorded if one.target == ConsentTarget(TargetKind.PERSON, person.id)
            and one.decision is ConsentDecision.DENY and one.context is None]  # fmt: skip
     return max(own, key=lambda one: one.number, default=None)
+
+
+def _is_objection(one: Consent, person_id: str) -> bool:
+    against = one.target == ConsentTarget(TargetKind.PERSON, person_id)
+    return against and one.covers_all and not one.permits and one.context is None
 
 
 async def may_object(unit: UnitOfWork, guard: Guard, context: RequestContext) -> bool:
