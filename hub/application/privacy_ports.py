@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from hub.domain.access import PolicyApproval
 from hub.domain.audit import ChainedEntry
 from hub.domain.breach import EntryMark, HeardMessage, HeldKey
 from hub.domain.circle import CareRelation, Circle
 from hub.domain.disclosure import SentMessage
 from hub.domain.identifiers import EntryRef
-from hub.domain.access import PolicyApproval
 from hub.domain.privacy import EmergencyReview, Judgement, PrivacyCase, SampledLine
 
 

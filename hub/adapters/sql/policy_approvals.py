@@ -1,7 +1,5 @@
 """Which policies a privacy officer approved, by whom and when; an approval counts for one version."""
 
-from datetime import datetime
-
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
