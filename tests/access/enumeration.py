@@ -63,12 +63,10 @@ _BOTH = (False, True)
 ONLY_SAY_WHY = frozenset(
     {
         "guard-case",
-        "guard-emergency-choice",
         "guard-illness-discussed",
         "guard-lead-confirms",
         "guard-lead-trusts",
         "guard-relative-consent",
-        "guard-representative",
         "guard-spiritual-carer-consent-read",
         "guard-spiritual-carer-consent-record",
         "guard-step-up",

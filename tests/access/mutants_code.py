@@ -193,13 +193,7 @@ def survivors(module: str, numbers: Sequence[int] | None = None) -> tuple[int, l
 
 def main(modules: Sequence[str]) -> int:
     """Print the score of each module, and who survives."""
-    for library in (
-        "sqlalchemy.ext.asyncio",
-        "cedarpy",
-        "cryptography.hazmat.primitives.ciphers.aead",
-        "hypothesis",
-        "pytest",
-    ):
+    for library in _LIBRARIES:
         importlib.import_module(library)
     for module in modules or TESTS:
         if is_killed(None, TESTS[module]):
