@@ -1,11 +1,13 @@
 """Ways around the guard that somebody tried: each is closed, and the refusal tells nothing."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import text
 
 from hub.application.guard import Refused
 from hub.application.use_cases import circles, destruction
-from hub.application.use_cases.corrections import move_out
+from hub.application.use_cases.corrections import hold_back, move_out
 from hub.application.use_cases.disclosure import may_see_unread, unread_messages
 from hub.application.use_cases.hats import add_hat
 from hub.application.use_cases.revoking import leave_for_good
@@ -19,8 +21,10 @@ from hub.domain.errors import CommandRejected
 from hub.domain.observations import PainScore, Reporter
 from hub.domain.vocabulary import Role, Section
 from hub.domain.wishes import Place, PreferredPlaceOfDeath
+from tests.stories.family import chooses as family_chooses
 from tests.stories.family import reads
 from tests.stories.room import Room, bodies
+from tests.stories.test_edge_e04_ages import a_child_and_a_mother, at
 from tests.stories.test_edge_e07_break_glass import chooses, dr_nacht, opens, plans
 from tests.stories.test_edge_e09_destruction import asks
 from tests.world import PATIENT, RIJNOEVER, directive
@@ -182,3 +186,45 @@ async def test_a_relative_hears_the_same_of_every_emergency_code(room: Room) -> 
     right = bodies(await room.says("pieter", f"!spoed stuur {code} betrokken omdat het nu echt nodig is"))
     wrong = bodies(await room.says("pieter", "!spoed stuur 0000 betrokken omdat het nu echt nodig is"))
     assert right.rsplit("!waarom")[0] == wrong.rsplit("!waarom")[0]
+
+
+async def test_nothing_is_held_back_month_after_month(room: Room) -> None:
+    entry = await room.world.record("gerda", Note("Slecht nieuws van de scan"), Section.S5)
+
+    async def holds(days: int) -> None:
+        async with room.world.unit() as unit:
+            await hold_back(
+                unit, room.world.guard, await room.world.context(unit, "gerda"), entry.ref,
+                consulted=room.world.id("carla"), until=room.world.clock() + timedelta(days=days), reason="Nu te zwaar"
+            )  # fmt: skip
+
+    await holds(10)
+    room.world.clock.pass_by(days=9)
+    await holds(21)
+    room.world.clock.pass_by(days=20)
+    with pytest.raises(CommandRejected, match="30 dagen"):
+        await holds(30)
+    room.world.clock.pass_by(days=1)
+    assert Section.S5 in await reads(room.world, PATIENT)
+
+
+@pytest.mark.changes_behind_the_log
+async def test_what_a_child_shielded_she_can_show_when_she_is_grown_up(room: Room) -> None:
+    await a_child_and_a_mother(room, born=date(2010, 11, 10))
+    await room.world.record("carla", Note("Wil met de coach over angst praten"), Section.S5)
+    await room.says(PATIENT, "!afschermen S5-1")
+    room.world.clock.at = at(date(2026, 11, 10))
+    await room.says(PATIENT, "!toestemming ja Pieter voor klachten")
+    assert Section.S5 not in await reads(room.world, "pieter")
+    await room.says(PATIENT, "!afschermen S5-1 niet meer")
+    assert Section.S5 in await reads(room.world, "pieter")
+
+
+@pytest.mark.changes_behind_the_log
+async def test_a_coach_says_no_yes_for_a_small_child_against_her_mother(room: Room) -> None:
+    uncle = await a_child_and_a_mother(room)
+    await room.world.record("carla", Note("Slaapt slecht"), Section.S5)
+    await family_chooses(room, "karin", ConsentDecision.DENY, uncle, "S5")
+    answer = bodies(await room.says("carla", "!toestemming namens patiënt ja Pieter voor klachten: mondeling, thuis"))
+    assert "ouders" in answer
+    assert Section.S5 not in await reads(room.world, "pieter")

@@ -235,6 +235,8 @@ async def _require_entitled(
     age = patient.age_band(dutch_day(context.now))
     represented = await unit.dossier.represented(patient.id, context.now)
     if new.own:
+        if new.permits and age is AgeBand.UNDER_12:
+            raise CommandRejected("parents-decide", "Voor een kind jonger dan 12 jaar kiezen de ouders of de voogd.")
         if new.permits and age is AgeBand.FROM_16 and Section.S11 in represented:
             raise CommandRejected(
                 "represented-now",

@@ -16,7 +16,7 @@ from hub.domain.entries import Kind, Statement, Value, kind_of
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef, new_id
 from hub.domain.vocabulary import Action, Section
-from hub.domain.withholding import MAY_HOLD_BACK, Withholding
+from hub.domain.withholding import LONGEST, MAY_HOLD_BACK, Withholding
 
 _MAX_REASON = 500
 _MOMENT = timedelta(microseconds=1)
@@ -144,8 +144,14 @@ async def hold_back(
     colleague = await unit.circles.relation(context.circle_id, consulted, context.now)
     if colleague is None or colleague.role not in MAY_HOLD_BACK:
         raise CommandRejected("consult-another", "Noem een arts of coach uit deze kring met wie u overlegde.")
-    if not await unit.dossier.versions(permit, ref):
+    versions = await unit.dossier.versions(permit, ref)
+    if not versions:
         raise CommandRejected("no-such-entry", _NO_SUCH_ENTRY)
+    written = versions[-1].recorded_at
+    before = [one.since for one in await unit.withholdings.of_patient(context.patient_id)
+              if one.ref == ref and one.since >= written]  # fmt: skip
+    if before and until > min(before) + LONGEST:
+        raise CommandRejected("held-before", "Dit is al eerder achtergehouden. Samen kan het hoogstens 30 dagen.")
     held = Withholding(new_id("wit"), context.patient_id, ref, reason, context.actor.id, consulted, context.now, until)
     await unit.withholdings.add(held)
     await _audit(

@@ -79,7 +79,8 @@ async def shield(unit: UnitOfWork, guard: Guard, context: RequestContext, ref: E
     patient = await unit.patients.get(context.patient_id)
     if context.role is Role.REPRESENTATIVE:
         raise CommandRejected("not-theirs", "Dit kiest de jongere zelf.")
-    if patient.age_band(dutch_day(context.now)) is not AgeBand.FROM_12_TO_15:
+    # What was shielded as a child can be shown at any age; the choice is the patient's.
+    if hidden and patient.age_band(dutch_day(context.now)) is not AgeBand.FROM_12_TO_15:
         raise CommandRejected(
             "not-that-age", "Afschermen voor de ouders kan bij een patiënt van 12 tot en met 15 jaar."
         )
