@@ -14,7 +14,7 @@ from hub.application.use_cases.revoking import leave_for_good
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import DischargeReason
 from hub.domain.consent import ConsentDecision
-from hub.domain.destruction import HoldGround
+from hub.domain.destruction import HoldGround, Outcome
 from hub.domain.emergency import NOTHING_TO_OPEN
 from hub.domain.entries import Note
 from hub.domain.errors import CommandRejected
@@ -23,11 +23,11 @@ from hub.domain.vocabulary import Role, Section
 from hub.domain.wishes import Place, PreferredPlaceOfDeath
 from tests.stories.family import chooses as family_chooses
 from tests.stories.family import reads
-from tests.stories.room import Room, bodies
+from tests.stories.room import TEAM, Room, bodies
 from tests.stories.test_edge_e04_ages import a_child_and_a_mother, at
 from tests.stories.test_edge_e07_break_glass import chooses, dr_nacht, opens, plans
-from tests.stories.test_edge_e09_destruction import asks
-from tests.world import PATIENT, RIJNOEVER, directive
+from tests.stories.test_edge_e09_destruction import approves, asks, decides, executes, writes
+from tests.world import DE_BRUG, PATIENT, RIJNOEVER, directive
 
 YES = ConsentDecision.PERMIT
 
@@ -228,3 +228,18 @@ async def test_a_coach_says_no_yes_for_a_small_child_against_her_mother(room: Ro
     answer = bodies(await room.says("carla", "!toestemming namens patiënt ja Pieter voor klachten: mondeling, thuis"))
     assert "ouders" in answer
     assert Section.S5 not in await reads(room.world, "pieter")
+
+
+async def test_what_one_organisation_had_destroyed_does_not_stay_in_what_was_said_or_waits(room: Room) -> None:
+    await room.says("samira", "!noteer zorgplan: de sleutel ligt onder de mat", TEAM)
+    await writes(room)
+    await asks(room)
+    await room.says("gerda", "!dossier zorgplan", TEAM)
+    assert "onder de mat" in bodies([message for _, message in await room._outbox()])
+    await decides(room, "gerda", DE_BRUG, Outcome.KEEP)
+    await decides(room, "samira", RIJNOEVER)
+    await approves(room, "carla", RIJNOEVER)
+    await executes(room)
+    left = bodies([message for _, message in await room._outbox()])
+    assert "onder de mat" not in left
+    assert "vernietigd" in left, "what is said about the destruction itself stays"

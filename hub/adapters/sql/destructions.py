@@ -179,7 +179,11 @@ class SqlDestructions:
             sets = await self._deleted(
                 emergency_set, emergency_set.c.patient_id == record.patient_id, _until(emergency_set.c.made_at, record)
             )
-            return Destroyed(False, record.organisations, entries, sets, 0)
+            # What was said of any section may repeat theirs; what is still to be said of one is not said any more.
+            here = select(t.circle.c.id).where(t.circle.c.patient_id == record.patient_id)
+            said = (t.outbox.c.circle_id.in_(here), t.outbox.c.sections != "", _until(t.outbox.c.created_at, record))
+            messages = await self._deleted(t.outbox, *said)
+            return Destroyed(False, record.organisations, entries, sets, messages)
         mine = record.patient_id
         entries = await self._deleted(t.entry, t.entry.c.patient_id == mine)
         sets = await self._deleted(emergency_set, emergency_set.c.patient_id == mine)
