@@ -135,14 +135,13 @@ async def take_back(
         raise CommandRejected("not-objected", "Tegen deze persoon heeft u geen bezwaar gemaakt.")
     role = found.role or found.person.role
     # Without the objections against this very person: what the patient said of others and of parts since then stays.
-    recorded = await unit.consents.of_patient(context.patient_id)
-    before = [one for one in recorded if not _is_objection(one, person_id)]
+    said = await unit.consents.of_patient(context.patient_id)
+    before = [one for one in said if not _is_objection(one, person_id)]
     sections = _ALL
     if role in _NEEDS_CONSENT:
         open_before = {s for s in Section if verdict(before, found.person, role, s).consented}
         sections = frozenset(open_before) | _OWN[role]
-    recorded = await _record(unit, guard, context, ConsentDecision.PERMIT, person_id, sections, how)
-    return found, recorded
+    return found, await _record(unit, guard, context, ConsentDecision.PERMIT, person_id, sections, how)
 
 
 async def objection(unit: UnitOfWork, context: RequestContext, person: Person, role: Role | None) -> Consent | None:
