@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.admin.asking import Question, administrator_context, context_as
+from hub.application.plain import entry_as_json, line_as_json
 from hub.application.use_cases.access_log import read_log
 from hub.application.use_cases.corrections import move_out
 from hub.application.use_cases.dossier import NewEntry, read_dossier
@@ -11,8 +12,6 @@ from hub.application.use_cases.explain import explain_access
 from hub.application.use_cases.imports import Incoming, IncomingIdentity, doubt_about_birth_date, import_entries
 from hub.application.use_cases.privacy_cases import within
 from hub.bootstrap import Hub
-from hub.domain import entries
-from hub.domain.dossier import Entry
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Action, Role, Section
@@ -34,7 +33,7 @@ async def dossier_show(hub: Hub, question: Question) -> dict[str, Any]:
         context = await within(unit, context, question.optional("case"))
         view = await read_dossier(unit, hub.guard, context, _section(question.optional("section")))
         people = {entry.author_id: await unit.people.get(entry.author_id) for entry in view.entries}
-    return {"entries": [_shown(entry, people[entry.author_id].name.full) for entry in view.entries]}
+    return {"entries": [entry_as_json(entry, people[entry.author_id].name.full) for entry in view.entries]}
 
 
 async def dossier_move_out(hub: Hub, question: Question) -> dict[str, Any]:
@@ -45,28 +44,6 @@ async def dossier_move_out(hub: Hub, question: Question) -> dict[str, Any]:
         emptied = await move_out(unit, hub.guard, context, ref, named=question.text("named"))
     follow = f"kring breach scope {question.text('patient')} --entry {ref}"
     return {"ref": str(ref), "versions": emptied, "next": follow}
-
-
-def _shown(entry: Entry, author: str) -> dict[str, Any]:
-    return {
-        "ref": str(entry.ref),
-        "section": entry.section.value,
-        "kind": entry.kind.value,
-        "value": entries.to_json(entry.value),
-        "sentence": entries.sentence_nl(entry.value),
-        "version": entry.version,
-        "status": entry.status.value,
-        "author": author,
-        "author_id": entry.author_id,
-        "author_role": entry.author_role.value,
-        "responsible_id": entry.responsible_id,
-        "organisation": entry.organisation,
-        "confirmed_by": entry.confirmed_by,
-        "contested": entry.contested,
-        "corrected_because": entry.reason,
-        "source": {"kind": entry.source.kind.value, "reference": entry.source.reference},
-        "recorded_at": entry.recorded_at.isoformat(),
-    }
 
 
 async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
@@ -143,28 +120,5 @@ async def audit_list(hub: Hub, question: Question) -> dict[str, Any]:
     # Who reads a log with lines left out gets no number of the whole log: the gaps would count what was left out (T38).
     whole = context.role in {Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}
     return {
-        "entries": [
-            {
-                "seq": item.seq if whole else place,
-                "event": item.entry.event.value,
-                "recorded_at": item.entry.recorded_at.isoformat(),
-                "action_code": item.entry.event.action_code,
-                "outcome": item.entry.outcome,
-                "user": item.entry.user_id,
-                "role": item.entry.user_role,
-                "responsible": item.entry.responsible_id,
-                "initiator": item.entry.initiator,
-                "access_point": item.entry.access_point,
-                "object": f"{item.entry.object_type}:{item.entry.object_id}",
-                "sections": [section for section in item.entry.sections.split(",") if section],
-                "purpose": item.entry.purpose,
-                "policy": item.entry.policy,
-                "relation": item.entry.relation_id,
-                "consent": item.entry.consent_id,
-                "break_glass": item.entry.break_glass,
-                "correlation": item.entry.correlation_id,
-                "detail": item.entry.detail,
-            }
-            for place, item in enumerate(found, start=1)
-        ]
+        "entries": [line_as_json(item.entry, item.seq if whole else place) for place, item in enumerate(found, start=1)]
     }

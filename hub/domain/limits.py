@@ -110,9 +110,7 @@ def may_choose_member(
         return True
     colleague = own_organisation is not None and organisation is not None and role in _TEAM_ROLES
     return ("relatives" in limits and role is Role.RELATIVE) or (
-        "own_organisation" in limits
-        and colleague
-        and same_organisation(organisation, own_organisation)
+        "own_organisation" in limits and colleague and same_organisation(organisation, own_organisation)
     )
 
 

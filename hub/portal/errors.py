@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from hub.access.explain import Explanation, explain, not_open
+from hub.access.explain import Explanation, as_error, explain, not_open
 from hub.application.guard import Refused
 from hub.domain.errors import AuditUnavailable
 from hub.domain.identifiers import new_id
@@ -64,7 +64,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         _require_own_name(request)
         return await handler(request)
     except NoSession:
-        response = signed_out(request)
+        response = _as_json(request, HTTPStatus.UNAUTHORIZED) if _for_a_program(request) else signed_out(request)
         take_cookie(response, portal_of(request).address)
         return response
     except Refused as refused:
@@ -107,12 +107,28 @@ async def _refused(request: web.Request, refused: Refused) -> web.Response:
         return _failed(request, HTTPStatus.INTERNAL_SERVER_ERROR)
     words = words_of(request)
     explanation = _explained(refused, words)
+    if _for_a_program(request):
+        return web.json_response({"error": as_error(refused.code, str(refused), explanation)}, status=403)
     if refused.request is not None and refused.request.section is not None and "section" not in request.match_info:
         # The whole dossier was asked for, not the one section that the answer was found in.
         explanation = replace(explanation, what=words("het dossier lezen"))
     return page(
         request, "refused.html", HTTPStatus.FORBIDDEN, explanation=explanation, correlation=request[CORRELATION]
     )
+
+
+def _for_a_program(request: web.Request) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _as_json(request: web.Request, status: HTTPStatus) -> web.Response:
+    """The title of the page as an error; the code is the name of the status."""
+    words = words_of(request)
+    told = words(_TITLES[status]) if status in _TITLES else words("Er ging iets mis")
+    if status is HTTPStatus.UNAUTHORIZED:
+        told = words("U bent niet aangemeld.")
+    code = status.name.lower().replace("_", "-")
+    return web.json_response({"error": {"code": code, "message": told}}, status=status)
 
 
 def _unlogged(request: web.Request) -> web.Response:
@@ -129,6 +145,8 @@ def _explained(refused: Refused, words: Words) -> Explanation:
 
 def _failed(request: web.Request, status: HTTPStatus, error: web.HTTPException | None = None) -> web.Response:
     words = words_of(request)
+    if _for_a_program(request):
+        return _as_json(request, status)
     response = page(
         request,
         "failed.html",

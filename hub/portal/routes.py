@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from hub.portal import consent, devices, doors, log, messages, operations, reading
+from hub.portal import api, consent, devices, doors, log, messages, operations, reading
 
 ROUTES = (
     web.get("/", doors.landing),
@@ -24,6 +24,11 @@ ROUTES = (
     web.post("/toestellen/vergelijk", devices.compare),
     web.post("/toestellen/plaatjes", devices.answer),
     web.post("/uit", doors.leave),
+    web.get("/api/v1/dossier", api.dossier, allow_head=False),
+    web.get("/api/v1/dossier/{section}", api.dossier, allow_head=False),
+    web.get("/api/v1/log", api.log, allow_head=False),
+    web.get("/api/v1/access", api.access, allow_head=False),
+    web.get("/api/v1/openapi.json", api.description),
     web.get("/healthz", operations.alive),
     web.get("/readyz", operations.ready),
     web.get("/metrics", operations.metrics),

@@ -128,9 +128,7 @@ async def alike(unit: UnitOfWork, patient: Patient) -> list[Patient]:
     return [one for one in known if one.id != patient.id]
 
 
-async def _require_new(
-    unit: UnitOfWork, name: PersonName, birth_date: date, bsn: Bsn | None, *, another: bool
-) -> None:
+async def _require_new(unit: UnitOfWork, name: PersonName, birth_date: date, bsn: Bsn | None, *, another: bool) -> None:
     """Two dossiers of one person, or two people in one, cost lives: a human says which it is, never the name alone."""
     for known in await unit.patients.alike(name, birth_date, bsn):
         circle = f"Kring {known.pseudonym}"
