@@ -24,6 +24,7 @@ from hub.domain.dossier import Entry
 from hub.domain.entries import Kind, Note, Statement, Value
 from hub.domain.observations import Complexity, Level, PainScore, Reporter
 from hub.domain.people import PersonName
+from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Action, AgeBand, EmergencyChoice, PatientState, Purpose, Role, Section
 from hub.domain.wishes import Place, PreferredPlaceOfDeath
 from tests.access import oracle
@@ -224,7 +225,9 @@ async def _choices(room: Room, situation: Situation) -> None:
     await world.choose(ConsentDecision.DENY, f"person:{world.id('karel')}", "all")
     if situation.incapable:
         for about in ("medische behandelbeslissingen", "dagelijkse zorg en wonen", "toestemming en delen van gegevens"):
-            await world.record("gerda", LegalCapacity(False, about, method="gesprek"), Section.S3)
+            judged, again = PartialDate("2026-11-03"), PartialDate("2026-12-03")
+            incapable = LegalCapacity(False, about, judged, method="gesprek", review_on=again)
+            await world.confirm("ruben", (await world.record("gerda", incapable, Section.S3)).ref)
     if not situation.discussed:
         async with room.hub.database.transaction() as connection:
             await connection.execute(update(circle_table).values(discussed_at=None))

@@ -124,7 +124,8 @@ def _silent(text: str) -> None:
 
 def _each_hears_what_is_theirs(story: Story, heard: list[Heard]) -> bool:
     """The crawl is worth something only if words do come out: the GP hears every canary, the patient the own."""
-    for who in ("gerda",) if story.situation.deceased else ("gerda", "anna"):
+    hearing = ("gerda",) if story.situation.deceased else ("gerda", "anna")
+    for who in (*hearing, "lotte") if story.situation.incapable else hearing:
         said = set().union(*(canaries(one.text) for one in heard if who in one.by))
         assert said >= story.may_see(who) - story.replaced, who
     return True

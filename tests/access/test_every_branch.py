@@ -1,0 +1,146 @@
+"""The roads through access and its facts that no story takes by itself: each has a reason, and is walked here."""
+
+import runpy
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cedarpy
+import pytest
+from sqlalchemy import text
+
+from hub.access.difference import Change, Difference
+from hub.access.difference_text import in_words
+from hub.access.engine import PolicyEngine
+from hub.access.explain import as_error, not_open
+from hub.access.files import copy_policies, read_policy_files
+from hub.application import auditing
+from hub.application.use_cases.handovers import make_handover
+from hub.domain.advance_care_plan import LegalCapacity
+from hub.domain.audit import AuditEvent
+from hub.domain.capacity import chosen_representative
+from hub.domain.errors import AuditUnavailable
+from hub.domain.handover import Destination
+from hub.domain.values import PartialDate
+from hub.domain.vocabulary import Action, Role, Section
+from tests.world import World
+
+from .conftest import POLICIES
+
+
+@dataclass
+class _Diagnostics:
+    errors: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Answer:
+    decision: cedarpy.Decision
+    diagnostics: _Diagnostics = field(default_factory=_Diagnostics)
+
+
+def test_no_decision_is_no(engine: PolicyEngine) -> None:
+    decision = engine._judge(_Answer(cedarpy.Decision.NoDecision))
+    assert (decision.permitted, decision.rules, decision.errors) == (False, (), ("no decision",))
+
+
+def test_a_copy_of_the_policies_replaces_the_one_that_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "policies"
+    target.mkdir()
+    (target / "99-old.cedar").write_text("permit (principal, action, resource);")
+    copy_policies(POLICIES, target)
+    assert read_policy_files(target).version == read_policy_files(POLICIES).version
+    copy_policies(POLICIES, tmp_path / "elsewhere")
+    assert (tmp_path / "elsewhere" / "90-guards.cedar").exists()
+
+
+def test_the_table_is_printed_of_the_policies_that_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["matrix", str(POLICIES)])
+    monkeypatch.delitem(sys.modules, "hub.access.matrix")
+    runpy.run_module("hub.access.matrix", run_name="__main__")
+    assert capsys.readouterr().out.startswith("Wie mag wat in Kring")
+
+
+def test_a_refusal_for_a_program_has_what_a_person_hears() -> None:
+    error = as_error("access-denied", "Dat mag u hier niet.", not_open("dit lezen"))
+    assert (error["code"], error["message"]) == ("access-denied", "Dat mag u hier niet.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [({"last"}, {"summary"}, "was"), ({"last"}, set(), "was"), (set(), {"last"}, "beperkt")],
+)
+def test_a_change_of_limits_is_told_both_ways(before: set[str], after: set[str], said: str) -> None:
+    one = Difference(
+        Change.LIMITS,
+        Role.LOCUM,
+        Action.READ,
+        Section.S5,
+        (("consented", True),),
+        frozenset(before),
+        frozenset(after),
+    )
+    assert said in in_words([one], "oud", "nieuw")
+
+
+async def test_a_representative_decides_only_when_chosen_from_two(world: World) -> None:
+    """BW 7:465 lid 3: when two of equal rank disagree, the doctor chooses one; the other then decides nothing."""
+    judged, again = PartialDate("2026-11-03"), PartialDate("2026-12-03")
+    incapable = LegalCapacity(False, "medische behandelbeslissingen", judged, method="gesprek", review_on=again)
+    await world.confirm("ruben", (await world.record("gerda", incapable, Section.S3)).ref)
+    for chosen, active in ((None, True), (world.id("pieter"), True), (world.id("carla"), False)):
+        async with world.unit() as unit:
+            if chosen is not None:
+                await unit.put_setting(chosen_representative(world.patient_id), chosen)
+            context = replace(await world.context(unit, "pieter"), role=Role.REPRESENTATIVE)
+            request, _ = await world.guard.decide(unit, context, Action.READ, Section.S3)
+            whole, _ = await world.guard.decide(unit, context, Action.AUDIT, None)
+        assert (request.representative_active, whole.representative_active) == (active, active)
+
+
+async def test_who_leads_or_must_still_receive_has_something_open(world: World) -> None:
+    """Carla leads; Samira must receive; Gerda has nothing open."""
+    async with world.unit() as unit:
+        context = await world.context(unit, "carla")
+        await make_handover(unit, world.guard, context, Destination.HOSPICE, world.id("samira"))
+    for who, is_open in (("carla", True), ("samira", True), ("gerda", False)):
+        async with world.unit() as unit:
+            request, _ = await world.guard.decide(unit, await world.context(unit, who), Action.LEAVE, None)
+        assert request.open_tasks is is_open, who
+
+
+async def test_without_a_patient_there_is_nothing_but_the_person(world: World) -> None:
+    async with world.unit() as unit:
+        context = replace(await world.context(unit, "bea"), circle=None, patient_id=None)
+        request, decision = await world.guard.decide(unit, context, Action.INVITE, None)
+    assert not request.circle_open
+    assert not decision.permitted
+
+
+async def test_what_is_done_within_a_case_names_the_case(world: World) -> None:
+    async with world.unit() as unit:
+        context = replace(await world.context(unit, "bea"), case_id="case-7")
+        plain = auditing.entry(context, AuditEvent.LOG_READ, object_type="audit", object_id="x")
+        more = auditing.entry(context, AuditEvent.LOG_READ, object_type="audit", object_id="x", detail="all")
+    assert (plain.detail, more.detail) == ("case=case-7", "all;case=case-7")
+
+
+async def test_a_log_that_takes_nothing_says_so(world: World) -> None:
+    class Undo(Exception):
+        pass
+
+    async def with_the_table_gone() -> None:
+        async with world.unit() as unit:
+            await unit.audit.take_turn()
+            await unit.audit._connection.execute(text("ALTER TABLE audit RENAME TO audit_gone"))
+            context = await world.context(unit, "bea")
+            entry = auditing.entry(context, AuditEvent.LOG_READ, object_type="audit", object_id="x")
+            with pytest.raises(AuditUnavailable):
+                await unit.audit.add(entry)
+            raise Undo
+
+    with pytest.raises(Undo):
+        await with_the_table_gone()
