@@ -24,9 +24,7 @@ ASK_FOR_CONFIDENCES = N_(
     "Wat anderen in vertrouwen vertelden, staat hier niet bij. Vraag ernaar met: !dossier vertrouwelijk"
 )
 CONTESTED = N_("TEGENSTRIJDIG — bel wie de regie heeft, en volg geen van beide zonder overleg:")
-A_COPY = N_(
-    "Dit is een kopie. De actuele lijst heeft de apotheek of de huisarts; kijk naar de datum bij elke regel."
-)
+A_COPY = N_("Dit is een kopie. De actuele lijst heeft de apotheek of de huisarts; kijk naar de datum bij elke regel.")
 STALE = N_("VEROUDERD: hier is lang niets vastgelegd. Vraag de actuele lijst op bij de apotheek of de huisarts.")
 _FIRST = (Kind.TREATMENT_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL)
 """What must be read first at night (law-and-care §6.1)."""
