@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS: dict[str, tuple[str, ...]] = {
     "hub.application.guard": ("tests/application/test_guard.py",),
     "hub.application.facts": ("tests/application/test_facts.py", "tests/application/test_guard.py"),
-    "hub.domain.limits": ("tests/domain/test_limits.py",),
+    "hub.domain.limits": ("tests/domain/test_limits_of_acts.py", "tests/domain/test_limits.py"),
     "hub.domain.consent": ("tests/domain/test_consent.py",),
     "hub.access.engine": ("tests/access/test_policy_properties.py", "tests/access/test_broken_policies.py"),
 }

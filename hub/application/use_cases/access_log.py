@@ -39,7 +39,8 @@ async def read_log(unit: UnitOfWork, guard: Guard, context: RequestContext) -> l
     elif any(one.section is Section.S11 and _WHOLE_LOG in one.limits for one in readable):
         shown = found
     else:
-        opened = {one.section for one in readable}
+        # A section of which the reader sees a part tells of the rest no more than one that is closed (T38).
+        opened = {one.section for one in readable if not one.limits}
         shown = [item for item in (_visible(item, opened) for item in found) if item is not None]
         if context.role in HELD_BACK_FROM:
             held = await unit.withholdings.held_back(context.patient_id, context.now, context.role)
