@@ -61,7 +61,7 @@ class Unasked:
 
 def unasked(consents: Iterable[Consent], members: Iterable[tuple[Person, Role]]) -> Unasked:
     """What the coach still has to ask. A choice about all relatives answers for each of them."""
-    records = [one for one in consents if one.mode is SharingMode.EXPLICIT]
+    records = [one for one in consents if one.mode is not SharingMode.PRESUMED]
     ordinary = [one for one in records if one.context is None]
     return Unasked(
         emergency=not any(one.context is ConsentContext.EMERGENCY for one in records),

@@ -15,7 +15,8 @@ of GF Consent):
       in its own way: the objection wins.
  5    Presumed consent (BW 7:457 lid 2) is the weakest of all: it shows that directed sharing was recorded, opens
       nothing that needs consent, and never stands against an objection.
- 6    From 12 to 15 both patient and parents must say yes; a no of either counts (BW 7:450 lid 2).
+ 6    Taking an objection back replaces it, and is no permission: what was said before counts again, and no more.
+ 7    From 12 to 15 both patient and parents must say yes; a no of either counts (BW 7:450 lid 2).
 ====  =================================================================================================================
 """
 
@@ -41,6 +42,8 @@ class SharingMode(StrEnum):
     """Uitdrukkelijke toestemming, also for looking up (Wabvpz 15a)."""
     PRESUMED = "presumed"
     """Veronderstelde toestemming for who is directly involved (BW 7:457 lid 2), made into a record."""
+    WITHDRAWN = "withdrawn"
+    """Bezwaar ingetrokken: the objection is gone, and nothing is permitted by it that was not permitted before."""
 
 
 class ConsentContext(StrEnum):
@@ -181,7 +184,7 @@ def verdict(
         return one.target.matches(person, role, organisation)
 
     records = [one for one in consents if concerns(one)]
-    said = [one for one in records if one.mode is SharingMode.EXPLICIT or not one.permits]
+    said = [one for one in records if one.mode is not SharingMode.PRESUMED or not one.permits]
     found = _of_both(said, section) if age is AgeBand.FROM_12_TO_15 else _decide(said, section)
     if found is not NOTHING_RECORDED:
         return found
@@ -208,7 +211,7 @@ def verdict_on_person(
 def verdict_on_target(consents: Iterable[Consent], target: ConsentTarget, section: Section) -> ConsentVerdict:
     """What was chosen about this very role, organisation or person in ordinary care, whoever else it concerns."""
     named = [one for one in consents if one.context is None and one.target.key == target.key]
-    return _decide([one for one in named if one.mode is SharingMode.EXPLICIT], section)
+    return _decide([one for one in named if one.mode is not SharingMode.PRESUMED], section)
 
 
 def current(consents: Iterable[Consent], section: Section) -> list[Consent]:
@@ -235,7 +238,7 @@ def _ends(later: Consent, permit: Consent) -> bool:
 
 
 def _decide(records: Iterable[Consent], section: Section) -> ConsentVerdict:
-    left = current(records, section)
+    left = [one for one in current(records, section) if one.mode is not SharingMode.WITHDRAWN]
     strongest = [one for one in left if not any(_beats(other, one) for other in left)]
     against = [one for one in strongest if not one.permits]
     if against:
@@ -246,7 +249,7 @@ def _decide(records: Iterable[Consent], section: Section) -> ConsentVerdict:
 
 
 def _of_both(records: Iterable[Consent], section: Section) -> ConsentVerdict:
-    """Rule 6. One yes alone is no answer yet."""
+    """Rule 7. One yes alone is no answer yet."""
     said = list(records)
     child = _decide((one for one in said if one.own), section)
     parents = _decide((one for one in said if not one.own), section)

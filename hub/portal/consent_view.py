@@ -169,6 +169,8 @@ def _row(one: Consent, choices: Choices, known: Mapping[str, Person], words: Wor
     at = one.recorded_at or datetime.min.replace(tzinfo=UTC)
     if one.mode is SharingMode.PRESUMED:
         what = words("%(who)s kwam in de kring; delen mag omdat die rechtstreeks bij de zorg betrokken is.")
+    elif one.mode is SharingMode.WITHDRAWN:
+        what = words("Bezwaar tegen %(who)s ingetrokken; wat daarvoor gold, geldt weer.")
     elif one.context is ConsentContext.EMERGENCY:
         what = words("Bij spoed: ja.") if one.permits else words("Bij spoed: nee.")
     elif one.context is ConsentContext.AFTER_DEATH:

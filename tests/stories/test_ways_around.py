@@ -5,21 +5,21 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from hub.application.guard import Refused
-from hub.application.use_cases import circles, destruction
+from hub.application.guard import Guard, Refused
+from hub.application.use_cases import circles, destruction, objections
 from hub.application.use_cases.corrections import hold_back, move_out
 from hub.application.use_cases.disclosure import may_see_unread, unread_messages
 from hub.application.use_cases.hats import add_hat
 from hub.application.use_cases.revoking import leave_for_good
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import DischargeReason
-from hub.domain.consent import ConsentDecision
+from hub.domain.consent import AccessRules, ConsentDecision
 from hub.domain.destruction import HoldGround, Outcome
 from hub.domain.emergency import NOTHING_TO_OPEN
 from hub.domain.entries import Note
 from hub.domain.errors import CommandRejected
 from hub.domain.observations import PainScore, Reporter
-from hub.domain.vocabulary import Role, Section
+from hub.domain.vocabulary import Action, Role, Section
 from hub.domain.wishes import Place, PreferredPlaceOfDeath
 from tests.stories.family import chooses as family_chooses
 from tests.stories.family import reads
@@ -243,3 +243,33 @@ async def test_what_one_organisation_had_destroyed_does_not_stay_in_what_was_sai
     left = bodies([message for _, message in await room._outbox()])
     assert "onder de mat" not in left
     assert "vernietigd" in left, "what is said about the destruction itself stays"
+
+
+async def test_taking_an_objection_back_is_no_explicit_consent(room: Room) -> None:
+    """Where reading in the circle counts as looking up, nobody said yes to Samira: not before, and not by this."""
+    world = room.world
+    guard = Guard(room.hub.policy, AccessRules(circle_is_consultable=True))
+
+    async def may_read() -> bool:
+        async with world.unit() as unit:
+            _, decision = await guard.decide(unit, await world.context(unit, "samira"), Action.READ, Section.S5)
+        return decision.permitted
+
+    assert not await may_read()
+    for act in (objections.object_to, objections.take_back):
+        async with world.unit() as unit:
+            context = await world.context(unit, PATIENT)
+            await act(unit, guard, context, world.id("samira"), how="in gesprek")
+    await world.admit("samira")
+    assert not await may_read()
+
+
+async def test_a_carer_whose_objection_was_taken_back_reads_no_more_as_a_relative(room: Room) -> None:
+    world = room.world
+    await world.record("carla", PreferredPlaceOfDeath(Place.HOME))
+    await room.says(PATIENT, "!bezwaar tegen Samira")
+    await room.says(PATIENT, "!bezwaar intrekken tegen Samira")
+    async with world.unit() as unit:
+        context = await world.context(unit, "carla")
+        await circles.admit(unit, world.guard, context, person_id=world.id("samira"), role=Role.RELATIVE, until=None)
+    assert Section.S4 not in await reads(world, "samira")

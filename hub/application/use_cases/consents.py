@@ -71,6 +71,7 @@ async def record_consent(
     how: str,
     recorded_by: str,
     situation: ConsentContext | None = None,
+    mode: SharingMode = SharingMode.EXPLICIT,
 ) -> Consent:
     """:func:`choose` by the patient or the representative in person; the record alone."""
     chosen = await choose(
@@ -83,6 +84,7 @@ async def record_consent(
         how=how,
         recorded_by=recorded_by,
         situation=situation,
+        mode=mode,
     )
     return chosen.consent
 
@@ -99,6 +101,7 @@ async def choose(
     recorded_by: str,
     situation: ConsentContext | None = None,
     on_behalf: bool = False,
+    mode: SharingMode = SharingMode.EXPLICIT,
 ) -> Chosen:
     """Store a choice as a new record; earlier ones stay readable. What follows from an objection follows at once.
 
@@ -125,7 +128,7 @@ async def choose(
         how=how.strip(),
         recorded_by=recorded_by,
         recorded_at=context.now,
-        mode=SharingMode.EXPLICIT,
+        mode=mode,
         context=situation,
         channel=context.channel.value,
         text_version=TEXT_VERSION,

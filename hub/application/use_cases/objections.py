@@ -14,8 +14,8 @@ from hub.domain.consent import (
     Consent,
     ConsentDecision,
     ConsentTarget,
+    SharingMode,
     TargetKind,
-    verdict,
     verdict_on_person,
 )
 from hub.domain.errors import CommandRejected, NotFound
@@ -23,13 +23,6 @@ from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role, Section
 
 _ALL = frozenset(Section)
-_NEEDS_CONSENT = frozenset({Role.RELATIVE, Role.SPIRITUAL_CARER})
-_OWN = {
-    Role.RELATIVE: frozenset({Section.S1, Section.S6, Section.S10, Section.S11}),
-    Role.SPIRITUAL_CARER: frozenset({Section.S10, Section.S11}),
-}
-"""Where such a person has something of their own without anybody's consent: what opens again with an objection that is
-taken back, beside what was open before."""
 
 
 class Unaffected(StrEnum):
@@ -116,7 +109,7 @@ async def object_to(
         raise CommandRejected("not-affected", UNAFFECTED_NL[expected.unaffected])
     if expected.objected is not None:
         raise CommandRejected("objected-before", "U maakte al bezwaar tegen deze persoon. Dat geldt nog.")
-    recorded = await _record(unit, guard, context, ConsentDecision.DENY, person_id, _ALL, how)
+    recorded = await _record(unit, guard, context, ConsentDecision.DENY, person_id, how)
     return expected, recorded
 
 
@@ -133,15 +126,9 @@ async def take_back(
     found = await prospect(unit, guard, context, person_id)
     if found.objected is None or context.patient_id is None:
         raise CommandRejected("not-objected", "Tegen deze persoon heeft u geen bezwaar gemaakt.")
-    role = found.role or found.person.role
-    # Without the objections against this very person: what the patient said of others and of parts since then stays.
-    said = await unit.consents.of_patient(context.patient_id)
-    before = [one for one in said if not _is_objection(one, person_id)]
-    sections = _ALL
-    if role in _NEEDS_CONSENT:
-        open_before = {s for s in Section if verdict(before, found.person, role, s).consented}
-        sections = frozenset(open_before) | _OWN[role]
-    return found, await _record(unit, guard, context, ConsentDecision.PERMIT, person_id, sections, how)
+    # No permission (Wabvpz 15a): the objection is replaced, and what the patient said besides it counts as it did.
+    taken = await _record(unit, guard, context, ConsentDecision.PERMIT, person_id, how, SharingMode.WITHDRAWN)
+    return found, taken
 
 
 async def objection(unit: UnitOfWork, context: RequestContext, person: Person, role: Role | None) -> Consent | None:
@@ -153,11 +140,6 @@ async def objection(unit: UnitOfWork, context: RequestContext, person: Person, r
     own = [one for one in recorded if one.target == ConsentTarget(TargetKind.PERSON, person.id)
            and one.decision is ConsentDecision.DENY and one.context is None]  # fmt: skip
     return max(own, key=lambda one: one.number, default=None)
-
-
-def _is_objection(one: Consent, person_id: str) -> bool:
-    against = one.target == ConsentTarget(TargetKind.PERSON, person_id)
-    return against and one.covers_all and not one.permits and one.context is None
 
 
 async def may_object(unit: UnitOfWork, guard: Guard, context: RequestContext) -> bool:
@@ -187,8 +169,8 @@ async def _record(
     context: RequestContext,
     decision: ConsentDecision,
     person_id: str,
-    sections: frozenset[Section],
     how: str,
+    mode: SharingMode = SharingMode.EXPLICIT,
 ) -> Consent:
     return await record_consent(
         unit,
@@ -196,9 +178,10 @@ async def _record(
         context,
         decision=decision,
         target=ConsentTarget(TargetKind.PERSON, person_id),
-        sections=sections,
+        sections=_ALL,
         how=how,
         recorded_by=context.actor.id,
+        mode=mode,
     )
 
 
