@@ -9,6 +9,7 @@ from hub.application.guard import Guard, Refused
 from hub.application.use_cases import circles, destruction, objections
 from hub.application.use_cases.corrections import hold_back, move_out
 from hub.application.use_cases.disclosure import may_see_unread, unread_messages
+from hub.application.use_cases.explain import explain_access
 from hub.application.use_cases.hats import add_hat
 from hub.application.use_cases.revoking import leave_for_good
 from hub.domain.audit import AuditEvent
@@ -273,3 +274,15 @@ async def test_a_carer_whose_objection_was_taken_back_reads_no_more_as_a_relativ
         context = await world.context(unit, "carla")
         await circles.admit(unit, world.guard, context, person_id=world.id("samira"), role=Role.RELATIVE, until=None)
     assert Section.S4 not in await reads(world, "samira")
+
+
+async def test_who_may_not_see_the_log_asks_no_rules_about_somebody_else(room: Room) -> None:
+    world = room.world
+    async with world.unit() as unit:
+        nurse, doctor = await world.context(unit, "samira"), await world.context(unit, "gerda")
+        with pytest.raises(Refused):
+            await explain_access(unit, world.guard, nurse, doctor, Action.READ, Section.S5)
+    async with world.unit() as unit:
+        nurse, doctor = await world.context(unit, "samira"), await world.context(unit, "gerda")
+        assert (await explain_access(unit, world.guard, nurse, nurse, Action.READ, Section.S5))[1].permitted
+        assert (await explain_access(unit, world.guard, doctor, nurse, Action.READ, Section.S5))[1].permitted

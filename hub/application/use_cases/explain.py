@@ -20,7 +20,14 @@ async def explain_access(
     action: Action,
     section: Section | None,
 ) -> tuple[AccessRequest, Decision]:
-    """What the policy would answer ``subject`` now. Opens nothing; the question itself is audited."""
+    """What the policy would answer ``subject`` now. Opens nothing; the question itself is audited.
+
+    About somebody else only for who may see the log: the rules tell of objections.
+
+    :raises Refused: about somebody else, and the log is not open to the asker
+    """
+    if asker.actor.id != subject.actor.id:
+        await guard.require(unit, asker, Action.AUDIT)
     await unit.audit.add(
         auditing.entry(
             asker,
