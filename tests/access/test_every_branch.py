@@ -3,6 +3,7 @@
 import runpy
 import sys
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import cedarpy
@@ -15,10 +16,12 @@ from hub.access.engine import PolicyEngine
 from hub.access.explain import as_error, not_open
 from hub.access.files import copy_policies, read_policy_files
 from hub.application import auditing
+from hub.application.use_cases.corrections import hold_back
 from hub.application.use_cases.handovers import make_handover
 from hub.domain.advance_care_plan import LegalCapacity
 from hub.domain.audit import AuditEvent
 from hub.domain.capacity import chosen_representative
+from hub.domain.entries import Note
 from hub.domain.errors import AuditUnavailable
 from hub.domain.handover import Destination
 from hub.domain.values import PartialDate
@@ -144,3 +147,24 @@ async def test_a_log_that_takes_nothing_says_so(world: World) -> None:
 
     with pytest.raises(Undo):
         await with_the_table_gone()
+
+
+async def test_who_is_spared_something_hears_nothing_of_that_section_in_a_room(world: World) -> None:
+    """Therapeutische exceptie: what is held back could be in any answer about that section."""
+
+    async def may_hear(who: str, *sections: Section) -> bool:
+        async with world.unit() as unit:
+            return await world.guard.may_read_all(unit, await world.context(unit, who), sections)
+
+    told = await world.record("gerda", Note("de uitslag"), Section.S3)
+    assert await may_hear("anna", Section.S3, Section.S4)
+    async with world.unit() as unit:
+        context = await world.context(unit, "gerda")
+        until = world.clock() + timedelta(days=9)
+        await hold_back(
+            unit, world.guard, context, told.ref, consulted=world.id("ruben"), until=until, reason="te veel nu"
+        )
+    assert not await may_hear("anna", Section.S3, Section.S4)
+    assert await may_hear("anna", Section.S4)
+    assert await may_hear("gerda", Section.S3, Section.S4)
+    assert not await may_hear("pieter", Section.S4)
