@@ -12,12 +12,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bots.access.audit_room import ensure_audit_room
 from bots.access.canary_room import ensure_canary_room
 from bots.access.gatekeeper import Gatekeeper
 from bots.access.matrix_rooms import MatrixRooms
 from bots.access.signing_in import sign_in
 from bots.canary.answering import CanaryAnswers
 from bots.canary.round import Canary
+from bots.dossier.audit_room import AuditRoom
 from bots.dossier.birthdays import Birthdays
 from bots.dossier.emergency_watch import EmergencyWatch
 from bots.dossier.gaps import gap_watch
@@ -40,6 +42,7 @@ from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
 from bots.runtime.trust import TrustedMessage
 from hub.adapters import clock
+from hub.adapters.sql.audit_room import ROOM as AUDIT_ROOM
 from hub.adapters.sql.canary import ROOM as CANARY_ROOM
 from hub.adapters.sql.changes import Changes
 from hub.adapters.sql.leases import Lease
@@ -113,6 +116,7 @@ async def _run(
         relay = OutboxRelay(hub, client.sender, answered)
         greeter = Greeter(hub, members_changed, answered)
         emergencies = EmergencyWatch(hub, answered.set)
+        audit_room = AuditRoom(hub, client.sender, partial(ensure_audit_room, hub, rooms, client.sender.silence))
         canary = Canary(hub, answers, partial(ensure_canary_room, hub, rooms), lease)
         async with asyncio.TaskGroup() as group:
             listening = group.create_task(client.run(), name="matrix")
@@ -126,6 +130,7 @@ async def _run(
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
                 group.create_task(lasting(emergencies.run, stop), name="emergencies"),
                 group.create_task(lasting(Birthdays(hub, answered.set).run, stop), name="birthdays"),
+                group.create_task(lasting(audit_room.run, stop), name="audit-room"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),
                 group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),
                 group.create_task(lasting(partial(_beat, hub, storage, client.http.breaker), stop), name="beat"),
@@ -235,7 +240,7 @@ async def _open_dossier_account(hub: Hub, storage: HubStorage, handler: DossierB
         """Only rooms that the gatekeeper made and the hub knows; anybody else's invitation is ignored (T18)."""
         async with hub.transactions.reading() as unit:
             known = await unit.rooms.place(invite.room_id) is not None
-            known = known or invite.room_id == await unit.get_setting(CANARY_ROOM)
+            known = known or invite.room_id in {await unit.get_setting(key) for key in (CANARY_ROOM, AUDIT_ROOM)}
         if invite.sender == settings.gatekeeper and known and http is not None:
             await http.join(invite.room_id)
         else:

@@ -70,6 +70,8 @@ class Settings(BaseModel):
     """Cost of a password hash in the embedded homeserver; below 10 only for tests and the demo."""
     audit_witness_file: Path | None = None
     """Where every signed checkpoint of the log is added as well; on another machine or mount (ADR 0021)."""
+    audit_room_interval: int = Field(default=3600, ge=1)
+    """Seconds at least between two checkpoints in the room of the privacy officers (ADR 0021)."""
     canary_interval: int = Field(default=300, ge=1, le=3600)
     """Seconds between two test messages of the canary (ADR 0016)."""
     sharing: Sharing = Sharing()

@@ -17,7 +17,7 @@ async def ensure_canary_room(hub: Hub, rooms: MatrixRooms) -> str:
     async with hub.transactions.reading() as unit:
         room_id = await unit.get_setting(ROOM)
     if room_id is None:
-        room_id = await _unwritten(hub, rooms) or await rooms.create(room_body(NAME))
+        room_id = await unwritten(hub, rooms, NAME) or await rooms.create(room_body(NAME))
         async with hub.transactions() as unit:
             await unit.put_setting(ROOM, room_id)
     settings = hub.settings
@@ -33,12 +33,12 @@ async def ensure_canary_room(hub: Hub, rooms: MatrixRooms) -> str:
     return room_id
 
 
-async def _unwritten(hub: Hub, rooms: MatrixRooms) -> str | None:
-    """A canary's room that was made just before a crash."""
+async def unwritten(hub: Hub, rooms: MatrixRooms, name: str) -> str | None:
+    """A room of no circle, of this name, that was made just before a crash."""
     joined = await rooms.joined()
     async with hub.transactions.reading() as unit:
         unknown = [room_id for room_id in sorted(joined) if await unit.rooms.place(room_id) is None]
     for room_id in unknown:
-        if is_untouched(await rooms.state(room_id), NAME, hub.settings.gatekeeper):
+        if is_untouched(await rooms.state(room_id), name, hub.settings.gatekeeper):
             return room_id
     return None

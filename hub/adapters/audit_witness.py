@@ -12,6 +12,10 @@ from hub.domain.audit_checkpoint import NotACheckpoint, SignedCheckpoint, parse_
 from hub.domain.errors import IntegrityBroken
 
 _NOTE = re.compile(r"((?:[^\n]+\n){4}\n— [^\n]+\n)\n")
+_COPIED = re.compile(
+    r"^([^\n]+)\n(\d+)\n([A-Za-z0-9+/=]+)\n(time \S+)\n(?:\n)+(— \S+ [A-Za-z0-9+/=]+)$", re.MULTILINE | re.ASCII
+)
+_SIGN_OF_ONE = re.compile(r"^(?:time \d|— \S+ [A-Za-z0-9+/=]+$)", re.MULTILINE | re.ASCII)
 _SIGNED = re.compile("\n— [^\n]+\n\n".encode())
 _TAIL = 4096
 _NOTE_PARTS = 2
@@ -69,6 +73,29 @@ class WitnessFile:
                 f"Controlepunt {len(found) + 1} in het getuigenbestand {self.path.name} is beschadigd."
             )
         return found
+
+
+def copied_notes(path: Path) -> list[SignedCheckpoint]:
+    """The checkpoints that somebody copied into a file, from the officers' room or from paper: one or more, among other
+    words or not. Blanks around lines do not matter; what was signed does, to the byte.
+
+    :raises IntegrityBroken: there is none, or something that looks like one is damaged
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise IntegrityBroken(f"Het bestand {path.name} is niet te lezen.") from error
+    text = "\n".join(line.strip() for line in text.splitlines())
+    found: list[SignedCheckpoint] = []
+    try:
+        for match in _COPIED.finditer(text):
+            *signed, signature = match.groups()
+            found.append(parse_note("\n".join([*signed, "", signature, ""])))
+    except NotACheckpoint as error:
+        raise IntegrityBroken(f"Controlepunt {len(found) + 1} in het bestand {path.name} is beschadigd.") from error
+    if not found or len(_SIGN_OF_ONE.findall(text)) != _NOTE_PARTS * len(found):
+        raise IntegrityBroken(f"In het bestand {path.name} staat geen heel controlepunt, of er is er een beschadigd.")
+    return found
 
 
 def _torn(text: str) -> str:

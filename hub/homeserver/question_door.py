@@ -14,6 +14,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.adapters.sql import canary
+from hub.adapters.sql.audit_room import ROOM, audit_officers
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application.use_cases.entering import Entering, House, may_enter
 from hub.bootstrap import Hub
@@ -105,6 +106,10 @@ async def _house(hub: Hub, unit: SqlUnitOfWork) -> House:
     canary_room = await unit.get_setting(canary.ROOM)
     if canary_room is not None:
         rooms[canary_room] = frozenset({settings.dossier_bot, settings.canary})
+    audit_room = await unit.get_setting(ROOM)
+    if audit_room is not None:
+        officers = await audit_officers(unit.connection, hub.now())
+        rooms[audit_room] = officers | {settings.dossier_bot}
     return House(settings.gatekeeper, frozenset({settings.dossier_bot}), rooms)
 
 

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.adapters.audit_signing import CheckpointKey, CheckpointSigner
-from hub.adapters.audit_witness import WitnessFile
+from hub.adapters.audit_witness import WitnessFile, copied_notes
 from hub.adapters.sql.audit_offline import OfflineLog, check_proof_file, read_key
 from hub.adapters.sql.audit_proofs import check_proof
 from hub.adapters.sql.database import Database
-from hub.domain.audit_checkpoint import Checkpoint, NotACheckpoint, parse_note
+from hub.domain.audit_checkpoint import Checkpoint, NotACheckpoint, SignedCheckpoint, parse_note
 from hub.domain.audit_retention import kept_until, may_be_pruned
 from hub.domain.errors import CommandRejected, IntegrityBroken, NotFound, StartRefused
 from tests.adapters.audit_harm import UNLOCK_SQLITE
@@ -59,6 +59,50 @@ def harm(data: Path, *statements: str) -> None:
         for statement in (*UNLOCK_SQLITE, *statements):
             direct.execute(statement)
     direct.close()
+
+
+@pytest.mark.parametrize(
+    "paste",
+    [
+        lambda one, other: one.note(),
+        lambda one, other: one.note().rstrip(),
+        lambda one, other: f"{one.note()}\n{other.note()}",
+        lambda one, other: f"{one.note()}\n{other.note()}\n",
+        lambda one, other: f"\n\n{one.note()}\n\n\n{other.note()}\n\n".replace("\n", "\r\n"),
+        lambda one, other: f"Controlepunt van het logboek\nBewaar dit.\n\n{one.note()}\nDinsdag:\n  {other.note()}",
+    ],
+)
+async def test_what_people_copied_from_the_officers_room_is_a_witness(
+    log: OfflineLog, data: Path, paste: Callable[[SignedCheckpoint, SignedCheckpoint], str]
+) -> None:
+    copied = data / "geplakt.txt"
+    copied.write_text(paste(NOTES[1], NOTES[3]), encoding="utf-8", newline="")
+    report = await log.check(copied)
+    assert report.found.ok
+    assert report.witnessed == (2 if str(NOTES[3].checkpoint.size) in copied.read_text("utf-8").split() else 1)
+
+    harm(data, "DELETE FROM audit WHERE seq > 15", "DELETE FROM audit_checkpoint WHERE size > 15")
+    harm(data, f"UPDATE audit_head SET entries = 15, hash = '{LOG[14].hash}'")
+    found = (await log.check(copied)).found
+    assert (found.ok, found.first_bad) == (False, 16), "the table knows nothing of it any more"
+
+
+async def test_a_copied_checkpoint_that_is_only_half_there_never_says_that_the_log_is_good(
+    log: OfflineLog, data: Path
+) -> None:
+    harm(data, "DELETE FROM audit_checkpoint")
+    copied = data / "geplakt.txt"
+    copied.write_text(NOTES[3].note()[:60], encoding="utf-8")
+    with pytest.raises(IntegrityBroken, match=r"geplakt\.txt"):
+        await log.check(copied)
+
+
+@pytest.mark.parametrize("harmed", ["20\n", "time 2026", "— ", "=\n"])
+def test_a_copied_checkpoint_that_was_damaged_is_not_passed_over(tmp_path: Path, harmed: str) -> None:
+    copied = tmp_path / "geplakt.txt"
+    copied.write_text(f"{NOTES[3].note()}\n{NOTES[1].note().replace(harmed, '7', 1)}", encoding="utf-8")
+    with pytest.raises(IntegrityBroken, match=r"geplakt\.txt"):
+        copied_notes(copied)
 
 
 # --- the note, the key ---

@@ -12,12 +12,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.adapters.sql import canary
+from hub.adapters.sql import audit_room, canary
 from hub.domain.audit import AuditEvent
+from hub.domain.vocabulary import Role
 from hub.homeserver.question import PATH, Question
 from hub.homeserver.question_door import build_door
 from tests.stories.conftest import opened_circle, room
 from tests.stories.room import CIRCLE, TEAM, Room
+from tests.stories.test_privacy_officer import add
 
 __all__ = ["opened_circle", "room"]
 
@@ -95,6 +97,22 @@ async def test_the_bots_enter_where_they_belong(room: Room, door: Door) -> None:
     own = {"room_id": "!kanarie:kring.test"}
     assert await says_yes(door, asked(room, settings.canary, TEAM, "invite", **own))
     assert not await says_yes(door, asked(room, "carla", TEAM, "invite", **own))
+
+
+async def test_the_room_of_the_log_is_for_the_privacy_officers_of_this_moment(room: Room, door: Door) -> None:
+    await add(room.world, "fatima", Role.PRIVACY_OFFICER, "Fatima", "Aydin")
+    own = {"room_id": "!logboek:kring.test"}
+    assert not await says_yes(door, asked(room, "fatima", TEAM, "invite", **own)), "no room of the hub"
+    async with room.world.unit() as unit:
+        await unit.put_setting(audit_room.ROOM, "!logboek:kring.test")
+    for question in ("invite", "join"):
+        assert await says_yes(door, asked(room, "fatima", TEAM, question, **own))
+        assert await says_yes(door, asked(room, room.hub.settings.dossier_bot, TEAM, question, **own))
+        assert not await says_yes(door, asked(room, "carla", TEAM, question, **own))
+        assert not await says_yes(door, asked(room, "fatima", TEAM, question)), "and in no circle"
+    async with room.world.unit() as unit:
+        await unit.people.leaves(room.world.id("fatima"), room.world.clock())
+    assert not await says_yes(door, asked(room, "fatima", TEAM, **own))
 
 
 async def test_only_the_gatekeeper_invites_and_only_into_rooms_of_the_hub(room: Room, door: Door) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from hub.adapters import clock
 from hub.adapters.audit_signing import CheckpointKey, CheckpointSigner
-from hub.adapters.audit_witness import WitnessFile
+from hub.adapters.audit_witness import WitnessFile, copied_notes
 from hub.adapters.sql.audit_checkpoints import last_checkpoint
 from hub.adapters.sql.audit_proofs import Proof, check_proof, prove_entry, prove_growth
 from hub.adapters.sql.audit_verifying import LogReport, check_log
@@ -46,15 +46,16 @@ class OfflineLog:
         return self._key
 
     async def check(self, witness: Path | None = None) -> LogReport:
-        """Check everything. The witness is the given file, else the one of the settings when it is there.
+        """Check everything. The witness is the given file, else the one of the settings when it is there. A given file
+        may hold some checkpoints only, as people copy them; that of the settings must hold all.
 
         :raises IntegrityBroken: database or witness cannot be read
         """
         path = witness or self._witness_file
-        notes = _witnessed(path)
+        notes, complete = _witnessed(path, copied=path.resolve() != self._witness_file.resolve())
         if witness is not None and notes is None:
             raise IntegrityBroken(f"Het getuigenbestand {witness.name} is er niet.")
-        report = await check_log(self._database, self._key, notes)
+        report = await check_log(self._database, self._key, notes, complete=complete)
         if notes is None and report.found.ok and any(item.witnessed for item in report.checkpoints):
             gone = f"Het getuigenbestand {path.name} is er niet, terwijl er controlepunten in staan."
             raise IntegrityBroken(f"{gone} Geef het met --witness.")
@@ -96,8 +97,20 @@ class OfflineLog:
         }
 
 
-def _witnessed(path: Path) -> list[SignedCheckpoint] | None:
-    return WitnessFile(path).read() if path.exists() else None
+def _witnessed(path: Path, *, copied: bool) -> tuple[list[SignedCheckpoint] | None, bool]:
+    """What the witness kept (None: no such file), and whether that must be every checkpoint."""
+    if not path.exists():
+        return None, True
+    if not copied:
+        return WitnessFile(path).read(), True
+    try:
+        return copied_notes(path), False
+    except IntegrityBroken:
+        whole = WitnessFile(path).read()
+        if not whole and path.stat().st_size:
+            # As a witness it would be one that was broken off, with nothing to say: no reason to call the log good.
+            raise
+        return whole, True
 
 
 def read_key(given: str) -> CheckpointKey:

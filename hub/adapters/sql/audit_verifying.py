@@ -62,6 +62,7 @@ async def check_log(
     key: CheckpointKey | None,
     witness: Sequence[SignedCheckpoint] | None = None,
     *,
+    complete: bool = True,
     processes: int | None = None,
     stretch: int = STRETCH,
 ) -> LogReport:
@@ -69,13 +70,14 @@ async def check_log(
 
     :param key: the public key; None only when nothing was ever signed
     :param witness: the checkpoints that the witness kept; None when there is no witness to ask
+    :param complete: False when the witness kept some of them, as people copy them from a room
     :param processes: how many side by side (None: as many as there are cores, when the log is long)
     :param stretch: how many entries each takes at a time, a power of two
     :raises IntegrityBroken: the database cannot be read
     """
     try:
         async with database.reading() as connection:
-            return await _check(database, connection, key, witness, processes, stretch)
+            return await _check(database, connection, key, witness, complete, processes, stretch)
     except DBAPIError as error:
         raise IntegrityBroken(
             "De logging is niet te lezen: de database is beschadigd; zet de back-up terug."
@@ -87,12 +89,13 @@ async def _check(
     connection: AsyncConnection,
     key: CheckpointKey | None,
     witness: Sequence[SignedCheckpoint] | None,
+    complete: bool,
     processes: int | None,
     step: int,
 ) -> LogReport:
     count, head = await stored_head(connection)
     stored = await stored_checkpoints(connection, key.origin if key else "")
-    claims = _Claims(stored, key, witness)
+    claims = _Claims(stored, key, witness, complete)
     frontier, last, entries = Frontier(), GENESIS, 0
     wrong: Verification | None = None
     # The last also looks behind the end when that is the beginning: there should be nothing then.
@@ -123,9 +126,13 @@ class _Claims:
     """What checkpoints and witness say the log is: a root for each size, in order."""
 
     def __init__(
-        self, stored: Sequence[StoredCheckpoint], key: CheckpointKey | None, witness: Sequence[SignedCheckpoint] | None
+        self,
+        stored: Sequence[StoredCheckpoint],
+        key: CheckpointKey | None,
+        witness: Sequence[SignedCheckpoint] | None,
+        complete: bool,
     ) -> None:
-        self._stored, self._key, self._witness = stored, key, witness
+        self._stored, self._key, self._witness, self._complete = stored, key, witness, complete
         said: dict[int, list[SignedCheckpoint | None]] = {}
         for kept in stored:
             said.setdefault(kept.size, []).append(kept.signed)
@@ -178,7 +185,7 @@ class _Claims:
             if size != latest:
                 return Verification(entries, size, f"controlepunt {size} staat niet meer in de database")
         for item in self._stored:
-            if item.witnessed and item.size not in seen:
+            if self._complete and item.witnessed and item.size not in seen:
                 return Verification(entries, item.size, f"controlepunt {item.size} staat niet in het getuigenbestand")
         return None
 
