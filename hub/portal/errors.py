@@ -144,10 +144,17 @@ def _explained(refused: Refused, words: Words) -> Explanation:
 
 
 def _failed(request: web.Request, status: HTTPStatus, error: web.HTTPException | None = None) -> web.Response:
+    response = _as_json(request, status) if _for_a_program(request) else _failure_page(request, status)
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        response.headers["Retry-After"] = _RETRY_AFTER
+    if error is not None and "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
+
+
+def _failure_page(request: web.Request, status: HTTPStatus) -> web.Response:
     words = words_of(request)
-    if _for_a_program(request):
-        return _as_json(request, status)
-    response = page(
+    return page(
         request,
         "failed.html",
         status,
@@ -157,8 +164,3 @@ def _failed(request: web.Request, status: HTTPStatus, error: web.HTTPException |
         else words("Probeer het straks nog eens. Uw gegevens zijn veilig."),
         correlation=request[CORRELATION],
     )
-    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        response.headers["Retry-After"] = _RETRY_AFTER
-    if error is not None and "Allow" in error.headers:
-        response.headers["Allow"] = error.headers["Allow"]
-    return response
