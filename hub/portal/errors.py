@@ -122,11 +122,13 @@ def _for_a_program(request: web.Request) -> bool:
 
 
 def _as_json(request: web.Request, status: HTTPStatus) -> web.Response:
-    """The title of the page as an error; the code is the name of the status."""
+    """Title and advice of the page as an error; the code is the name of the status."""
     words = words_of(request)
     told = words(_TITLES[status]) if status in _TITLES else words("Er ging iets mis")
     if status is HTTPStatus.UNAUTHORIZED:
         told = words("U bent niet aangemeld.")
+    elif status in _ADVICE:
+        told = f"{told}. {words(_ADVICE[status])}"
     code = status.name.lower().replace("_", "-")
     return web.json_response({"error": {"code": code, "message": told}}, status=status)
 

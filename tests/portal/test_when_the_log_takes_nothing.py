@@ -11,7 +11,9 @@ from tests.adapters.audit_harm import log_takes_nothing
 from tests.portal.world import Browser, World, read, sign_in
 
 CANARIES = ("KOKMEEUW", "NIET reanimeren", "Gerard", "Huisman", "Josje", "Fatma", "Karin")
-OPEN = {"/", "/healthz", "/readyz", "/metrics", "/csp", "/static/{name}", "/uit", "/p/{token}"}
+OPEN = {"/", "/healthz", "/readyz", "/metrics", "/csp", "/static/{name}", "/uit", "/p/{token}"} | {
+    "/api/v1/openapi.json"
+}
 """Pages that tell nothing of anybody; what they do with a link or a session is logged, or not done."""
 
 
