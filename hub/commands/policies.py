@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.commands.common import Actor, AsJson, Data, Failing, ask_hub, directory, group, out, tell
+from hub.domain.errors import StartRefused
 from hub.settings import approved_policies
 
 policy_app = group("Toegangsregels.")
@@ -45,6 +46,10 @@ def policy_diff(
         raise typer.BadParameter("Noem OUD (en NIEUW), of geef --against approved.")
     with Failing(as_json):
         before = old or approved_policies(directory(data))
+        if old is None and not before.is_dir():
+            raise StartRefused(
+                "Er is nog geen beleid goedgekeurd; doe dat met: kring policy approve --actor FUNCTIONARIS."
+            )
         # With --against the one folder that may be named is the new one; without any it is what this hub runs.
         after = new or POLICIES
         found = compare(before, after)
