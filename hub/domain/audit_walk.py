@@ -146,6 +146,8 @@ def entry_of(row: Mapping[str, Any]) -> ChainedEntry:
             raise TypeError("not a number")
     if values["break_glass"] not in _TRUTH:
         raise ValueError("neither yes nor no")
+    if values["responsible_id"].__class__ is not str:
+        raise TypeError("not a person")
     seq, previous, digest = values.pop("seq"), values.pop("previous_hash"), values.pop("hash")
     bytes.fromhex(previous)
     values["event"] = AuditEvent(values["event"])

@@ -221,6 +221,16 @@ def test_a_log_of_many_days_is_walked_in_little_memory(monkeypatch: pytest.Monke
     assert walk.last == log[-1].hash
 
 
+@pytest.mark.parametrize("other", [0, 5, None, True, 1.5])
+def test_a_responsible_person_that_is_no_text_is_named_and_not_stumbled_over(other: object) -> None:
+    row = as_stored(linked([entry(0)])[0])
+    row[COLUMNS.index("responsible_id")] = other
+    walk = Walk()
+    assert not walk.take([row])
+    assert walk.wrong is not None
+    assert walk.wrong.first_bad == 1
+
+
 anything = st.one_of(
     st.text(max_size=3), st.integers(), st.none(), st.booleans(), st.floats(), st.binary(max_size=3),
     st.sampled_from(["\\u00e9", '\\"', "\x00", "\ud800"]),
