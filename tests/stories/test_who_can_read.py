@@ -203,7 +203,7 @@ async def test_what_is_logged_as_disclosed_is_the_copy_that_was_really_said(seal
     sealed.room.world.clock.pass_by(seconds=120)
     await sealed.speaks()
     (entry,) = await sealed.room.world.logged(AuditEvent.DISCLOSED)
-    assert entry.detail == "room=team;people=3;withheld=1"
+    assert entry.detail == "room=team;people=3;withheld=1;mode=gericht"
 
 
 async def test_a_homeserver_that_shows_another_key_than_it_kept_is_not_believed(sealed: SealedRoom) -> None:
