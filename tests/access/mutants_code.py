@@ -13,9 +13,9 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 
@@ -165,29 +165,26 @@ def is_killed(mutant: CodeMutant | None, tests: Sequence[str], seconds: int = 12
 
     A test that hangs is killed as well. ``None``: no mutant, so that the answer should be no.
     """
-    child = os.fork()
-    if child == 0:
-        code = 3
-        try:
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, 1)
-            os.dup2(null, 2)
-            if mutant is not None:
-                sys.meta_path.insert(0, _Finder(mutant))
-            import pytest
+    child = get_context("fork").Process(target=_play, args=(mutant, tests))
+    child.start()
+    child.join(seconds)
+    if child.is_alive():
+        child.kill()
+        child.join()
+    return child.exitcode != 0
 
-            code = int(pytest.main([*_OPTIONS, *tests]))
-        finally:
-            os._exit(code)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) != 0
-        time.sleep(0.02)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return True
+
+def _play(mutant: CodeMutant | None, tests: Sequence[str]) -> None:
+    """The tests, silently; the exit status of this process is theirs."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    if mutant is not None:
+        sys.meta_path.insert(0, _Finder(mutant))
+    import pytest
+
+    # At once: what the parent had open is not this process's to tidy up.
+    os._exit(int(pytest.main([*_OPTIONS, *tests])))
 
 
 def survivors(module: str, numbers: Sequence[int] | None = None) -> tuple[int, list[CodeMutant]]:
