@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class PolicyEngine:
         self._place = {rule.id: place for place, rule in enumerate(files.rules)}
         self._entities = cedarpy.Entities.from_json_str("[]", files.schema)
         self._slices: dict[tuple[Role | None, Action], cedarpy.PolicySet] = {}
+        self._sets: dict[frozenset[str], cedarpy.PolicySet] = {}
 
     @classmethod
     def load(cls, directory: Path) -> "PolicyEngine":
@@ -57,6 +58,9 @@ class PolicyEngine:
         schema that does not know a role, section or action of the hub.
         """
         engine = cls(read_policy_files(directory))
+        # Before the first question of a person, not during it.
+        for role, action in product((*Role, None), Action):
+            engine._slice(role, action)
         for request in _one_question_for_each_word():
             decision = engine.decide(request)
             if decision.errors:
@@ -105,14 +109,18 @@ class PolicyEngine:
     def _slice(self, role: Role | None, action: Action) -> cedarpy.PolicySet:
         """The rules whose head fits this role and action; the others could not decide anything here.
 
-        Cedar looks at every rule of a set for each question, so a fifth of the rules is a fifth of the time.
+        Cedar looks at every rule of a set for each question, so a fifth of the rules is a fifth of the time. Several
+        roles often share a set.
         """
         known = self._slices.get((role, action))
         if known is None:
             fitting = self._fitting(role, action)
-            known = self._slices[role, action] = cedarpy.PolicySet.from_json_str(
-                json.dumps({"staticPolicies": fitting, "templates": {}, "templateLinks": []})
-            )
+            known = self._sets.get(frozenset(fitting))
+            if known is None:
+                known = self._sets[frozenset(fitting)] = cedarpy.PolicySet.from_json_str(
+                    json.dumps({"staticPolicies": fitting, "templates": {}, "templateLinks": []})
+                )
+            self._slices[role, action] = known
         return known
 
     def _fitting(self, role: Role | None, action: Action) -> dict[str, Mapping[str, Any]]:
