@@ -1,6 +1,6 @@
 """The dossier bot's ear: a trusted message becomes one request, one effect and one answer, in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.dossier import views
+from bots.dossier.answering import answer, waiting_for
 from bots.dossier.calling import sounds_urgent, whom_to_call
 from bots.dossier.commands import COMMANDS
 from bots.dossier.reading import LONGEST, Spoken, read
@@ -78,13 +79,35 @@ class DossierBot:
         if spoken is None:
             if sounds_urgent(message.body):
                 await self._say_whom_to_call(message, connection)
-            return InboxState.DONE
+            return await self._perhaps_an_answer(message, connection)
         unit = self._unit(connection)
         context = await self._identify(unit, message.sender, message.room_id, message.event_id)
         if context is None:
             _log.warning("command-from-stranger", event_id=message.event_id)
             return InboxState.REFUSED
         state = await self._carry_out(unit, context, message, spoken)
+        self._answered()
+        return state
+
+    async def _perhaps_an_answer(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:
+        """Plain words in a private room may answer what the bot asked there; everything else is talk."""
+        unit = self._unit(connection)
+        place = await unit.rooms.place(message.room_id)
+        if place is None or place.kind is not RoomKind.PRIVATE:
+            return InboxState.DONE
+        context = await self._identify(unit, message.sender, message.room_id, message.event_id)
+        if context is None:
+            return InboxState.DONE
+        words = await self._words(unit, context)
+        turn = Turn(self._hub, unit, context, message, message.body.strip(), words)
+        dialogue = await waiting_for(turn) if context.circle is not None else None
+        if dialogue is None:
+            return InboxState.DONE
+
+        async def act() -> None:
+            await answer(turn, dialogue)
+
+        state = await self._settled(turn, act)
         self._answered()
         return state
 
@@ -166,9 +189,20 @@ class DossierBot:
     async def _carry_out(
         self, unit: SqlUnitOfWork, context: RequestContext, message: TrustedMessage, spoken: Spoken
     ) -> InboxState:
-        """One savepoint for the act: a refusal undoes it whole, and is itself recorded."""
         words = await self._words(unit, context)
         turn = Turn(self._hub, unit, context, message, spoken.argument, words)
+
+        async def act() -> None:
+            spec = COMMANDS.get(spoken.word)
+            if spec is None:
+                raise CommandRejected("unknown-command", _unknown(spoken.word, words))
+            await spec.run(turn)
+
+        return await self._settled(turn, act)
+
+    async def _settled(self, turn: Turn, act: Callable[[], Awaitable[None]]) -> InboxState:
+        """One savepoint for the act: a refusal undoes it whole, and is itself recorded."""
+        unit, context, message, words = turn.unit, turn.context, turn.message, turn.words
         try:
             async with unit.savepoint():
                 if not context.is_member:
@@ -176,10 +210,7 @@ class DossierBot:
                     await self._hub.guard.require(unit, context, Action.READ, Section.S1)
                 if len(message.body) > LONGEST:
                     raise CommandRejected("too-long", words(_TOO_LONG) % {"number": LONGEST})
-                spec = COMMANDS.get(spoken.word)
-                if spec is None:
-                    raise CommandRejected("unknown-command", _unknown(spoken.word, words))
-                await spec.run(turn)
+                await act()
         except Refused as refused:
             number = await self._refused(unit, refused, words)
             _log.info("command-refused", audit=number)

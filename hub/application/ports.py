@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from hub.application.destruction_ports import Destructions
+from hub.application.dialogue_ports import Dialogues
 from hub.application.emergency_ports import Emergencies
 from hub.application.identity_ports import Identities
 from hub.application.life_ports import Declarations
@@ -346,6 +347,8 @@ class UnitOfWork(Protocol):
     def dossier(self) -> DossierStore: ...
     @property
     def audit(self) -> AuditTrail: ...
+    @property
+    def dialogues(self) -> Dialogues: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -16,6 +16,7 @@ from hub.adapters.sql.consents import SqlConsents
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.declarations import SqlDeclarations
 from hub.adapters.sql.destructions import SqlDestructions
+from hub.adapters.sql.dialogues import SqlDialogues
 from hub.adapters.sql.disclosures import SqlDisclosures
 from hub.adapters.sql.dossier import SqlDossier
 from hub.adapters.sql.emergencies import SqlEmergencies
@@ -46,6 +47,7 @@ class SqlUnitOfWork:
         self.audit = SqlAuditTrail(connection)
         self.consents = SqlConsents(connection, keys, self.audit)
         self.dossier = SqlDossier(connection, vault, keys, self.audit)
+        self.dialogues = SqlDialogues(connection, keys)
         self.outbox = SqlOutbox(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit)
         self.portal = SqlPortalAccess(connection)
