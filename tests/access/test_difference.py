@@ -109,6 +109,22 @@ def test_a_guard_that_lets_go_shows_what_comes_through_and_under_which_facts(cha
     assert ("representative_active", True) in representative.facts
 
 
+def test_a_limit_that_is_taken_off_or_put_on_is_told_with_that_limit() -> None:
+    unlimited = changed_files(frozenset(), frozenset({"locum-read-illness-summary"}))
+    (wider,) = differences(FILES, unlimited)
+    (narrower,) = differences(unlimited, FILES)
+    assert "(was: summary: alleen een samenvatting)" in in_words([wider], "a", "b")
+    assert "(beperkt: summary: alleen een samenvatting)" in in_words([narrower], "a", "b")
+
+
+def test_a_door_that_another_guard_keeps_shut_whatever_else_is_true_is_no_difference() -> None:
+    """After death the patient asks nothing any more: then it does not matter which of two guards says so."""
+    both = {"patient-withdraw-directive", "guard-after-death", "guard-after-death-completing"}
+    with_two = replace(FILES, cedar={name: rule for name, rule in FILES.cedar.items() if name in both})
+    without = replace(FILES, cedar={name: with_two.cedar[name] for name in both - {"guard-after-death-completing"}})
+    assert list(differences(with_two, without)) == []
+
+
 def test_on_the_command_line_the_exit_status_says_whether_there_is_a_difference(changed: Change_) -> None:
     wider = changed("22-locum.cedar", '@limit("summary")', '@limit("last")')
     run = CliRunner().invoke
