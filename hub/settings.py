@@ -120,6 +120,11 @@ class Settings(BaseModel):
         return self.secrets / "audit_signing_key"
 
     @property
+    def token_key_file(self) -> Path:
+        """With which access tokens for other systems are signed."""
+        return self.secrets / "token_signing_key"
+
+    @property
     def audit_origin(self) -> str:
         """The name of this log in its checkpoints (C2SP)."""
         return f"{self.server_name}/audit"

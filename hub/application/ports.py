@@ -14,6 +14,7 @@ from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
+from hub.application.token_ports import ApiTokens
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
@@ -355,6 +356,8 @@ class UnitOfWork(Protocol):
     def handovers(self) -> Handovers: ...
     @property
     def portal(self) -> PortalAccess: ...
+    @property
+    def tokens(self) -> ApiTokens: ...
     @property
     def disclosures(self) -> Disclosures: ...
     @property

@@ -40,6 +40,8 @@ class AuditEvent(StrEnum):
     REFUSED = "access.refused"
     LINK_ISSUED = "portal.link-issued"
     SIGNED_IN = "portal.signed-in"
+    TOKEN_ISSUED = "token.issued"
+    TOKEN_REVOKED = "token.revoked"
     LOG_READ = "log.read"
     DEVICE_RENEWED = "device.renewed"
     MESSAGES_MISSING = "message.missing"
@@ -130,6 +132,8 @@ _ACTION_CODES = {
     AuditEvent.REFUSED: _E,
     AuditEvent.LINK_ISSUED: _C,
     AuditEvent.SIGNED_IN: _E,
+    AuditEvent.TOKEN_ISSUED: _C,
+    AuditEvent.TOKEN_REVOKED: _D,
     AuditEvent.LOG_READ: _R,
     AuditEvent.DEVICE_RENEWED: _C,
     AuditEvent.MESSAGES_MISSING: _E,
@@ -209,6 +213,8 @@ _EVENT_TITLES = {
     AuditEvent.REFUSED: "toegang geweigerd",
     AuditEvent.LINK_ISSUED: "link naar het portaal gegeven",
     AuditEvent.SIGNED_IN: "aangemeld in het portaal",
+    AuditEvent.TOKEN_ISSUED: "toegang voor een ander systeem gegeven",
+    AuditEvent.TOKEN_REVOKED: "toegang voor een ander systeem ingetrokken",
     AuditEvent.LOG_READ: "logging bekeken",
     AuditEvent.DEVICE_RENEWED: "nieuw toestel van de bot",
     AuditEvent.MESSAGES_MISSING: "berichten niet op te halen",

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault
+from hub.adapters.sql.api_tokens import SqlApiTokens
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.cases import SqlCases
 from hub.adapters.sql.circles import SqlCircles, SqlRooms
@@ -51,6 +52,7 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit)
         self.portal = SqlPortalAccess(connection)
+        self.tokens = SqlApiTokens(connection)
         self.disclosures = SqlDisclosures(connection)
         self.unread = SqlUnread(connection)
         self.identities = SqlIdentities(connection)

@@ -17,11 +17,14 @@ def upgrade() -> None:
         "api_token",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("patient_id", sa.String(length=40), nullable=True),
+        sa.Column("scopes", sa.String(length=60), nullable=False),
         sa.Column("issued_by", sa.String(length=40), nullable=False),
         sa.Column("issued_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_api_token_patient_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_api_token_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
     )
@@ -103,16 +106,18 @@ def upgrade() -> None:
         sa.Column("room_id", sa.String(length=255), nullable=False),
         sa.Column("circle_id", sa.String(length=40), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("changed_by", sa.String(length=40), nullable=True),
+        sa.Column("stirred", sa.Integer(), server_default="0", nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("event_id", sa.String(length=255), nullable=True),
         sa.Column("outbox_id", sa.BigInteger(), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
-        sa.Column("audience", sa.String(length=64), nullable=True),
         sa.Column("pinned_event_id", sa.String(length=255), nullable=True),
         sa.ForeignKeyConstraint(["circle_id"], ["circle.id"], name=op.f("fk_room_card_circle_id")),
         sa.PrimaryKeyConstraint("room_id", name=op.f("pk_room_card")),
     )
     op.create_index(op.f("ix_room_card_circle_id"), "room_card", ["circle_id"], unique=False)
+    op.create_index(op.f("ix_room_card_due_at"), "room_card", ["due_at"], unique=False)
     op.create_table(
         "task",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -136,3 +141,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("circle_id", "number", name="uq_task_number"),
     )
     op.create_index(op.f("ix_task_owner_id"), "task", ["owner_id"], unique=False)
+    op.add_column("outbox", sa.Column("form", sa.String(length=12), server_default="text", nullable=False))
+    op.add_column("outbox", sa.Column("replaces_event_id", sa.String(length=255), nullable=True))
