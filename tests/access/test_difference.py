@@ -86,6 +86,7 @@ def test_a_relative_who_loses_a_section_is_told_with_the_consent_that_opened_it(
     (lost,) = compare(POLICIES, without)
     assert (lost.change, lost.role, lost.section) == (Change.LOSES, Role.RELATIVE, Section.S4)
     assert lost.facts == (("consented", True),)
+    assert "lezen S4 – " in in_words([lost], "a", "b")
     (gained,) = compare(without, POLICIES)
     assert gained.change is Change.GAINS
 
@@ -123,6 +124,14 @@ def test_a_door_that_another_guard_keeps_shut_whatever_else_is_true_is_no_differ
     with_two = replace(FILES, cedar={name: rule for name, rule in FILES.cedar.items() if name in both})
     without = replace(FILES, cedar={name: with_two.cedar[name] for name in both - {"guard-after-death-completing"}})
     assert list(differences(with_two, without)) == []
+
+
+def test_relatives_who_may_come_without_consent_are_told_where_and_when() -> None:
+    found = list(differences(FILES, changed_files(frozenset({"guard-relative-consent"}), frozenset())))
+    assert {one.role for one in found} == {Role.RELATIVE}
+    lost = differences(changed_files(frozenset({"guard-relative-consent"}), frozenset()), FILES)
+    assert {one.change for one in lost} == {Change.LOSES}
+    assert "naaste\n  " in in_words(found, "a", "b")
 
 
 def test_on_the_command_line_the_exit_status_says_whether_there_is_a_difference(changed: Change_) -> None:
