@@ -70,7 +70,7 @@ async def test_the_daughter_sees_nothing_without_consent_and_with_it_only_wishes
     assert "reanimeren" not in before
     assert "thuis" not in before.lower().replace("thuiszorg", "")
     assert "zo moe" not in before, "what was told in confidence is not read back here"
-    assert "1952" not in before, "who may not read S1 gets the name, not the birth date"
+    assert "14-3-1952" not in before, "who may not read S1 gets the name, not the birth date"
 
     await world.consent("role:relative", Section.S4)
     status, after = await read(browser, "/dossier/S4")
