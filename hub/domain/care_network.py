@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hub.domain.representation import Rank
 from hub.domain.values import (
     Coded,
     PartialDate,
@@ -49,9 +50,13 @@ class ContactPerson:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     source: Coded | None = None
+    rank: Rank | None = None
+    """Rangorde: why this person comes before another representative (BW 7:465 lid 2 en 3)."""
 
     def __post_init__(self) -> None:
         check_text(self.name, 200)
+        if self.rank is not None and not self.is_representative:
+            raise ValueError("alleen een vertegenwoordiger heeft een plaats in de rangorde")
         check_optional_text(self.relation, 200)
         check_optional_text(self.other_role, 500)
         for contact in (*self.phones, *self.emails):
@@ -78,6 +83,7 @@ class ContactPerson:
         claim = f"{who} is {join_nl(roles)}" if roles else f"{who} is een naaste; de rol is NIET bekend"
         if self.is_representative:
             claim += "; vertegenwoordigt de patiënt pas als die zelf niet kan beslissen"
+            claim += f" (rangorde: {self.rank.title_nl})" if self.rank else ""
         else:
             claim += "; NIET genoemd als vertegenwoordiger"
         reach = [one_line(contact) for contact in (*self.phones, *self.emails)]

@@ -7,7 +7,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from hub.domain.values import PartialDate
+from hub.domain.values import Moment, PartialDate
 
 
 class MisfitError(ValueError):
@@ -19,7 +19,7 @@ def encode(value: object) -> object:
 
     :raises ValueError: a type that the dossier does not hold
     """
-    if isinstance(value, PartialDate):
+    if isinstance(value, PartialDate | Moment):
         return value.text
     if isinstance(value, StrEnum):
         return value.value
@@ -48,7 +48,7 @@ def decode(hint: Any, data: object) -> Any:
         if type(data) is not hint:
             raise MisfitError(f"{hint.__name__} verwacht")
         return data
-    if isinstance(hint, type) and issubclass(hint, StrEnum | PartialDate):
+    if isinstance(hint, type) and issubclass(hint, StrEnum | PartialDate | Moment):
         if not isinstance(data, str):
             raise MisfitError("tekst verwacht")
         return hint(data)

@@ -17,10 +17,20 @@ from hub.domain.care_network import (
     InformRelatives,
     MedicalDevice,
 )
+from hub.domain.care_plan import Appointment, CareAgreement, CarePlanItem
 from hub.domain.codec import decode, encode
+from hub.domain.documents import Document
+from hub.domain.dying_phase import CarePath, DyingPhase, PalliativeSedation
+from hub.domain.emergency_kit import EmergencyKit
 from hub.domain.errors import CommandRejected
+from hub.domain.function import DeliriumScore, Intake, MeaningScores, PerformanceScore, Weight
 from hub.domain.identifiers import EntryRef
+from hub.domain.marking import Diagnosis, IllnessPhase, MarkingTool, PatzColour, SurpriseQuestion
+from hub.domain.medication import Allergy, KidneyFunction, MedicationOverview, Pump
+from hub.domain.network_kinds import LivingSituation, Reachability
 from hub.domain.observations import Complexity, PainScore, SymptomScores
+from hub.domain.perspectives import ConversationReport, PreferredPlaceOfCare, RelativeView
+from hub.domain.psychosocial import CarerStrain, PsychosocialSignal
 from hub.domain.values import check_text, quoted
 from hub.domain.vocabulary import Section
 from hub.domain.wishes import (
@@ -100,6 +110,35 @@ Value = (
     | SenseOfPurpose
     | ContactPerson
     | HealthProfessional
+    | Reachability
+    | LivingSituation
+    | Diagnosis
+    | IllnessPhase
+    | SurpriseQuestion
+    | MarkingTool
+    | PatzColour
+    | ConversationReport
+    | PreferredPlaceOfCare
+    | RelativeView
+    | PerformanceScore
+    | DeliriumScore
+    | Weight
+    | Intake
+    | MeaningScores
+    | CarerStrain
+    | PsychosocialSignal
+    | MedicationOverview
+    | Allergy
+    | KidneyFunction
+    | Pump
+    | EmergencyKit
+    | CarePlanItem
+    | CareAgreement
+    | Appointment
+    | DyingPhase
+    | CarePath
+    | PalliativeSedation
+    | Document
 )
 """Everything that an entry can hold."""
 
@@ -127,10 +166,39 @@ class Kind(StrEnum):
     SENSE_OF_PURPOSE = "sense_of_purpose"
     CONTACT_PERSON = "contact_person"
     HEALTH_PROFESSIONAL = "health_professional"
+    LIVING_SITUATION = "living_situation"
+    DIAGNOSIS = "diagnosis"
+    ILLNESS_PHASE = "illness_phase"
+    SURPRISE_QUESTION = "surprise_question"
+    MARKING_TOOL = "marking_tool"
+    PATZ_COLOUR = "patz_colour"
+    ACP_REPORT = "acp_report"
+    PREFERRED_PLACE_OF_CARE = "preferred_place_of_care"
+    RELATIVE_VIEW = "relative_view"
+    PERFORMANCE = "performance"
+    DELIRIUM = "delirium"
+    WEIGHT = "weight"
+    INTAKE = "intake"
+    MEANING = "meaning"
+    CARER_STRAIN = "carer_strain"
+    PSYCHOSOCIAL = "psychosocial"
+    MEDICATION_OVERVIEW = "medication_overview"
+    ALLERGY = "allergy"
+    KIDNEY_FUNCTION = "kidney_function"
+    PUMP = "pump"
+    EMERGENCY_KIT = "emergency_kit"
+    CARE_PLAN = "care_plan"
+    CARE_AGREEMENT = "care_agreement"
+    APPOINTMENT = "appointment"
+    REACHABILITY = "reachability"
+    DYING_PHASE = "dying_phase"
+    CARE_PATH = "care_path"
+    PALLIATIVE_SEDATION = "palliative_sedation"
+    DOCUMENT = "document"
 
     @property
     def section(self) -> Section | None:
-        """Where entries of this kind live; None for a note, which lives where it is written."""
+        """Where entries of this kind live; None for a note or a document, which live where they are filed."""
         return KINDS[self].section
 
     @property
@@ -142,6 +210,11 @@ class Kind(StrEnum):
     def is_series(self) -> bool:
         """True when a new value stands beside the earlier ones (a measurement, a note) and supersedes none of them."""
         return KINDS[self].series
+
+    @property
+    def only_typed(self) -> bool:
+        """True when a person must type it: no bot proposes it from words in a chat (I9; no dose by a bot, §3.9)."""
+        return self in _ONLY_TYPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +248,47 @@ KINDS: dict[Kind, KindSpec] = {
     Kind.SENSE_OF_PURPOSE: KindSpec(SenseOfPurpose, Section.S4, "Wat verder belangrijk is"),
     Kind.CONTACT_PERSON: KindSpec(ContactPerson, Section.S1, "Contactpersoon"),
     Kind.HEALTH_PROFESSIONAL: KindSpec(HealthProfessional, Section.S1, "Zorgverlener"),
+    Kind.LIVING_SITUATION: KindSpec(LivingSituation, Section.S1, "Wonen en binnenkomen"),
+    Kind.DIAGNOSIS: KindSpec(Diagnosis, Section.S2, "Diagnose"),
+    Kind.ILLNESS_PHASE: KindSpec(IllnessPhase, Section.S2, "Fase van de ziekte"),
+    Kind.SURPRISE_QUESTION: KindSpec(SurpriseQuestion, Section.S2, "Verrassingsvraag"),
+    Kind.MARKING_TOOL: KindSpec(MarkingTool, Section.S2, "SPICT of RADPAC"),
+    Kind.PATZ_COLOUR: KindSpec(PatzColour, Section.S2, "PaTz-kleur"),
+    Kind.ACP_REPORT: KindSpec(ConversationReport, Section.S3, "Verslag van het PZP-gesprek", series=True),
+    Kind.PREFERRED_PLACE_OF_CARE: KindSpec(PreferredPlaceOfCare, Section.S4, "Gewenste plek van zorg"),
+    Kind.RELATIVE_VIEW: KindSpec(RelativeView, Section.S4, "Mening van een naaste"),
+    Kind.PERFORMANCE: KindSpec(PerformanceScore, Section.S5, "Functioneren (PPS, KPS)", series=True),
+    Kind.DELIRIUM: KindSpec(DeliriumScore, Section.S5, "Verwardheid (DOS)", series=True),
+    Kind.WEIGHT: KindSpec(Weight, Section.S5, "Gewicht", series=True),
+    Kind.INTAKE: KindSpec(Intake, Section.S5, "Eten en drinken", series=True),
+    Kind.MEANING: KindSpec(MeaningScores, Section.S5, "Zingeving (USD-4D)", series=True),
+    Kind.CARER_STRAIN: KindSpec(CarerStrain, Section.S6, "Belasting mantelzorger", series=True),
+    Kind.PSYCHOSOCIAL: KindSpec(PsychosocialSignal, Section.S6, "Psychosociaal signaal", series=True),
+    Kind.MEDICATION_OVERVIEW: KindSpec(MedicationOverview, Section.S7, "Medicatieoverzicht (kopie)"),
+    Kind.ALLERGY: KindSpec(Allergy, Section.S7, "Allergie"),
+    Kind.KIDNEY_FUNCTION: KindSpec(KidneyFunction, Section.S7, "Nierfunctie", series=True),
+    Kind.PUMP: KindSpec(Pump, Section.S7, "Medicatiepomp"),
+    Kind.EMERGENCY_KIT: KindSpec(EmergencyKit, Section.S7, "Noodpakket"),
+    Kind.CARE_PLAN: KindSpec(CarePlanItem, Section.S8, "Zorgplan"),
+    Kind.CARE_AGREEMENT: KindSpec(CareAgreement, Section.S8, "Zorgafspraak", series=True),
+    Kind.APPOINTMENT: KindSpec(Appointment, Section.S8, "Afspraak"),
+    Kind.REACHABILITY: KindSpec(Reachability, Section.S8, "Bereikbaarheid"),
+    Kind.DYING_PHASE: KindSpec(DyingPhase, Section.S9, "Stervensfase"),
+    Kind.CARE_PATH: KindSpec(CarePath, Section.S9, "Zorgpad Stervensfase", series=True),
+    Kind.PALLIATIVE_SEDATION: KindSpec(PalliativeSedation, Section.S9, "Palliatieve sedatie"),
+    Kind.DOCUMENT: KindSpec(Document, None, "Document", series=True),
 }
+# Beside what a second person must confirm: what carries a dose, and what changes rights or stands apart by law.
+_ONLY_TYPED = frozenset(
+    {
+        Kind.MEDICATION_OVERVIEW,
+        Kind.PUMP,
+        Kind.EMERGENCY_KIT,
+        Kind.DYING_PHASE,
+        Kind.PALLIATIVE_SEDATION,
+        Kind.STATEMENT,
+    }
+)
 
 _KIND_OF: dict[type, Kind] = {spec.value: kind for kind, spec in KINDS.items()}
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
-from hub.domain.values import check_optional_text, one_line, with_comment
+from hub.domain.values import PartialDate, check_optional_text, check_text, one_line, with_comment
 
 _INTEGER = re.compile(r"^(?:10|[0-9])$", re.ASCII)
 # "8", "8,", "8/10", then the explanation. A second number right behind ("8 à 9", "8,5") is not a score.
@@ -47,6 +47,8 @@ class SymptomItem(StrEnum):
     ANXIETY = "anxiety"
     LOW_MOOD = "low_mood"
     WELL_BEING = "well_being"
+    CONFUSION = "confusion"
+    """In some versions of the diary only; see :data:`USD_ITEMS`."""
 
     @property
     def nl(self) -> str:
@@ -98,12 +100,16 @@ class SymptomScores:
     scores: tuple[ItemScore, ...]
     reporter: Reporter
     note: str | None = None
+    first: SymptomItem | None = None
+    """Welke klacht het eerst aangepakt moet worden; always shown first."""
 
     def __post_init__(self) -> None:
         if not self.scores:
             raise ValueError("een USD zonder scores")
         if len({entry.item for entry in self.scores}) != len(self.scores):
             raise ValueError("dezelfde klacht twee keer")
+        if self.first is not None and self.first not in {entry.item for entry in self.scores}:
+            raise ValueError("de klacht die eerst komt heeft ook een score")
         check_optional_text(self.note)
 
     def topic(self) -> str:
@@ -113,7 +119,8 @@ class SymptomScores:
     def sentence_nl(self) -> str:
         """One full sentence."""
         listed = ", ".join(f"{entry.item.nl} {entry.score}" for entry in self.scores)
-        return with_comment(f"USD {self.reporter.nl} (0 is goed, 10 is het ergst): {listed}.", self.note)
+        first = f" Als eerste aanpakken: {self.first.nl}." if self.first else ""
+        return with_comment(f"USD {self.reporter.nl} (0 is goed, 10 is het ergst): {listed}.{first}", self.note)
 
 
 class Level(StrEnum):
@@ -131,13 +138,32 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Complexity:
-    """Complexiteit van de situatie, met de reden. Judged by people; never computed."""
+    """Complexiteit van de situatie, met de reden per dimensie. Judged by people; never computed."""
 
     level: Level
     reason: str | None = None
+    physical: str | None = None
+    psychological: str | None = None
+    social: str | None = None
+    spiritual: str | None = None
+    judge_again_on: PartialDate | None = None
+    """When somebody looks again: the level changed for 53 % in the pilot."""
 
     def __post_init__(self) -> None:
         check_optional_text(self.reason)
+        for _, reason in self.dimensions:
+            check_text(reason, 1000)
+
+    @property
+    def dimensions(self) -> tuple[tuple[str, str], ...]:
+        """Each dimension with a reason: its Dutch name and the words."""
+        named = (
+            ("lichamelijk", self.physical),
+            ("psychisch", self.psychological),
+            ("sociaal", self.social),
+            ("spiritueel", self.spiritual),
+        )
+        return tuple((name, reason) for name, reason in named if reason is not None)
 
     def topic(self) -> str:
         """One level at a time; the change matters (53 % changed in the pilot)."""
@@ -146,7 +172,9 @@ class Complexity:
     def sentence_nl(self) -> str:
         """One full sentence."""
         because = f" Reden: {one_line(self.reason)}." if self.reason else ""
-        return f"De complexiteit is {self.level.nl}.{because}"
+        per = "".join(f" {name.capitalize()}: {one_line(reason)}." for name, reason in self.dimensions)
+        again = f" Opnieuw beoordelen op {self.judge_again_on.nl}." if self.judge_again_on else ""
+        return f"De complexiteit is {self.level.nl}.{because}{per}{again}"
 
 
 def parse_pain_score(text: str, reporter: Reporter) -> PainScore:
@@ -229,7 +257,11 @@ _ITEMS = {
     SymptomItem.ANXIETY: "angst",
     SymptomItem.LOW_MOOD: "somberheid",
     SymptomItem.WELL_BEING: "welbevinden",
+    SymptomItem.CONFUSION: "verwardheid",
 }
+
+USD_ITEMS = tuple(item for item in SymptomItem if item is not SymptomItem.CONFUSION)
+"""The twelve that every version of the diary asks, in its order."""
 
 _MORE_WORDS = {
     SymptomItem.SLEEP: ("slaap", "slaapproblemen", "slaapprobleem", "slecht slapen"),
@@ -243,6 +275,7 @@ _MORE_WORDS = {
     SymptomItem.ANXIETY: ("angstig", "bang"),
     SymptomItem.LOW_MOOD: ("somber", "depressief", "neerslachtig"),
     SymptomItem.WELL_BEING: ("welzijn", "algemeen welbevinden", "gevoel van welbevinden"),
+    SymptomItem.CONFUSION: ("verward", "delier"),
 }
 
 _SYNONYMS = {plain(name): item for item, name in _ITEMS.items()} | {

@@ -4,8 +4,11 @@ import re
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
+from hub.domain.working_days import AMSTERDAM
+
+_MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):[0-5]\d))?$", re.ASCII)
 _PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
 _LAYOUT_CHARACTERS = frozenset("\n\r\t")
 # These reorder what the eye reads: "NIET" could appear in another sentence than it was written in (Unicode UAX #9).
@@ -61,6 +64,43 @@ class PartialDate:
     def certainly_after(self, other: "PartialDate") -> bool:
         """True when every day that it can mean is later than every day that ``other`` can mean."""
         return self.first_day > other.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Tijdstip in Nederlandse tijd, zo precies als bekend: ``2026-11-03`` of ``2026-11-03T14:05``.
+
+    :raises ValueError: not a day of the calendar between 1850 and 2199, or not a time of the clock
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        match = _MOMENT.fullmatch(self.text)
+        if match is None:
+            raise ValueError("geen tijdstip")
+        PartialDate(match[1])
+
+    @classmethod
+    def of(cls, at: datetime) -> "Moment":
+        """The minute of an aware datetime."""
+        return cls(at.astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M"))
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.text[:10])
+
+    @property
+    def nl(self) -> str:
+        """As people read it: ``3-11-2026`` or ``3-11-2026 om 14:05``."""
+        _, _, clock = self.text.partition("T")
+        return PartialDate(self.text[:10]).nl + (f" om {clock}" if clock else "")
+
+    @property
+    def earliest(self) -> datetime:
+        """The earliest moment that it can mean, aware: what is a copy is then never taken for fresher than it is."""
+        _, _, clock = self.text.partition("T")
+        return datetime.combine(self.day, time.fromisoformat(clock) if clock else time(0), AMSTERDAM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,20 +59,20 @@ class PreferredPlaceOfDeath:
 
     def sentence_nl(self) -> str:
         """One full sentence that says whose wish it is."""
-        when = f" — gevraagd op {self.asked_on.nl}" if self.asked_on and self.place in _PLACES else ""
-        where = _PLACES.get(self.place, "")
+        when = f" — gevraagd op {self.asked_on.nl}" if self.asked_on and self.place in PLACES_NL else ""
+        where = PLACES_NL.get(self.place, "")
         if self.place is Place.OTHER:
             where = f"op een andere plek ({one_line(self.other_place)})" if self.other_place else "op een andere plek"
         if self.viewed_by is not None:
             who = one_line(self.viewed_by)
             if not where:
                 return with_comment(
-                    f"Mening van {who} over de plek van overlijden: {_UNSAID[self.place]}.", self.comment
+                    f"Mening van {who} over de plek van overlijden: {UNSAID_NL[self.place]}.", self.comment
                 )
             said = f"Volgens {who} (naaste) kan de patiënt het beste {where} overlijden"
             return with_comment(f"{said}{when}. Dit is NIET de wens van de patiënt zelf.", self.comment)
         if not where:
-            return with_comment(f"Gewenste plek van overlijden: {_UNSAID[self.place]}.", self.comment)
+            return with_comment(f"Gewenste plek van overlijden: {UNSAID_NL[self.place]}.", self.comment)
         return with_comment(f"De patiënt wil {where} overlijden{when}.", self.comment)
 
 
@@ -150,7 +150,7 @@ class OrganDonation:
         elif self.registered is Answer.NO:
             claim = "Volgens de patiënt staat er GEEN keuze in het Donorregister"
         else:
-            claim = f"Of er een keuze in het Donorregister staat: {_UNSAID[Place(self.registered.value)]}"
+            claim = f"Of er een keuze in het Donorregister staat: {UNSAID_NL[Place(self.registered.value)]}"
         return with_comment(f"{claim}.", self.comment)
 
 
@@ -219,7 +219,7 @@ class EarlierAgreements:
         elif self.exist is Answer.YES:
             claim = f"Er zijn eerder behandelafspraken vastgelegd; {_DIFFER.get(self.differ, _DIFFER_UNSAID)}"
         else:
-            claim = f"Of er eerder behandelafspraken zijn vastgelegd: {_UNSAID[Place(self.exist.value)]}"
+            claim = f"Of er eerder behandelafspraken zijn vastgelegd: {UNSAID_NL[Place(self.exist.value)]}"
         return with_comment(f"{claim}.", self.comment)
 
 
@@ -227,7 +227,7 @@ def _on(day: PartialDate | None) -> str:
     return f" ({day.nl})" if day else ""
 
 
-_PLACES = {
+PLACES_NL = {
     Place.HOME: "thuis",
     Place.HOSPICE: "in een hospice",
     Place.NURSING_HOME: "in een verpleeghuis",
@@ -235,7 +235,7 @@ _PLACES = {
     Place.OTHER: "op een andere plek",
 }
 
-_UNSAID = {
+UNSAID_NL = {
     Place.UNKNOWN: "NOG ONBEKEND",
     Place.NOT_ASKED: "NIET BESPROKEN",
     Place.UNDECIDED: "gevraagd, maar NOG GEEN ANTWOORD",

@@ -8,15 +8,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.domain.documents import Document
 from hub.domain.entries import KINDS, Kind, Note, Statement, Value, from_json, kind_of, sentence_nl, to_json, topic
+from hub.domain.function import PerformanceScore, Scale, Weight
+from hub.domain.network_kinds import Hours, Reachability
 from hub.domain.observations import PainScore, Reporter
-from hub.domain.values import PartialDate
+from hub.domain.values import Moment, PartialDate
 from hub.domain.vocabulary import Section
 
 READABLE = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30)
 DATES = st.dates().filter(lambda day: 1850 <= day.year <= 2199).map(PartialDate.of) | st.integers(1850, 2199).map(
     lambda year: PartialDate(str(year))
 )
+
+
+MOMENTS = DATES.filter(lambda day: len(day.text) == 10).flatmap(
+    lambda day: st.sampled_from([Moment(day.text), Moment(f"{day.text}T23:59")])
+)
+PHONES = st.sampled_from(["112", "026-3214567", "+31 (0)26 321 45 67"])
 
 
 def of_hint(hint: Any) -> st.SearchStrategy[Any]:
@@ -29,6 +38,8 @@ def of_hint(hint: Any) -> st.SearchStrategy[Any]:
         return READABLE
     if hint is PartialDate:
         return DATES
+    if hint is Moment:
+        return MOMENTS
     if hint is int:
         return st.integers(0, 10)
     if hasattr(hint, "__dataclass_fields__"):
@@ -36,10 +47,37 @@ def of_hint(hint: Any) -> st.SearchStrategy[Any]:
     return st.from_type(hint)
 
 
+PICKY: dict[type, st.SearchStrategy[Any]] = {
+    Statement: st.builds(Statement, st.sampled_from(["S3-1", "S10-12"]), READABLE, st.booleans()),
+    PerformanceScore: st.builds(
+        PerformanceScore, st.sampled_from(Scale), st.integers(0, 10).map(lambda tens: tens * 10), st.none() | READABLE
+    ),
+    Weight: st.builds(Weight, st.integers(300, 400_000), st.none() | READABLE),
+    Reachability: st.builds(
+        Reachability,
+        st.lists(st.sampled_from(Hours), min_size=1, unique=True).map(tuple),
+        READABLE,
+        PHONES,
+        st.none() | READABLE,
+        st.none() | READABLE,
+    ),
+    Document: st.builds(
+        Document,
+        READABLE,
+        st.sampled_from(["image/jpeg", "application/pdf", "text/plain"]),
+        st.integers(1, 25 * 1024 * 1024),
+        st.text("0123456789abcdef", min_size=64, max_size=64),
+        st.text("abcdefghij0123456789-_", min_size=1, max_size=64),
+        st.none() | READABLE,
+    ),
+}
+"""Values whose fields are narrower than their types."""
+
+
 def of_dataclass(made: Any) -> st.SearchStrategy[Any]:
     hints = get_type_hints(made)
-    if made is Statement:
-        return st.builds(Statement, st.sampled_from(["S3-1", "S10-12"]), READABLE, st.booleans())
+    if made in PICKY:
+        return PICKY[made]
 
     def build(arguments: dict[str, Any]) -> Any:
         try:
@@ -83,7 +121,7 @@ def test_every_kind_has_one_value_one_section_and_a_title() -> None:
     assert set(KINDS) == set(Kind)
     assert len({spec.value for spec in KINDS.values()}) == len(KINDS)
     assert all(kind.title_nl for kind in Kind)
-    assert [kind for kind in Kind if kind.section is None] == [Kind.NOTE, Kind.STATEMENT]
+    assert [kind for kind in Kind if kind.section is None] == [Kind.NOTE, Kind.STATEMENT, Kind.DOCUMENT]
     assert Kind.TREATMENT_DIRECTIVE.section is Section.S3
     assert Kind.PREFERRED_PLACE_OF_DEATH.section is Section.S4
 
