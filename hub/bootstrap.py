@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hub.access.engine import PolicyEngine
 from hub.adapters import clock
@@ -19,6 +20,9 @@ from hub.application.speaking import Speaker
 from hub.domain.errors import StartRefused
 from hub.settings import Settings, make_directories
 
+if TYPE_CHECKING:
+    from hub.adapters.tokens import TokenKey
+
 POLICIES = Path(__file__).resolve().parent.parent / "policies"
 
 
@@ -34,6 +38,8 @@ class Hub:
     guard: Guard
     speaker: Speaker
     now: Clock
+    tokens: "TokenKey | None" = None
+    """Signs and reads the tokens of other systems; None where nobody asks for one (the bots)."""
 
     @property
     def deferred(self) -> DeferredAuditFile:
@@ -62,6 +68,24 @@ async def open_keeper(hub: Hub) -> AuditKeeper:
     return AuditKeeper(hub.transactions, signer, WitnessFile(settings.witness_file), hub.deferred, hub.now)
 
 
+async def open_tokens(settings: Settings, transactions: SqlTransactions) -> "TokenKey":
+    """The key of the tokens. Made at the first start, and never again once a token was given.
+
+    :raises StartRefused: the key is gone, damaged or readable for others
+    """
+    from hub.adapters.tokens import TokenKey  # noqa: PLC0415 -- python-jose, which the bots do without
+
+    if not settings.token_key_file.exists():
+        async with transactions.reading() as unit:
+            if await unit.tokens.any_given():
+                raise StartRefused(
+                    "De sleutel van de tokens (secrets/token_signing_key) ontbreekt terwijl er al tokens zijn gegeven. "
+                    "Zet hem terug uit de back-up; Kring maakt nooit een nieuwe."
+                )
+        TokenKey.create_file(settings.token_key_file)
+    return TokenKey.from_file(settings.token_key_file, settings.portal_base, f"{settings.portal_base}/fhir")
+
+
 async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool = False) -> Hub:
     """Open the hub on its data.
 
@@ -87,6 +111,7 @@ async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool =
         async with SqlTransactions(database, vault)() as unit:
             # A database that was put back may be older than what was destroyed (law-and-care E9).
             await unit.destructions.again()
+    tokens = await open_tokens(settings, SqlTransactions(database, vault)) if create else None
     guard = Guard(policy, settings.access_rules())
     return Hub(
         settings=settings,
@@ -97,4 +122,5 @@ async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool =
         guard=guard,
         speaker=Speaker(guard, settings.own_accounts),
         now=now,
+        tokens=tokens,
     )

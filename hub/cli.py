@@ -16,6 +16,7 @@ from hub.commands.consents import consent_app
 from hub.commands.dossier import dossier_app, pzp_app
 from hub.commands.emergencies import emergency_app
 from hub.commands.endings import death_app, destruction_app
+from hub.commands.fhir import fhir_app
 from hub.commands.identities import identity_app
 from hub.commands.keys import keys_app
 from hub.commands.people import patient_app, person_app
@@ -34,6 +35,7 @@ for name, commands in (
     ("policy", policy_app),
     ("dossier", dossier_app),
     ("pzp", pzp_app),
+    ("fhir", fhir_app),
     ("audit", audit_app),
     ("identity", identity_app),
     ("keys", keys_app),

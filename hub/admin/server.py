@@ -19,6 +19,7 @@ from hub.admin import (
     people_commands,
     policy_commands,
     privacy_commands,
+    token_commands,
 )
 from hub.admin.asking import NOBODY_ELSE, Question, administrator_context
 from hub.application.guard import Refused
@@ -49,6 +50,9 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "dossier.show": lambda question: dossier_commands.dossier_show(hub, question),
         "dossier.move-out": lambda question: dossier_commands.dossier_move_out(hub, question),
         "pzp.import": lambda question: dossier_commands.pzp_import(hub, question),
+        "fhir.token": lambda question: token_commands.token_issue(hub, question),
+        "fhir.revoke": lambda question: token_commands.token_revoke(hub, question),
+        "fhir.tokens": lambda question: token_commands.token_list(hub, question),
         "policy.approve": lambda question: policy_commands.policy_approve(hub, question),
         "policy.explain": lambda question: dossier_commands.policy_explain(hub, question),
         "identity.list": lambda question: identity_commands.identity_list(hub, question),

@@ -45,6 +45,9 @@ class SqlApiTokens:
         )
         return done.rowcount == 1
 
+    async def any_given(self) -> bool:
+        return (await self._connection.execute(select(api_token.c.id).limit(1))).first() is not None
+
     async def used(self, token_id: str, at: datetime) -> None:
         await self._connection.execute(
             update(api_token).where(api_token.c.id == token_id).values(used_at=to_micros(at))
