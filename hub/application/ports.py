@@ -4,8 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from hub.application.card_ports import RoomCards
 from hub.application.destruction_ports import Destructions
 from hub.application.dialogue_ports import Dialogues
 from hub.application.emergency_ports import Emergencies
@@ -199,8 +201,12 @@ class Consents(Protocol):
 class DossierStore(Protocol):
     """The only way to contents. Every call takes a permit, and writes its audit entry in the same transaction (I4)."""
 
-    async def read(self, permits: Sequence["Permit"]) -> list[Entry]:
-        """Every version in the permitted sections, narrowed by the permits' limits; one audit entry for the read."""
+    async def read(self, permits: Sequence["Permit"], note: str = "") -> list[Entry]:
+        """Every version in the permitted sections, narrowed by the permits' limits; one audit entry for the read.
+
+        :param permits: to read, or to export: a copy that leaves Kring is another line of the log
+        :param note: what else the log says of it, as ``to=pzp-r4``
+        """
         ...
 
     async def append(self, permit: "Permit", entry: Entry) -> Entry:
@@ -247,6 +253,15 @@ class AuditTrail(Protocol):
     async def verify(self) -> Verification: ...
 
 
+class Form(StrEnum):
+    """Vorm waarin iets wordt gezegd."""
+
+    TEXT = "text"
+    CARD = "card"
+    """De vastgezette kaart van een kamer, as a message of its own or (``replaces``) as an edit of it."""
+    PICTURE = "picture"
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """Something to say, written down before it is said.
@@ -266,6 +281,11 @@ class OutgoingMessage:
     correlation_id: str
     in_reply_to: str | None = None
     mentions: tuple[str, ...] = ()
+    form: Form = Form.TEXT
+    replaces: str | None = None
+    """For a card that is edited in place: the event that carries it."""
+    picture: str | None = field(default=None, repr=False)
+    """For a picture: the drawing (SVG). ``body`` is what it shows, in words, for who cannot see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +372,8 @@ class UnitOfWork(Protocol):
     def dialogues(self) -> Dialogues: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def room_cards(self) -> RoomCards: ...
     @property
     def handovers(self) -> Handovers: ...
     @property

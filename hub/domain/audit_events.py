@@ -23,6 +23,7 @@ class AuditEvent(StrEnum):
     AGE_REACHED = "patient.age-reached"
     ENTRY_SHIELDED = "dossier.shielded"
     ENTRY_READ = "dossier.read"
+    ENTRY_EXPORTED = "dossier.exported"
     ENTRY_RECORDED = "dossier.recorded"
     ENTRY_CONFIRMED = "dossier.confirmed"
     ENTRY_CORRECTED = "dossier.corrected"
@@ -115,6 +116,7 @@ _ACTION_CODES = {
     AuditEvent.AGE_REACHED: _U,
     AuditEvent.ENTRY_SHIELDED: _U,
     AuditEvent.ENTRY_READ: _R,
+    AuditEvent.ENTRY_EXPORTED: _R,
     AuditEvent.ENTRY_RECORDED: _C,
     AuditEvent.ENTRY_CONFIRMED: _U,
     AuditEvent.ENTRY_CORRECTED: _U,
@@ -196,6 +198,7 @@ _EVENT_TITLES = {
     AuditEvent.AGE_REACHED: "patiënt werd 12 of 16 jaar; de rechten veranderen",
     AuditEvent.ENTRY_SHIELDED: "afgeschermd voor de ouders",
     AuditEvent.ENTRY_READ: "dossier gelezen",
+    AuditEvent.ENTRY_EXPORTED: "afschrift van het dossier gemaakt",
     AuditEvent.ENTRY_RECORDED: "in het dossier gezet",
     AuditEvent.ENTRY_CONFIRMED: "bevestigd",
     AuditEvent.ENTRY_CORRECTED: "hersteld",

@@ -53,6 +53,8 @@ _WRITTEN = {
     Action.STATE: AuditEvent.STATEMENT_ADDED,
 }
 """How to write, and what the log calls it."""
+_OPENED = {Action.READ: AuditEvent.ENTRY_READ, Action.EXPORT: AuditEvent.ENTRY_EXPORTED}
+"""How contents are opened, and what the log calls it."""
 
 
 def _is_withheld(entry: Entry, hidden: frozenset[EntryRef]) -> bool:
@@ -75,11 +77,12 @@ class SqlDossier:
         self._withholdings = SqlWithholdings(connection, keys)
         self._topic_key = vault.purpose_key("topic")
 
-    async def read(self, permits: Sequence[Permit]) -> list[Entry]:
+    async def read(self, permits: Sequence[Permit], note: str = "") -> list[Entry]:
         if not permits:
             return []
-        context = permits[0].context
-        if context.patient_id is None or any(p.action is not Action.READ or p.context != context for p in permits):
+        context, action = permits[0].context, permits[0].action
+        same = all(p.action is action and p.context == context for p in permits)
+        if context.patient_id is None or action not in _OPENED or not same:
             raise ValueError("reading takes permits to read, all of one request about one patient")
         sections = [permit.section for permit in permits if permit.section is not None]
         query = select(table).where(
@@ -94,13 +97,13 @@ class SqlDossier:
         await self._audit.add(
             auditing.entry(
                 context,
-                AuditEvent.ENTRY_READ,
+                _OPENED[action],
                 object_type="dossier",
                 object_id=context.patient_id,
                 sections=sections,
                 policy=" ".join(sorted({permit.policy for permit in permits})),
                 consent_id=next((permit.consent_id for permit in permits if permit.consent_id), None),
-                detail=f"entries={len(shown)};mode={permits[0].mode}",
+                detail=";".join(filter(None, (f"entries={len(shown)}", note, f"mode={permits[0].mode}"))),
             )
         )
         return shown
