@@ -38,6 +38,7 @@ filing_wish = Table(
     Column("person_id", Id, ForeignKey("person.id"), nullable=False),
     Column("asked_by_event", String(255), nullable=False, unique=True),
     Column("section", String(4)),
+    Column("by_word", Integer, nullable=False),
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", Time, nullable=False),
@@ -46,9 +47,11 @@ filing_wish = Table(
     Column("wished_at", Time, nullable=False),
     Column("failure", String(60)),
     Index("ix_filing_wish_due", "state", "due_at"),
+    Index("ix_filing_wish_person", "person_id", "wished_at"),
 )
 
-# Which message an entry came from: its hash proves what was filed, also when the message is withdrawn.
+# Which message an entry came from: its hash proves what was filed, also when the message is withdrawn. Sealed, because
+# whoever has the database could guess a short message ("pijn 8") from its plain hash.
 filed_message = Table(
     "filed_message",
     metadata,
@@ -58,7 +61,7 @@ filed_message = Table(
     Column("version", Integer, primary_key=True),
     Column("room_id", String(255), nullable=False),
     Column("event_id", String(255), nullable=False, index=True),
-    Column("content_sha256", String(64), nullable=False),
+    Column("sealed_hash", LargeBinary, nullable=False),
     Column("sender_id", Id, nullable=False),
     Column("sent_at", Time, nullable=False),
     Column("withdrawn_at", Time),

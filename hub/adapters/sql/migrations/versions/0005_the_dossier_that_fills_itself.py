@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("room_id", sa.String(length=255), nullable=False),
         sa.Column("event_id", sa.String(length=255), nullable=False),
-        sa.Column("content_sha256", sa.String(length=64), nullable=False),
+        sa.Column("sealed_hash", sa.LargeBinary(), nullable=False),
         sa.Column("sender_id", sa.String(length=40), nullable=False),
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=40), nullable=False),
         sa.Column("asked_by_event", sa.String(length=255), nullable=False),
         sa.Column("section", sa.String(length=4), nullable=True),
+        sa.Column("by_word", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
@@ -101,6 +102,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("asked_by_event", name=op.f("uq_filing_wish_asked_by_event")),
     )
     op.create_index("ix_filing_wish_due", "filing_wish", ["state", "due_at"], unique=False)
+    op.create_index("ix_filing_wish_person", "filing_wish", ["person_id", "wished_at"], unique=False)
     op.create_table(
         "room_card",
         sa.Column("room_id", sa.String(length=255), nullable=False),
