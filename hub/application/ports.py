@@ -11,6 +11,7 @@ from hub.application.card_ports import RoomCards
 from hub.application.destruction_ports import Destructions
 from hub.application.dialogue_ports import Dialogues
 from hub.application.emergency_ports import Emergencies
+from hub.application.handover_ports import Handovers, Withholdings
 from hub.application.identity_ports import Identities
 from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
@@ -23,11 +24,9 @@ from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.consent import Consent
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind
-from hub.domain.handover import Handover
 from hub.domain.identifiers import Bsn, EntryRef
 from hub.domain.people import Hat, Patient, Person, PersonName
-from hub.domain.vocabulary import Role, Section
-from hub.domain.withholding import Withholding
+from hub.domain.vocabulary import Section
 
 if TYPE_CHECKING:
     from hub.application.guard import Permit
@@ -321,34 +320,6 @@ class Outbox(Protocol):
         ...
 
     async def pending(self) -> int: ...
-
-
-class Handovers(Protocol):
-    """Overdrachten, numbered within their circle."""
-
-    async def add(self, handover: Handover) -> Handover:
-        """Stores it with the next number of its circle."""
-        ...
-
-    async def get(self, circle_id: str, number: int) -> Handover | None: ...
-    async def of_circle(self, circle_id: str) -> list[Handover]: ...
-    async def received(self, circle_id: str, number: int, by: str, at: datetime) -> bool:
-        """True for the one who closes it; False when somebody else did."""
-        ...
-
-
-class Withholdings(Protocol):
-    """Therapeutische excepties (BW 7:448 lid 3)."""
-
-    async def add(self, withholding: Withholding) -> None: ...
-    async def held_back(self, patient_id: str, now: datetime, role: Role | None) -> frozenset[EntryRef]:
-        """What somebody in this role does not get to see now: what the patient is spared, what a child shielded."""
-        ...
-
-    async def of_patient(self, patient_id: str) -> list[Withholding]: ...
-    async def end(self, patient_id: str, ref: EntryRef, at: datetime) -> bool:
-        """True when something was held back until now."""
-        ...
 
 
 class UnitOfWork(Protocol):

@@ -13,6 +13,7 @@ from sqlalchemy.sql import Select
 from hub.adapters.sql import matrix_tables
 from hub.adapters.sql import tables as t
 from hub.adapters.sql.emergency_marks import mark_due
+from hub.adapters.sql.room_cards import mark_cards
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 from hub.application.ports import RoomPlace
 from hub.domain.circle import CareRelation, Circle, DischargeReason, Ground, RoomKind
@@ -256,6 +257,8 @@ class SqlCircles:
             .where(t.care_relation.c.id == relation_id)
             .values(until=to_micros(at), ended_reason=reason.value)
         )
+        where = select(t.care_relation.c.circle_id).where(t.care_relation.c.id == relation_id)
+        await mark_cards(self._connection, t.room.c.circle_id.in_(where), "", at)
 
     async def set_lead(self, circle_id: str, person_id: str) -> None:
         self.forget()
@@ -325,6 +328,7 @@ class SqlRooms:
                 created_at=to_micros(at),
             )
         )
+        await mark_cards(self._connection, t.room.c.room_id == place.room_id, "", at)
         if place.person_id is not None:
             wish = t.private_room_wish
             await self._connection.execute(

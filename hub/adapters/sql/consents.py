@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.adapters.encryption import seal, unseal
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.people import PatientKeys
+from hub.adapters.sql.room_cards import mark_cards_of_patient
 from hub.adapters.sql.tables import consent as table
 from hub.adapters.sql.tables import patient
 from hub.adapters.sql.times import from_micros, to_micros
@@ -99,6 +100,7 @@ class SqlConsents:
             "sealed_how": seal(key, consent.how.encode(), b"consent/how/" + _bound(row)),
         }
         await self._connection.execute(insert(table).values(row | sealed))
+        await mark_cards_of_patient(self._connection, consent.patient_id, consent.recorded_by, consent.recorded_at)
         self.forget()
         who = select(patient.c.person_id).where(patient.c.id == consent.patient_id)
         own = (await self._connection.execute(who)).scalar_one() == consent.given_by

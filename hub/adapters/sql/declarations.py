@@ -11,6 +11,7 @@ from hub.adapters.encryption import KeyVault, seal, unseal
 from hub.adapters.sql.access_tables import posthumous_request as request_table
 from hub.adapters.sql.access_tables import state_change as table
 from hub.adapters.sql.people import SqlPatients
+from hub.adapters.sql.room_cards import mark_cards_of_patient
 from hub.adapters.sql.tables import patient as patient_table
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 from hub.domain.death import Declaration, PosthumousGround, PosthumousRequest, PosthumousVerdict
@@ -64,6 +65,8 @@ class SqlDeclarations:
             .where(patient_table.c.id == patient_id)
             .values(state=state.value, state_at=to_micros_or_none(at), state_by=by, state_confirmed_by=confirmed_by)
         )
+        if at is not None:
+            await mark_cards_of_patient(self._connection, patient_id, by, at)
 
     async def add_request(self, request: PosthumousRequest) -> None:
         await self._connection.execute(

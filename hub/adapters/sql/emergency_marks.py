@@ -1,4 +1,4 @@
-"""Marks that an out-of-hours set must be made again, in the transaction of the change that asks for it."""
+"""Marks that an out-of-hours set and the cards of the rooms must be made again, in the transaction of the change."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.access_tables import emergency_due as due_table
+from hub.adapters.sql.room_cards import mark_cards_of_patient
 from hub.adapters.sql.times import to_micros
 from hub.domain.dossier import Entry
 from hub.domain.emergency_set import SECTIONS
@@ -15,11 +16,12 @@ _RELEVANT = frozenset(SECTIONS)
 
 
 async def mark_due(connection: AsyncConnection, patient_id: str, changed_by: str, at: datetime) -> None:
-    """In the transaction of a change: the set of this patient must be made again."""
+    """In the transaction of a change: the set of this patient must be made again, and the cards of the rooms."""
     dialect_insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
     values = {"changed_by": changed_by, "changed_at": to_micros(at)}
     row = dialect_insert(due_table).values(patient_id=patient_id, **values)
     await connection.execute(row.on_conflict_do_update(index_elements=["patient_id"], set_=values))
+    await mark_cards_of_patient(connection, patient_id, changed_by, at)
 
 
 async def mark_due_for(connection: AsyncConnection, entry: Entry) -> None:

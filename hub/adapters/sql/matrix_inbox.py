@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.sql.bulk import BulkInsert
+from hub.adapters.sql.dossier_tables import room_card
 from hub.adapters.sql.matrix_records import (
     LATE,
     InboxEvent,
@@ -165,6 +166,10 @@ async def update_members(connection: AsyncConnection, changes: Sequence[MemberCh
             for c in latest.values()
         ],
     )
+    if latest:
+        # Somebody who came cannot read the card of before, and somebody who left may have been why it hides something.
+        stirred = update(room_card).where(room_card.c.room_id.in_({c.room_id for c in latest.values()}))
+        await connection.execute(stirred.values(stirred=1))
 
 
 async def members(connection: AsyncConnection, room_id: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.adapters.encryption import KeyVault, seal, unseal
 from hub.adapters.sql.tables import outbox as table
 from hub.adapters.sql.times import from_micros, to_micros
-from hub.application.ports import ClaimedMessage, OutgoingMessage, labels
+from hub.application.ports import ClaimedMessage, Form, OutgoingMessage, labels
 from hub.domain.circle import RoomKind
 from hub.domain.errors import IntegrityBroken
 from hub.domain.vocabulary import Section
@@ -25,11 +25,11 @@ _log = structlog.get_logger("hub.outbox")
 LEASE = timedelta(seconds=60)
 """How long a claimed row is left to the process that claimed it."""
 
-_WAITING = (WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE, WAITS_FOR_REMOVAL, WAITS_FOR_EARLIER)
+WAITING = (WAITS_FOR_ROOM, WAITS_FOR_JOIN, WAITS_FOR_DEVICE, WAITS_FOR_REMOVAL, WAITS_FOR_EARLIER)
 
 
 def _waits() -> ColumnElement[bool]:
-    return func.coalesce(table.c.failure, "").in_(_WAITING)
+    return func.coalesce(table.c.failure, "").in_(WAITING)
 
 
 _IS_DUE = (
@@ -78,7 +78,9 @@ class SqlOutbox:
 
     async def add(self, message: OutgoingMessage, at: datetime) -> int:
         content = json.dumps(
-            {"body": message.body, "in_reply_to": message.in_reply_to, "mentions": message.mentions}, ensure_ascii=False
+            {"body": message.body, "in_reply_to": message.in_reply_to, "mentions": message.mentions}
+            | ({"picture": message.picture} if message.picture is not None else {}),
+            ensure_ascii=False,
         ).encode()
         moment = to_micros(at)
         inserted = await self._connection.execute(
@@ -98,6 +100,8 @@ class SqlOutbox:
                 "lease_until": 0,
                 "fence": 0,
                 "created_at": moment,
+                "form": message.form.value,
+                "replaces_event_id": message.replaces,
             },
         )
         return int(inserted.scalar_one())
@@ -111,7 +115,7 @@ class SqlOutbox:
             _CLAIM, {"moment": to_micros(now), "most": limit, "until": lease_until}
         )
         # What an update returns has no order of its own.
-        rows = sorted(taken_rows, key=lambda row: (row.failure in _WAITING, row.id))
+        rows = sorted(taken_rows, key=lambda row: (row.failure in WAITING, row.id))
         claimed = []
         for row in rows:
             message = OutgoingMessage(
@@ -123,6 +127,8 @@ class SqlOutbox:
                 body="",
                 responsible_id=row.responsible_id,
                 correlation_id=row.correlation_id,
+                form=Form(row.form),
+                replaces=row.replaces_event_id,
             )
             taken = ClaimedMessage(row.id, message, row.attempts, row.fence, from_micros(row.created_at))
             try:
@@ -137,6 +143,7 @@ class SqlOutbox:
                 body=content["body"],
                 in_reply_to=content["in_reply_to"],
                 mentions=tuple(content["mentions"]),
+                picture=content.get("picture"),
             )
             claimed.append(replace(taken, message=message))
         return claimed
@@ -206,5 +213,7 @@ def _aad(message: OutgoingMessage) -> bytes:
         labels(message.sections),
         message.responsible_id,
         message.correlation_id,
+        # Rows of before there were forms were sealed without.
+        *(() if message.form is Form.TEXT else (message.form.value, message.replaces)),
     )
     return b"outbox/" + json.dumps(bound).encode()

@@ -245,6 +245,8 @@ outbox = Table(
     Column("sent_at", Time),
     Column("event_id", String(255)),
     Column("failure", String(200)),
+    Column("form", String(12), nullable=False, server_default="text"),
+    Column("replaces_event_id", String(255)),
     Index("ix_outbox_due", "state", "due_at"),
 )
 

@@ -28,6 +28,7 @@ from hub.adapters.sql.outbox import SqlOutbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
 from hub.adapters.sql.policy_approvals import SqlPolicyApprovals
 from hub.adapters.sql.portal_access import SqlPortalAccess
+from hub.adapters.sql.room_cards import SqlRoomCards
 from hub.adapters.sql.samples import SqlSamples
 from hub.adapters.sql.tables import setting
 from hub.adapters.sql.traces import SqlTraces
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self.dossier = SqlDossier(connection, vault, keys, self.audit)
         self.dialogues = SqlDialogues(connection, keys)
         self.outbox = SqlOutbox(connection, vault)
+        self.room_cards = SqlRoomCards(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit)
         self.portal = SqlPortalAccess(connection)
         self.tokens = SqlApiTokens(connection)

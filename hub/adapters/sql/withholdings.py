@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.adapters.encryption import seal, unseal
 from hub.adapters.sql.access_tables import withholding as table
 from hub.adapters.sql.people import PatientKeys
+from hub.adapters.sql.room_cards import mark_cards_of_patient
 from hub.adapters.sql.tables import setting
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.domain.identifiers import EntryRef
@@ -35,6 +36,7 @@ class SqlWithholdings:
                 until=to_micros(withholding.until),
             )
         )
+        await mark_cards_of_patient(self._connection, withholding.patient_id, withholding.decided_by, withholding.since)
 
     async def held_back(self, patient_id: str, now: datetime, role: Role | None) -> frozenset[EntryRef]:
         spared = await self._spared(patient_id, now) if role is not Role.REPRESENTATIVE else frozenset()
@@ -86,6 +88,7 @@ class SqlWithholdings:
             )
             .values(ended_at=to_micros(at))
         )
+        await mark_cards_of_patient(self._connection, patient_id, "", at)
         return ended.rowcount > 0
 
 

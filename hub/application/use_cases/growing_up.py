@@ -88,6 +88,7 @@ async def shield(unit: UnitOfWork, guard: Guard, context: RequestContext, ref: E
     listed = {part for part in (await unit.get_setting(key) or "").split(",") if part}
     listed = listed | {str(ref)} if hidden else listed - {str(ref)}
     await unit.put_setting(key, ",".join(sorted(listed)))
+    await unit.room_cards.mark_circle(context.circle_id, context.actor.id, context.now)
     await unit.audit.add(
         auditing.entry(
             context,
