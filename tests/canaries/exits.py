@@ -124,6 +124,21 @@ NOT_ASKED = {
     "fhir.revoke": "takes a token back; answers with its number",
     "fhir.tokens": "numbers and times of tokens",
     "identity.confirm": "about keys, not about dossiers",
+    "person.role.add": "adds a role; answers with its number",
+    "person.role.end": "would change who is in the story",
+    "person.role.list": "roles and periods of a person; nothing of a dossier",
+    "policy.approve": "about rules, not about dossiers",
+    "patient.leave": "would end the story",
+    "emergency.open": "would change who may read in the story (tests/stories/test_edge_e07_break_glass.py)",
+    "emergency.push": "lets somebody in for a night; would change the story",
+    "emergency.review": "writes down a judgement; answers with it",
+    "death.assess": "writes down a judgement; answers with it",
+    "destruction.ask": "would change what the patient asked",
+    "destruction.decide": "writes down a decision; answers with it",
+    "destruction.approve": "writes down a decision; answers with it",
+    "destruction.hold": "writes down a hold; answers with it",
+    "destruction.lift": "ends a hold; answers with its number",
+    "destruction.execute": "would end the story",
     "privacy.case.open": "opens a case; answers with what was typed",
     "privacy.case.close": "closes a case; answers with its number",
     "privacy.review": "writes down a judgement; answers with it",
@@ -240,7 +255,7 @@ async def admin(story: Story, people: tuple[str, ...] = EVERYBODY) -> list[Heard
     What the administrator asks ``--as`` somebody counts as that person's: the operator types for them, and the log
     names both.
     """
-    table = commands(story.room.hub, PaperAccounts(), _fine)
+    table = commands(story.room.hub, PaperAccounts(), fine)
     heard: list[Heard] = []
     app = build_admin(story.room.hub, table)
     client: Any = TestClient(Server(app, host="127.0.0.1"))
@@ -264,7 +279,7 @@ def _told(arguments: dict[str, Any]) -> str:
     return " ".join(f"{key}={value}" for key, value in arguments.items() if key in {"section", "action", "entry"})
 
 
-async def _fine() -> dict[str, Any]:
+async def fine() -> dict[str, Any]:
     return {"ok": True}
 
 
@@ -288,6 +303,12 @@ ADMIN |= {
     "privacy.case.list": lambda _story, _who: [{"all": True}],
     "privacy.sample": lambda _story, _who: [{"period": "2026-11"}, {"period": "2026-10"}],
     "privacy.reviews": lambda _story, _who: [{}],
+    "emergency.show": lambda story, who: [{"patient": _patient(story), "as": story.room.world.id(who)}],
+    "emergency.list": lambda story, _who: [{"patient": _patient(story)}],
+    "destruction.show": lambda story, _who: [{"patient": _patient(story)}],
+    "audit.export": lambda story, who: [
+        {"patient": _patient(story), "as": story.room.world.id(who), "format": form} for form in ("balp", "nen7513")
+    ],
     "breach.scope": lambda story, who: [
         {"patient": _patient(story), "entry": "S3-1"},
         {"patient": _patient(story), "person": story.room.world.id(who)},

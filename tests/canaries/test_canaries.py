@@ -9,9 +9,11 @@ import pytest
 import structlog
 
 from bots.dossier.commands import COMMANDS
+from hub.admin.server import commands
 from hub.portal.routes import ROUTES
 from tests.stories.conftest import Opened, opened_circle
 from tests.stories.room import open_room
+from tests.world import PaperAccounts
 
 from . import exits
 from .exits import Heard
@@ -68,6 +70,12 @@ def test_every_command_page_and_command_of_kring_is_crawled_or_says_why_not(open
         "/inzage/bezwaar/{person}"
     }
     assert not set(exits.ADMIN) & set(exits.NOT_ASKED)
+
+
+async def test_every_command_of_the_hub_is_crawled_or_says_why_not(opened_circle: Opened, tmp_path: Path) -> None:
+    async with open_room(*opened_circle, tmp_path) as room:
+        table = commands(room.hub, PaperAccounts(), exits.fine)
+    assert set(table) == set(exits.ADMIN) | set(exits.NOT_ASKED)
 
 
 @pytest.mark.parametrize("story", ["chosen", "not discussed", *LONG], indirect=True)
