@@ -21,7 +21,7 @@ from bots.runtime.crypto.machine import CryptoMachine
 from bots.runtime.gaps import GapFiller
 from bots.runtime.http import MatrixHttp
 from bots.runtime.inbox import InboxWorker, MessageHandler
-from bots.runtime.judging import Reaction, RefusedEvent
+from bots.runtime.judging import Reaction, RefusedEvent, Withdrawal
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.memory import MemoryStorage
 from bots.runtime.rendering import in_reply_to, text_message
@@ -288,6 +288,9 @@ class Mailbox:
 
     async def on_reaction(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState:
         self.reactions.append(reaction)
+        return InboxState.DONE
+
+    async def on_withdrawn(self, withdrawal: Withdrawal, connection: AsyncConnection | None) -> InboxState:
         return InboxState.DONE
 
     async def take(self, predicate: Callable[[TrustedMessage], bool]) -> TrustedMessage:

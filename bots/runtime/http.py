@@ -84,6 +84,13 @@ class MatrixHttp(Transport):
         answer = await self.request("GET", path, params={"limit": "0"}, retry_for=timedelta(0))
         return text_at(answer, "end")
 
+    async def event(self, room_id: str, event_id: str) -> JsonObject:
+        """One event as the homeserver has it now, with what it knows beside it (``unsigned``).
+
+        :raises MatrixRefused: 404 when it is not there or not ours to see
+        """
+        return await self.request("GET", f"{V3}/rooms/{_part(room_id)}/event/{_part(event_id)}")
+
     # Keys.
 
     async def upload_keys(self, body: JsonObject) -> JsonObject:

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bots.runtime.backoff import Backoff
 from bots.runtime.crash_points import reached
 from bots.runtime.crypto.keeper import CryptoKeeper
-from bots.runtime.judging import Judge, Opened, Pins, Reaction, RefusedEvent, Verdict, refused_event
+from bots.runtime.judging import Judge, Opened, Pins, Reaction, RefusedEvent, Verdict, Withdrawal, refused_event
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.storage import InboxTransaction, Storage, now_ms
 from bots.runtime.trust import TrustedMessage, VerificationMessage
@@ -41,6 +41,7 @@ __all__ = [
     "MessageHandler",
     "Reaction",
     "RefusedEvent",
+    "Withdrawal",
 ]
 
 _log = logging.getLogger("kring.matrix")
@@ -59,7 +60,7 @@ _DATABASE_AWAY = (OperationalError, InterfaceError, OSError)
 class MessageHandler(Protocol):
     """What the application does.
 
-    All three run inside the transaction that settles the event: use ``connection`` for every write (a second one
+    All four run inside the transaction that settles the event: use ``connection`` for every write (a second one
     would wait for this), make no network calls, raise to roll back and be tried again.
     """
 
@@ -69,6 +70,8 @@ class MessageHandler(Protocol):
     async def on_refused(self, refused: RefusedEvent, connection: AsyncConnection | None) -> None: ...
 
     async def on_reaction(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState: ...
+
+    async def on_withdrawn(self, withdrawal: Withdrawal, connection: AsyncConnection | None) -> InboxState: ...
 
 
 class InboxWorker:
@@ -259,6 +262,8 @@ class InboxWorker:
             return Settled(event.event_id, InboxState.DONE)
         if isinstance(verdict, Reaction):
             return Settled(event.event_id, await self._handler.on_reaction(verdict, connection))
+        if isinstance(verdict, Withdrawal):
+            return Settled(event.event_id, await self._handler.on_withdrawn(verdict, connection))
         if verdict.state is not InboxState.WAITING_FOR_KEY:
             await self._handler.on_refused(refused_event(event, verdict.code or "malformed"), connection)
         return verdict

@@ -16,7 +16,7 @@ from bots.runtime.crypto.decryption import (
 from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.keys import KeyMaintenance
 from bots.runtime.storage import InboxTransaction, Storage
-from bots.runtime.sync_response import ENCRYPTED, REACTION
+from bots.runtime.sync_response import ENCRYPTED, REACTION, REDACTION
 from bots.runtime.trust import (
     REASONS,
     VERIFICATION,
@@ -72,6 +72,16 @@ class Reaction:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Somebody withdrew a message (redaction). In clear: who did is only the homeserver's word."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    target: str
+
+
 @dataclass(slots=True)
 class Opened:
     """One claimed event, decrypted as far as that went."""
@@ -90,7 +100,7 @@ class Opened:
 
 Pins = Mapping[str, PinnedIdentity]
 FetchKeys = Callable[[Iterable[str]], Awaitable[list[MegolmSessionRecord]]]
-Verdict = TrustedMessage | VerificationMessage | Reaction | Settled
+Verdict = TrustedMessage | VerificationMessage | Reaction | Withdrawal | Settled
 """Act on it, or settle it so (``Settled`` with a code)."""
 
 
@@ -119,6 +129,8 @@ class Judge:
         event_id, kind, result = item.event.event_id, item.envelope.get("type"), item.result
         if kind == REACTION:
             return _reaction(item.event, item.envelope) or Settled(event_id, InboxState.REFUSED, "malformed")
+        if kind == REDACTION:
+            return _withdrawal(item.event, item.envelope) or Settled(event_id, InboxState.REFUSED, "malformed")
         if isinstance(kind, str) and kind.startswith(VERIFICATION):
             return verification_in_clear(item.event, item.envelope, kind)
         if kind != ENCRYPTED:
@@ -221,3 +233,8 @@ def _reaction(event: InboxEvent, envelope: JsonObject) -> Reaction | None:
     if relation.get("rel_type") != "m.annotation" or target is None or key is None:
         return None
     return Reaction(event.event_id, event.room_id, event.sender, target, key)
+
+
+def _withdrawal(event: InboxEvent, envelope: JsonObject) -> Withdrawal | None:
+    target = text_at(envelope, "content", "redacts")
+    return Withdrawal(event.event_id, event.room_id, event.sender, target) if target else None

@@ -15,11 +15,12 @@ ENCRYPTED = "m.room.encrypted"
 MESSAGE = "m.room.message"
 _IN_CLEAR = frozenset({MESSAGE, "m.sticker"})
 REACTION = "m.reaction"
+REDACTION = "m.room.redaction"
 # Steps of an emoji verification: Element sends them in clear. They carry keys and codes, no text (guard_rules.py).
 _VERIFICATION = frozenset(
     f"m.key.verification.{step}" for step in ("ready", "start", "accept", "key", "mac", "done", "cancel")
 )
-_SAID = _IN_CLEAR | _VERIFICATION | {ENCRYPTED, REACTION}
+_SAID = _IN_CLEAR | _VERIFICATION | {ENCRYPTED, REACTION, REDACTION}
 _MEMBER = "m.room.member"
 # Far more than any device keeps there.
 _MOST_KEYS = 100_000
@@ -201,7 +202,10 @@ def inbox_event(room_id: str, event: JsonObject, own_user: str) -> InboxEvent | 
     kept: JsonObject = {
         name: event[name] for name in ("type", "event_id", "sender", "origin_server_ts") if name in event
     }
-    if kind not in _IN_CLEAR:
+    if kind == REDACTION:
+        # The reason is somebody's words in clear; which event it is about stands here since room version 11.
+        kept["content"] = {"redacts": text_at(event, "content", "redacts") or text_at(event, "redacts")}
+    elif kind not in _IN_CLEAR:
         kept["content"] = event.get("content")
     state, code = (InboxState.DONE, "own") if sender == own_user else (InboxState.NEW, None)
     raw = _as_text({**kept, "room_id": room_id})

@@ -40,6 +40,8 @@ class TrustedMessage:
     message_index: int
     late: bool = False
     """Its sender heard that it could not be read; the key came after that."""
+    replaces: str | None = None
+    """The event that an edit says it changes. Mostly the envelope's word, so only fit to ask somebody about."""
 
     @property
     def msgtype(self) -> str:
@@ -215,6 +217,7 @@ def _message(decrypted: Decrypted, device: DeviceRecord, clear: JsonObject) -> T
         is_edit="m.replace" in (sealed.get("rel_type"), outside.get("rel_type"))
         or "m.new_content" in decrypted.content,
         thread_root=thread,
+        replaces=text_at(relation, "event_id") if relation.get("rel_type") == "m.replace" else None,
         session_id=decrypted.session_id,
         message_index=decrypted.message_index,
     )

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bots.runtime.client import MatrixClient
 from bots.runtime.crypto.machine import CryptoMachine
 from bots.runtime.http import MatrixHttp
-from bots.runtime.inbox import Reaction, RefusedEvent
+from bots.runtime.inbox import Reaction, RefusedEvent, Withdrawal
 from bots.runtime.memory import MemoryStorage
 from bots.runtime.storage import SqlStorage, Storage
 from bots.runtime.trust import TrustedMessage
@@ -48,6 +48,9 @@ class _Counter:
         raise SystemExit(f"Refused in the benchmark: {refused.code}")
 
     async def on_reaction(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState:
+        return InboxState.DONE
+
+    async def on_withdrawn(self, withdrawal: Withdrawal, connection: AsyncConnection | None) -> InboxState:
         return InboxState.DONE
 
 

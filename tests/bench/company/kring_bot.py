@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.runtime.client import MatrixClient
-from bots.runtime.inbox import Reaction, RefusedEvent
+from bots.runtime.inbox import Reaction, RefusedEvent, Withdrawal
 from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
 from bots.runtime.trust import TrustedMessage
@@ -47,6 +47,9 @@ class _Ear:
         self._desk.miss(refused.event_id)
 
     async def on_reaction(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState:
+        return InboxState.DONE
+
+    async def on_withdrawn(self, withdrawal: Withdrawal, connection: AsyncConnection | None) -> InboxState:
         return InboxState.DONE
 
 
