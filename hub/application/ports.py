@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from hub.application.card_ports import RoomCards
 from hub.application.destruction_ports import Destructions
 from hub.application.dialogue_ports import Dialogues
+from hub.application.document_ports import Attachments
 from hub.application.emergency_ports import Emergencies
 from hub.application.handover_ports import Handovers, Withholdings
 from hub.application.identity_ports import Identities
@@ -17,15 +18,17 @@ from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
+from hub.application.reading_ports import Found, Look
 from hub.application.token_ports import ApiTokens
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.consent import Consent
 from hub.domain.dossier import Entry
-from hub.domain.entries import Kind
+from hub.domain.entries import Kind, Value
 from hub.domain.identifiers import Bsn, EntryRef
 from hub.domain.people import Hat, Patient, Person, PersonName
+from hub.domain.reading import EVERYTHING, Amount
 from hub.domain.vocabulary import Section
 
 if TYPE_CHECKING:
@@ -208,6 +211,15 @@ class DossierStore(Protocol):
         """
         ...
 
+    async def look(self, permits: Sequence["Permit"], amount: Amount = EVERYTHING) -> Look:
+        """What there is to show in the permitted sections, or the newest of it; opens nothing that is not shown."""
+        ...
+
+    async def find(self, permits: Sequence["Permit"], matches: Callable[[Entry, Value], bool], most: int) -> Found:
+        """The newest ``most`` of what :meth:`look` could show and ``matches``, which gets the entry unopened and its
+        value. The log has how many there are."""
+        ...
+
     async def append(self, permit: "Permit", entry: Entry) -> Entry:
         """Store a version.
 
@@ -339,6 +351,8 @@ class UnitOfWork(Protocol):
     def dossier(self) -> DossierStore: ...
     @property
     def audit(self) -> AuditTrail: ...
+    @property
+    def attachments(self) -> Attachments: ...
     @property
     def dialogues(self) -> Dialogues: ...
     @property

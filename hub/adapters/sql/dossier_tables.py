@@ -75,7 +75,6 @@ attachment = Table(
     Column("id", Id, primary_key=True),
     Column("patient_id", Id, ForeignKey("patient.id"), nullable=False, index=True),
     Column("size", Integer, nullable=False),
-    Column("sealed_facts", LargeBinary, nullable=False),
     Column("sealed_data", LargeBinary, nullable=False),
     Column("added_by", Id, nullable=False),
     Column("added_at", Time, nullable=False),

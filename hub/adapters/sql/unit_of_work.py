@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.api_tokens import SqlApiTokens
+from hub.adapters.sql.attachments import SqlAttachments
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.cases import SqlCases
 from hub.adapters.sql.circles import SqlCircles, SqlRooms
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self.consents = SqlConsents(connection, keys, self.audit)
         self.dossier = SqlDossier(connection, vault, keys, self.audit)
         self.dialogues = SqlDialogues(connection, keys)
+        self.attachments = SqlAttachments(connection, keys)
         self.outbox = SqlOutbox(connection, vault)
         self.room_cards = SqlRoomCards(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit)

@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("patient_id", sa.String(length=40), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("sealed_facts", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_data", sa.LargeBinary(), nullable=False),
         sa.Column("added_by", sa.String(length=40), nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
