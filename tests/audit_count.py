@@ -29,6 +29,8 @@ LOGGED_AS: dict[str, frozenset[AuditEvent]] = {
 """Table → the events of which one stands for each row that was added to it."""
 ENTRY_EVENTS = frozenset({E.ENTRY_RECORDED, E.ENTRY_CONFIRMED, E.ENTRY_CORRECTED, E.STATEMENT_ADDED, E.ENTRY_SHIELDED})
 _COUNTED = (*LOGGED_AS, "entry")
+_WAYS_OUT = ("read", "look", "find")
+"""Of the dossier store: what gives contents to who reads."""
 _OUTCOMES = frozenset({0, 4, 8, 12})
 _ACTIONS = frozenset("CRUDE")
 
@@ -118,15 +120,21 @@ class Reads:
 @asynccontextmanager
 async def counted_reads() -> AsyncIterator[Reads]:
     """Every read through the store with at least one permit, until the block ends."""
-    reads, whole = Reads(), SqlDossier.read
+    reads = Reads()
+    whole = {name: getattr(SqlDossier, name) for name in _WAYS_OUT}
 
-    async def counting(store: SqlDossier, permits: Sequence[Any]) -> Any:
-        found = await whole(store, permits)
-        reads.count += bool(permits)
-        return found
+    def counted(name: str) -> Any:
+        async def counting(store: SqlDossier, permits: Sequence[Any], *args: Any, **more: Any) -> Any:
+            found = await whole[name](store, permits, *args, **more)
+            reads.count += bool(permits)
+            return found
 
-    SqlDossier.read = counting  # type: ignore[method-assign]
+        return counting
+
+    for name in _WAYS_OUT:
+        setattr(SqlDossier, name, counted(name))
     try:
         yield reads
     finally:
-        SqlDossier.read = whole  # type: ignore[method-assign]
+        for name, method in whole.items():
+            setattr(SqlDossier, name, method)

@@ -2,37 +2,39 @@
 
 import hashlib
 import hmac
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Select
 
-from hub.adapters.encryption import KeyVault, seal, unseal
+from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.emergency_marks import mark_due, mark_due_for
+from hub.adapters.sql.entry_reader import EntryReader
+from hub.adapters.sql.entry_rows import sealed_row
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
 from hub.adapters.sql.tables import imported_document
-from hub.adapters.sql.times import from_micros, to_micros
+from hub.adapters.sql.times import to_micros
 from hub.adapters.sql.withholdings import SqlWithholdings
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Permit
-from hub.domain import entries, limits
+from hub.application.reading_ports import Found, Look
+from hub.domain import limits
 from hub.domain.audit import AuditEvent
 from hub.domain.capacity import capacity_that_counts, dutch_day, represented_sections
-from hub.domain.dossier import Entry, Source, SourceKind, Status
-from hub.domain.entries import Kind, Statement
+from hub.domain.dossier import Entry, Status, to_show
+from hub.domain.entries import Kind, Statement, Value
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
-from hub.domain.vocabulary import Action, Role, Section
+from hub.domain.reading import EVERYTHING, Amount, Place, chains, choose, counting
+from hub.domain.vocabulary import Action, Section
 from hub.domain.withholding import HELD_BACK_FROM
 
 _LAST_NUMBER = select(func.coalesce(func.max(table.c.number), 0)).where(
@@ -63,10 +65,23 @@ def _is_withheld(entry: Entry, hidden: frozenset[EntryRef]) -> bool:
     return entry.ref in hidden or about in hidden
 
 
-def _aad(row: Mapping[Any, Any]) -> bytes:
-    """What a value belongs to, and what gives it force: a proposal does not become an agreement by a changed column."""
-    place = f"entry/{row['patient_id']}/{row['section']}/{row['number']}/{row['version']}"
-    return f"{place}/{row['kind']}/{row['status']}/{row['author_id']}/{row['confirmed_by'] or ''}".encode()
+def _asked(permits: Sequence[Permit]) -> tuple[str, list[Section]]:
+    """Whose dossier, and which sections of it.
+
+    :raises ValueError: the permits do not open contents, or are not all of one request about one patient
+    """
+    context, action = permits[0].context, permits[0].action
+    same = all(permit.action is action and permit.context == context for permit in permits)
+    if context.patient_id is None or action not in _OPENED or not same:
+        raise ValueError("reading takes permits to read, all of one request about one patient")
+    return context.patient_id, [permit.section for permit in permits if permit.section is not None]
+
+
+def _beside(shown: Sequence[Entry], series: Sequence[Entry]) -> list[Entry]:
+    """The statements about these entries that are not among them."""
+    refs = {entry.ref for entry in shown}
+    named = {str(ref) for ref in refs}
+    return [e for e in series if isinstance(e.value, Statement) and e.value.about in named and e.ref not in refs]
 
 
 class SqlDossier:
@@ -75,70 +90,79 @@ class SqlDossier:
         self._keys = keys
         self._audit = audit
         self._withholdings = SqlWithholdings(connection, keys)
+        self._reader = EntryReader(connection, keys)
         self._topic_key = vault.purpose_key("topic")
 
     async def read(self, permits: Sequence[Permit], note: str = "") -> list[Entry]:
         if not permits:
             return []
-        context, action = permits[0].context, permits[0].action
-        same = all(p.action is action and p.context == context for p in permits)
-        if context.patient_id is None or action not in _OPENED or not same:
-            raise ValueError("reading takes permits to read, all of one request about one patient")
-        sections = [permit.section for permit in permits if permit.section is not None]
-        query = select(table).where(
-            table.c.patient_id == context.patient_id, table.c.section.in_([section.value for section in sections])
-        )
-        found = await self._entries(context.patient_id, query)
+        patient_id, sections = _asked(permits)
+        within = table.c.section.in_([section.value for section in sections])
+        found = await self._reader.all(patient_id, select(table).where(table.c.patient_id == patient_id, within))
+        shown = await self._visible(permits, found)
+        await self._log(permits, f"entries={len(shown)}", note)
+        return shown
+
+    async def look(self, permits: Sequence[Permit], amount: Amount = EVERYTHING) -> Look:
+        if not permits:
+            return Look([])
+        patient_id, sections = _asked(permits)
+        chosen = choose(await self._visible(permits, await self._reader.unopened(patient_id, sections)), amount)
+        shown = to_show(await self._reader.open(patient_id, chosen.versions))
+        await self._log(permits, f"entries={len(shown)}")
+        return Look(shown, chosen.left_out, chosen.earlier)
+
+    async def find(self, permits: Sequence[Permit], matches: Callable[[Entry, Value], bool], most: int) -> Found:
+        if not permits:
+            return Found([], [], 0)
+        patient_id, sections = _asked(permits)
+        visible = await self._visible(permits, await self._reader.unopened(patient_id, sections))
+        agreed = to_show(await self._reader.open(patient_id, [one for one in visible if not one.kind.is_series]))
+        hits = [entry for entry in agreed if matches(entry, entry.value)]
+        series = [shown for chain in chains(one for one in visible if one.kind.is_series) for shown in counting(chain)]
+        hits += [entry async for entry, value in self._reader.values(patient_id, series) if matches(entry, value)]
+        newest = sorted(hits, key=lambda entry: (Place.of(entry), entry.version), reverse=True)[:most]
+        known = {(entry.ref, entry.version): entry for entry in agreed}
+        sealed = [entry for entry in newest if (entry.ref, entry.version) not in known]
+        known |= {(entry.ref, entry.version): entry for entry in await self._reader.open(patient_id, sealed)}
+        told = [known[entry.ref, entry.version] for entry in newest]
+        await self._log(permits, "search", f"entries={len(hits)}")
+        return Found(told, _beside(told, series), len(hits))
+
+    async def _visible(self, permits: Sequence[Permit], found: Sequence[Entry]) -> list[Entry]:
+        """What these permits open of it, narrowed by their limits, without what is held back."""
+        context = permits[0].context
         hidden = await self._withheld(context)
         shown: list[Entry] = []
         for permit in permits:
             own = [e for e in found if e.section is permit.section and not _is_withheld(e, hidden)]
             shown += limits.visible(permit.limits, own, reader=context.actor.id)
+        return shown
+
+    async def _log(self, permits: Sequence[Permit], *details: str) -> None:
+        context = permits[0].context
         await self._audit.add(
             auditing.entry(
                 context,
-                _OPENED[action],
+                _OPENED[permits[0].action],
                 object_type="dossier",
-                object_id=context.patient_id,
-                sections=sections,
+                object_id=context.patient_id or "",
+                sections=[permit.section for permit in permits if permit.section is not None],
                 policy=" ".join(sorted({permit.policy for permit in permits})),
                 consent_id=next((permit.consent_id for permit in permits if permit.consent_id), None),
-                detail=";".join(filter(None, (f"entries={len(shown)}", note, f"mode={permits[0].mode}"))),
+                detail=";".join(filter(None, (*details, f"mode={permits[0].mode}"))),
             )
         )
-        return shown
 
     async def append(self, permit: Permit, entry: Entry) -> Entry:
         if permit.section is not entry.section or permit.context.patient_id != entry.patient_id:
             raise ValueError("this permit is for another section or another patient")
         if permit.action not in _WRITTEN:
             raise ValueError("this permit does not allow writing")
-        version = entry.version
         key = await self._keys.of(entry.patient_id)
-        value = json.dumps(
-            {"value": entries.to_json(entry.value), "topic": entry.topic, "reason": entry.reason},
-            ensure_ascii=False,
-            sort_keys=True,
-        ).encode()
-        row = {
-            "patient_id": entry.patient_id,
-            "section": entry.section.value,
-            "number": entry.ref.number,
-            "version": version,
-            "kind": entry.kind.value,
-            "topic_digest": self._digest(entry.patient_id, entry.topic) if entry.topic else None,
-            "status": entry.status.value,
-            "author_id": entry.author_id,
-            "author_role": entry.author_role.value,
-            "responsible_id": entry.responsible_id,
-            "organisation": entry.organisation,
-            "source_kind": entry.source.kind.value,
-            "source_reference": entry.source.reference,
-            "recorded_at": to_micros(entry.recorded_at),
-            "confirmed_by": entry.confirmed_by,
-        }
+        digest = self._digest(entry.patient_id, entry.topic) if entry.topic else None
         append = _APPEND[self._connection.dialect.name]
-        written = await self._connection.execute(append, row | {"sealed_value": seal(key, value, _aad(row))})
+        written = await self._connection.execute(append, sealed_row(key, entry, digest))
         if written.rowcount != 1:
             raise CommandRejected(
                 "stale-version",
@@ -150,7 +174,7 @@ class SqlDossier:
                 permit.context,
                 _WRITTEN[permit.action],
                 object_type="entry",
-                object_id=f"{entry.ref}/{version}",
+                object_id=f"{entry.ref}/{entry.version}",
                 sections=(entry.section,),
                 policy=permit.policy,
                 consent_id=permit.consent_id,
@@ -224,7 +248,7 @@ class SqlDossier:
         query = select(table).where(table.c.patient_id == patient_id, table.c.kind == Kind.LEGAL_CAPACITY.value)
         # Capacity is judged for one kind of decision at a time; each judgement is a chain of its own.
         chains: dict[EntryRef, list[Entry]] = {}
-        for judged in await self._entries(patient_id, query):
+        for judged in await self._reader.all(patient_id, query):
             chains.setdefault(judged.ref, []).append(judged)
         return represented_sections(filter(None, map(capacity_that_counts, chains.values())), dutch_day(now))
 
@@ -242,48 +266,14 @@ class SqlDossier:
     async def in_sections(self, patient_id: str, sections: Sequence[Section]) -> list[Entry]:
         """Every version in these sections, without a permit: to make the out-of-hours set, which has its own door."""
         within = table.c.section.in_([section.value for section in sections])
-        return await self._entries(patient_id, select(table).where(table.c.patient_id == patient_id, within))
+        return await self._reader.all(patient_id, select(table).where(table.c.patient_id == patient_id, within))
 
     async def _permitted(self, permit: Permit, section: Section | None, query: Select[Any]) -> list[Entry]:
         patient_id = permit.context.patient_id
         if patient_id is None or section is None or permit.section is not section:
             raise ValueError("this permit is for another section")
-        return await self._entries(
+        return await self._reader.all(
             patient_id, query.where(table.c.patient_id == patient_id, table.c.section == section.value)
-        )
-
-    async def _entries(self, patient_id: str, query: Select[Any]) -> list[Entry]:
-        present = query.where(table.c.status != Status.MOVED_OUT.value)
-        rows = (
-            await self._connection.execute(present.order_by(table.c.section, table.c.number, table.c.version))
-        ).all()
-        if not rows:
-            return []
-        key = await self._keys.of(patient_id)
-        return [self._entry(key, row) for row in rows]
-
-    @staticmethod
-    def _entry(key: bytes, row: Row[Any]) -> Entry:
-        found = row._mapping
-        kind = Kind(found["kind"])
-        opened = unseal(key, found["sealed_value"], _aad(found))
-        content = json.loads(opened)
-        return Entry(
-            patient_id=found["patient_id"],
-            ref=EntryRef(Section(found["section"]), found["number"]),
-            version=found["version"],
-            kind=kind,
-            topic=content["topic"],
-            status=Status(found["status"]),
-            value=entries.from_json(kind, content["value"]),
-            author_id=found["author_id"],
-            author_role=Role(found["author_role"]),
-            responsible_id=found["responsible_id"],
-            organisation=found["organisation"],
-            source=Source(SourceKind(found["source_kind"]), found["source_reference"]),
-            recorded_at=from_micros(found["recorded_at"]),
-            confirmed_by=found["confirmed_by"],
-            reason=content.get("reason"),
         )
 
     def _digest(self, patient_id: str, topic: str) -> str:

@@ -1,7 +1,7 @@
 """Record, confirm and read dossier entries (dossierplicht, BW 7:454)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from hub.domain.dossier import Entry, Source, Status
 from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
+from hub.domain.reading import EVERYTHING, Amount, Place
 from hub.domain.vocabulary import Action, PatientState, Section
 
 _FRESH, _FRESH_WHEN_DYING = timedelta(days=7), timedelta(days=1)
@@ -138,10 +139,16 @@ class View:
     limited: frozenset[Section]
     stale_medication: bool = False
     """What is known of the medication is older than it may be (law-and-care §3.9): show it, and say so."""
+    left_out: Mapping[tuple[Section, Kind], int] = field(default_factory=dict)
+    """How many older ones of a series are not here; ``!zoek`` and the section itself have them."""
+    earlier: Place | None = None
+    """Where the page before this one of a single section begins."""
 
 
-async def read_dossier(unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section | None = None) -> View:
-    """Lezen: one section (refused when it is not open) or everything that is open.
+async def read_dossier(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section | None = None, amount: Amount = EVERYTHING
+) -> View:
+    """Lezen: one section (refused when it is not open) or everything that is open; ``amount`` of it.
 
     The audit entry commits before anything is shown, because it is in the caller's transaction.
     """
@@ -152,11 +159,12 @@ async def read_dossier(unit: UnitOfWork, guard: Guard, context: RequestContext, 
         if not permits:
             # Says no with rule and law, and leaves a trace, like any other refusal.
             await guard.require(unit, context, Action.READ, Section.S1)
-    found = await unit.dossier.read(permits)
+    found = await unit.dossier.look(permits, amount)
     opened = tuple(permit.section for permit in permits if permit.section is not None)
     limited = frozenset(permit.section for permit in permits if permit.section is not None and permit.limits)
-    shown = dossier.to_show(found)
-    return View(shown, opened, limited, await _is_stale(unit, context, shown))
+    # A later page has only what is old; what is old there says nothing of the newest.
+    stale = amount.before is None and await _is_stale(unit, context, found.entries)
+    return View(found.entries, opened, limited, stale, found.left_out, found.earlier)
 
 
 async def _is_stale(unit: UnitOfWork, context: RequestContext, shown: Sequence[Entry]) -> bool:

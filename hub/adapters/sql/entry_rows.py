@@ -1,0 +1,104 @@
+"""Rows of entries: how a value is sealed in its row, and what a row tells while the value stays sealed."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NoReturn
+
+from sqlalchemy.engine import Row
+
+from hub.adapters.encryption import seal, unseal
+from hub.adapters.sql.tables import entry as table
+from hub.adapters.sql.times import from_micros, to_micros
+from hub.domain import entries
+from hub.domain.dossier import Entry, Source, SourceKind, Status
+from hub.domain.entries import Kind, Value
+from hub.domain.identifiers import EntryRef
+from hub.domain.vocabulary import Role, Section
+
+FACTS = tuple(column for column in table.columns if column is not table.c.sealed_value)
+"""All that a row tells without its key."""
+
+
+class _Sealed:
+    """In the place of a value that was not opened: whoever looks into it hears so, and decides nothing by it."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise ValueError("this entry was not opened")
+
+
+SEALED: Any = _Sealed()
+
+
+def sealed_row(key: bytes, entry: Entry, topic_digest: str | None) -> dict[str, Any]:
+    """The row of a version, its value sealed with the patient's key."""
+    value = json.dumps(
+        {"value": entries.to_json(entry.value), "topic": entry.topic, "reason": entry.reason},
+        ensure_ascii=False,
+        sort_keys=True,
+    ).encode()
+    row = {
+        "patient_id": entry.patient_id,
+        "section": entry.section.value,
+        "number": entry.ref.number,
+        "version": entry.version,
+        "kind": entry.kind.value,
+        "topic_digest": topic_digest,
+        "status": entry.status.value,
+        "author_id": entry.author_id,
+        "author_role": entry.author_role.value,
+        "responsible_id": entry.responsible_id,
+        "organisation": entry.organisation,
+        "source_kind": entry.source.kind.value,
+        "source_reference": entry.source.reference,
+        "recorded_at": to_micros(entry.recorded_at),
+        "confirmed_by": entry.confirmed_by,
+    }
+    return row | {"sealed_value": seal(key, value, _aad(row))}
+
+
+def opened(key: bytes, row: Row[Any]) -> Entry:
+    """The version in a whole row.
+
+    :raises IntegrityBroken: the row was changed, or stood elsewhere
+    """
+    value, content = opened_value(key, row)
+    return _entry(row, value, content["topic"], content.get("reason"))
+
+
+def opened_value(key: bytes, row: Row[Any]) -> tuple[Value, Mapping[str, Any]]:
+    """Only what is sealed in a whole row: the value, and what stands beside it."""
+    content = json.loads(unseal(key, row.sealed_value, _aad(row._mapping)))
+    return entries.from_json(Kind(row.kind), content["value"]), content
+
+
+def unopened(rows: Iterable[Row[Any]]) -> Iterator[Entry]:
+    """What these rows tell with their values sealed (:data:`FACTS` is enough of them)."""
+    return (_entry(row, SEALED, None, None) for row in rows)
+
+
+def _entry(row: Row[Any], value: Any, topic: str | None, reason: str | None) -> Entry:
+    return Entry(
+        patient_id=row.patient_id,
+        ref=EntryRef(Section(row.section), row.number),
+        version=row.version,
+        kind=Kind(row.kind),
+        topic=topic,
+        status=Status(row.status),
+        value=value,
+        author_id=row.author_id,
+        author_role=Role(row.author_role),
+        responsible_id=row.responsible_id,
+        organisation=row.organisation,
+        source=Source(SourceKind(row.source_kind), row.source_reference),
+        recorded_at=from_micros(row.recorded_at),
+        confirmed_by=row.confirmed_by,
+        reason=reason,
+    )
+
+
+def _aad(row: Mapping[Any, Any]) -> bytes:
+    """What a value belongs to, and what gives it force: a proposal does not become an agreement by a changed column."""
+    place = f"entry/{row['patient_id']}/{row['section']}/{row['number']}/{row['version']}"
+    return f"{place}/{row['kind']}/{row['status']}/{row['author_id']}/{row['confirmed_by'] or ''}".encode()

@@ -1,0 +1,31 @@
+"""What the dossier store gives to who reads or searches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hub.domain.dossier import Entry
+from hub.domain.entries import Kind
+from hub.domain.reading import Place
+from hub.domain.vocabulary import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Wat iemand te zien krijgt: for each entry the version in force and the proposal that waits, in order.
+
+    ``left_out``: how many older ones are not here, of each kind of a section. ``earlier``: where those begin.
+    """
+
+    entries: list[Entry]
+    left_out: Mapping[tuple[Section, Kind], int] = field(default_factory=dict)
+    earlier: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Wat iemand vond, the newest first. ``beside``: what the patient says of it (BW 7:454 lid 2). ``total``: how many
+    there are, also those that are not here."""
+
+    entries: list[Entry]
+    beside: list[Entry]
+    total: int
