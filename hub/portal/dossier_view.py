@@ -39,6 +39,8 @@ class Line:
     confirmed: str | None
     """Who confirmed it, where the sentence itself does not say so."""
     source: str
+    file: str | None = None
+    """Where the file is that this entry is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _line(entry: Entry, people: Mapping[str, Person], words: Words, *, changes: 
         verb=words("Voorgesteld door") if proposal or entry.confirmed_by else words("Vastgelegd door"),
         confirmed=None if in_dutch is not None and in_dutch in sentence else _confirmation(entry, people, words),
         source=words(texts.SOURCES[entry.source.kind]),
+        file=f"/dossier/{entry.section.value}/bestand/{entry.ref.number}" if entry.kind is Kind.DOCUMENT else None,
     )
 
 

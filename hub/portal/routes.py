@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from hub.portal import api, consent, devices, doors, log, messages, operations, reading
+from hub.portal import api, consent, devices, documents, doors, log, messages, operations, reading
 
 ROUTES = (
     web.get("/", doors.landing),
@@ -10,6 +10,7 @@ ROUTES = (
     web.post("/p/{token}", doors.enter),
     web.get("/dossier", reading.whole_dossier, allow_head=False),
     web.get("/dossier/{section}", reading.one_section, allow_head=False),
+    web.get("/dossier/{section}/bestand/{number}", documents.document, allow_head=False),
     web.get("/inzage", log.log, allow_head=False),
     web.get("/inzage/bezwaar/{person}", log.ask_objection, allow_head=False),
     web.post("/inzage/bezwaar/{person}", log.object_now),

@@ -75,6 +75,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/": ("/",),
     "/p/{token}": ("/p/" + "a" * 43,),
     "/dossier": ("/dossier", "/dossier?taal=en"),
+    "/dossier/{section}/bestand/{number}": tuple(
+        f"/dossier/{section}/bestand/{number}" for section in SECTIONS for number in (1, 2, 99)
+    ),
     "/dossier/{section}": tuple(f"/dossier/{section}" for section in (*SECTIONS, "S99")),
     "/inzage": ("/inzage", "/inzage?van=2026-11-01"),
     "/inzage/bezwaar/{person}": (),
