@@ -79,13 +79,14 @@ class NotUnderstoodError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Option:
     """Een antwoord om uit te kiezen. ``asks``: it needs words behind it, and this says which. ``ends``: with it the
-    conversation is over, and this says why."""
+    conversation is over, and this says why. ``dated``: it means this day, also when it is filed on another one."""
 
     value: str
     label: str
     spoken: tuple[str, ...] = ()
     asks: str = ""
     ends: str = ""
+    dated: bool = False
 
 
 def _nothing(_reply: Reply, _replies: Replies, _facts: Facts) -> Sequence[object]:
@@ -141,9 +142,12 @@ class Question:
             return Reply(_UNKNOWN_WORDS[short])
         for option in self.options:
             if short in _words_of(option):
-                return self._chosen(option, None)
+                return self._chosen(option, None, today)
         numbered = _NUMBERED.match(said) if self.options else None
-        if numbered is not None and (reply := self._numbered(int(numbered["number"]), numbered["rest"])) is not None:
+        if (
+            numbered is not None
+            and (reply := self._numbered(int(numbered["number"]), numbered["rest"], today)) is not None
+        ):
             return reply
         if self.comments and (because := _BECAUSE.match(said)) is not None:
             head = next((one for one in self.options if spoken(because["head"]) in _words_of(one)), None)
@@ -158,12 +162,12 @@ class Question:
         except (CommandRejected, ValueError) as problem:
             raise NotUnderstoodError(UNREADABLE) from problem
 
-    def _chosen(self, option: Option, text: str | None) -> Reply:
+    def _chosen(self, option: Option, text: str | None, today: date) -> Reply:
         if option.asks and not text:
             raise NotUnderstoodError(option.asks)
-        return Reply(Said.VALUE, {"is": option.value, "text": text})
+        return Reply(Said.VALUE, {"is": option.value, "text": today.isoformat() if option.dated else text})
 
-    def _numbered(self, number: int, rest: str | None) -> Reply | None:
+    def _numbered(self, number: int, rest: str | None, today: date) -> Reply | None:
         if not 1 <= number <= len(self.choices):
             if rest is None:
                 raise NotUnderstoodError(CHOOSE)
@@ -177,9 +181,9 @@ class Question:
             return Reply(self.unknowns[number - len(self.options) - 1])
         option = self.options[number - 1]
         if option.asks:
-            return self._chosen(option, _without_own_words(option, rest))
+            return self._chosen(option, _without_own_words(option, rest), today)
         if rest is None or spoken(rest) in _words_of(option):
-            return self._chosen(option, None)
+            return self._chosen(option, None, today)
         because = _BECAUSE.match(rest) if self.comments else None
         if because is not None and (not because["head"].strip() or spoken(because["head"]) in _words_of(option)):
             return Reply(Said.VALUE, {"is": option.value, "text": because["why"].strip()})
