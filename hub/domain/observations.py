@@ -1,6 +1,7 @@
 """Klachten en complexiteit: pijnscore, Utrecht Symptoom Dagboek, complexiteit. Nothing replaces a measurement."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -221,19 +222,28 @@ def parse_usd(text: str, reporter: Reporter) -> SymptomScores:
         raise CommandRejected("bad-usd", f"Zo kan het USD niet worden bewaard: {problem}.") from problem
 
 
-def parse_complexity(text: str) -> Complexity:
-    """Read ``hoog twee opnames in een maand``: a level, then the reason.
+def parse_level(text: str) -> tuple[Level, str]:
+    """The level that a text begins with, and the rest.
 
     :raises CommandRejected: ``bad-level``
     """
-    first, _, reason = text.strip().partition(" ")
+    first, _, rest = text.strip().partition(" ")
     level = _LEVEL_WORDS.get(plain(first.rstrip(":,;.")))
     if level is None:
         raise CommandRejected(
             "bad-level", "Kies laag, gemiddeld of hoog, bijvoorbeeld: !complexiteit hoog twee opnames."
         )
+    return level, rest.strip()
+
+
+def parse_complexity(text: str) -> Complexity:
+    """Read ``hoog twee opnames in een maand``: a level, then the reason.
+
+    :raises CommandRejected: ``bad-level``
+    """
+    level, reason = parse_level(text)
     try:
-        return Complexity(level, reason.strip() or None)
+        return Complexity(level, reason or None)
     except ValueError as problem:
         raise CommandRejected("bad-text", f"De reden kan zo niet worden bewaard: {problem}.") from problem
 
@@ -281,6 +291,15 @@ _MORE_WORDS = {
 _SYNONYMS = {plain(name): item for item, name in _ITEMS.items()} | {
     plain(word): item for item, words in _MORE_WORDS.items() for word in words
 }
+
+USD_WORDS: Mapping[str, SymptomItem] = _SYNONYMS
+"""Every word that people use for an item, spelt :func:`plain`."""
+
+
+def symptom_named(word: str) -> SymptomItem | None:
+    """The item that a typed word means, by its name or a synonym."""
+    return _SYNONYMS.get(plain(word))
+
 
 _LEVELS = {Level.LOW: "laag", Level.MEDIUM: "gemiddeld", Level.HIGH: "hoog"}
 _LEVEL_WORDS = {name: level for level, name in _LEVELS.items()}
