@@ -21,6 +21,7 @@ from bots.canary.answering import CanaryAnswers
 from bots.canary.round import Canary
 from bots.dossier.audit_room import AuditRoom
 from bots.dossier.birthdays import Birthdays
+from bots.dossier.card_watch import CardWatch
 from bots.dossier.emergency_watch import EmergencyWatch
 from bots.dossier.gaps import gap_watch
 from bots.dossier.handler import DossierBot
@@ -116,6 +117,7 @@ async def _run(
         relay = OutboxRelay(hub, client.sender, answered)
         greeter = Greeter(hub, members_changed, answered)
         emergencies = EmergencyWatch(hub, answered.set)
+        cards = CardWatch(hub, answered.set)
         audit_room = AuditRoom(hub, client.sender, partial(ensure_audit_room, hub, rooms, client.sender.silence))
         canary = Canary(hub, answers, partial(ensure_canary_room, hub, rooms), lease)
         async with asyncio.TaskGroup() as group:
@@ -129,6 +131,7 @@ async def _run(
                 group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
                 group.create_task(lasting(emergencies.run, stop), name="emergencies"),
+                group.create_task(lasting(cards.run, stop), name="cards"),
                 group.create_task(lasting(Birthdays(hub, answered.set).run, stop), name="birthdays"),
                 group.create_task(lasting(audit_room.run, stop), name="audit-room"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),

@@ -15,6 +15,7 @@ import structlog
 
 from bots.access.desired import DRIFTS, State, is_untouched, membership_plan, state_drift, wanted_members
 from bots.access.matrix_rooms import MatrixRooms
+from bots.access.pinning import PINNED, Pinner
 from bots.access.removing import Remover
 from bots.access.telling import INITIATOR, REMOVAL_REFUSED, TOMBSTONE, UNSEEN_MEMBER, Teller
 from bots.runtime.crash_points import reached
@@ -66,6 +67,7 @@ class Gatekeeper:
         self._wake = wake or asyncio.Event()
         self.remover = Remover(hub, rooms, quiet)
         self._teller = Teller(hub)
+        self._pinner = Pinner(hub, rooms)
         self._seen: dict[str, frozenset[str]] = {}
         self._gone_since: dict[tuple[str, str], datetime] = {}
         self._looked_until = hub.now()
@@ -94,7 +96,7 @@ class Gatekeeper:
     async def _is_wanted(self) -> bool:
         """We are woken by every commit of anybody, and few are about us."""
         async with self._hub.transactions.reading() as unit:
-            return await unit.circles.any_waiting()
+            return await unit.circles.any_waiting() or bool(await unit.room_cards.unpinned())
 
     def saw(self, state: Mapping[str, Iterable[str]]) -> None:
         """The dossier bot's sync brought state events: room id → their types. Looked into at the next glance."""
@@ -144,6 +146,7 @@ class Gatekeeper:
             wishes = await unit.rooms.private_wishes()
         done = [await self._tried(self.reconcile(circle)) for circle in circles]
         done += [await self._tried(self._private_room(circle_id, person_id)) for circle_id, person_id in wishes]
+        done.append(await self._pinner.work_off())
         return all(done)
 
     async def full_round(self) -> bool:
@@ -264,6 +267,8 @@ class Gatekeeper:
             await self._rooms.set_state(place.room_id, event_type, content)
             if speaking or event_type != "m.room.power_levels":
                 repaired.append(f"{place.kind.value}:{event_type}")
+        if await self._pinner.repair(place.room_id, state):
+            repaired.append(f"{place.kind.value}:{PINNED}")
         if refused is not None:
             raise refused
 

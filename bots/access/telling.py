@@ -28,6 +28,7 @@ _NL = {
     "m.room.guest_access": "de toegang voor gasten",
     "m.room.encryption": "de versleuteling",
     "m.room.name": "de naam",
+    "m.room.pinned_events": "de vastgezette kaart",
 }
 _WHERE = {
     "space": N_("de kring"),

@@ -8,13 +8,12 @@ barrier (ADR 0020). The same row always has the same transaction id, so that a r
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from bots.dossier.message import notice_of
+from bots.dossier.saying import content_of
 from bots.runtime.crash_points import reached
-from bots.runtime.rendering import in_reply_to
 from bots.runtime.sender import NobodyCanRead, Sender, ShareReport
 from hub.adapters.sql.outbox import (
     WAITS_FOR_DEVICE,
@@ -27,7 +26,7 @@ from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.identify import identify
-from hub.application.ports import ClaimedMessage, RoomPlace
+from hub.application.ports import ClaimedMessage, Form, RoomPlace
 from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
@@ -51,6 +50,7 @@ _PATIENCE = timedelta(seconds=30)
 _SOON = timedelta(seconds=2)
 """Who is removed is out within a second or so; who waits for that is told when, and looks in case it missed it."""
 _GIVE_UP_AFTER = 20
+_CARD_AGAIN = timedelta(minutes=15)
 _log = structlog.get_logger("bots.relay")
 
 
@@ -131,7 +131,7 @@ class OutboxRelay:
             return postponed
         except (DeliveryRefused, NotFound, IntegrityBroken, FactUnavailable) as broken:
             # About somebody or something that cannot be read any more; it must not keep the others from being said.
-            await unit.outbox.refused(row, broken.code)
+            await self._refuse(unit, row, broken.code)
             _log.error("outbox-refused", outbox=row.id, code=broken.code)
             return None
 
@@ -139,9 +139,7 @@ class OutboxRelay:
         """Said, or settled another way (None); or put off for so long."""
         reached("outbox.prepared")
         try:
-            content = notice_of(row.message.body, row.message.mentions)
-            if row.message.in_reply_to is not None:
-                content = in_reply_to(content, row.message.in_reply_to)
+            content = await content_of(row.message, self._sender)
             content["nl.kring.outbox"] = row.id
             sent = await self._sender.send(
                 delivery.place.room_id,
@@ -159,13 +157,13 @@ class OutboxRelay:
             return postponed.wait
         except DeliveryRefused as refused:
             async with self._hub.transactions() as unit:
-                await unit.outbox.refused(row, refused.code)
+                await self._refuse(unit, row, refused.code)
             _log.error("outbox-refused", outbox=row.id, code=refused.code)
             return None
         except (NotFound, IntegrityBroken, FactUnavailable) as broken:
             # About somebody or something that cannot be read any more; it must not keep the others from being said.
             async with self._hub.transactions() as unit:
-                await unit.outbox.refused(row, broken.code)
+                await self._refuse(unit, row, broken.code)
             _log.error("outbox-refused", outbox=row.id, code=broken.code)
             return None
         except NobodyCanRead as unread:
@@ -182,6 +180,8 @@ class OutboxRelay:
         said = SentMessage(sent.event_id, place.room_id, sent.session_id, sent.message_index, f"kring-{row.id}", now)
         async with self._hub.transactions() as unit:
             await unit.outbox.sent(row, sent.event_id, now)
+            if row.message.form is Form.CARD:
+                await unit.room_cards.said(row.id, sent.event_id, now, edit=row.message.replaces is not None)
             await unit.disclosures.sent(said)
             await self._audit(unit, row, delivery, said, sent.share)
             reached("outbox.before-commit")
@@ -302,6 +302,10 @@ class OutboxRelay:
     async def _divert(self, unit: SqlUnitOfWork, row: ClaimedMessage, context: RequestContext) -> None:
         """The audience grew since: the content goes to the asker's private room, and the room gets a neutral line."""
         message, now = row.message, self._hub.now()
+        if message.form is Form.CARD:
+            # Nobody asked for it: it is made again, with less on it.
+            await self._refuse(unit, row, "audience-widened", again=now)
+            return
         if message.person_id is not None:
             if await unit.rooms.find(message.circle_id, RoomKind.PRIVATE, message.person_id) is None:
                 await unit.rooms.wish_private(message.circle_id, message.person_id, now)
@@ -311,6 +315,13 @@ class OutboxRelay:
         await unit.outbox.refused(row, "audience-widened")
         self._wake.set()
         _log.info("outbox-diverted", outbox=row.id, correlation=context.correlation_id)
+
+    async def _refuse(
+        self, unit: SqlUnitOfWork, row: ClaimedMessage, code: str, *, again: datetime | None = None
+    ) -> None:
+        await unit.outbox.refused(row, code)
+        if row.message.form is Form.CARD:
+            await unit.room_cards.lost(row.id, again or self._hub.now() + _CARD_AGAIN)
 
     async def _later(self, row: ClaimedMessage, wait: timedelta, failure: str, *, attempt: bool = False) -> None:
         async with self._hub.transactions() as unit:

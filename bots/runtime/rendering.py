@@ -35,3 +35,11 @@ def in_thread(content: JsonObject, root_event_id: str, latest_event_id: str | No
         "m.in_reply_to": {"event_id": latest_event_id or root_event_id},
     }
     return {**content, "m.relates_to": relation}
+
+
+def replacing(content: JsonObject, event_id: str) -> JsonObject:
+    """``content`` as an edit of an own message: in its place, or with an asterisk in a client that knows no edits."""
+    shown = {**content, "body": f"* {content['body']}"}
+    if "formatted_body" in content:
+        shown["formatted_body"] = f"* {content['formatted_body']}"
+    return {**shown, "m.new_content": content, "m.relates_to": {"rel_type": "m.replace", "event_id": event_id}}

@@ -91,6 +91,17 @@ class Guard:
         hidden = await unit.withholdings.held_back(context.patient_id, context.now, context.role)
         return not any(ref.section in sections for ref in hidden)
 
+    async def whole_sections(
+        self, unit: UnitOfWork, context: RequestContext, sections: Sequence[Section]
+    ) -> frozenset[Section]:
+        """Those of the sections of which this person may read everything: :meth:`may_read_all`, section by section."""
+        permits = await self.permitted(unit, context, Action.READ, sections)
+        whole = {permit.section for permit in permits if permit.section is not None and not permit.limits}
+        if context.role in HELD_BACK_FROM and context.patient_id is not None:
+            hidden = await unit.withholdings.held_back(context.patient_id, context.now, context.role)
+            whole -= {ref.section for ref in hidden}
+        return frozenset(whole)
+
     async def record_refusal(self, unit: UnitOfWork, refused: Refused) -> int:
         """Audit a refusal, after what was refused is undone; returns its number in the whole log."""
         action = refused.request.action.value if refused.request else "unknown"

@@ -102,18 +102,40 @@ class Speaker:
         Somebody in the room whom the hub does not know is a reason to say nothing.
         """
         label = tuple(sections)
+        audience = await self._audience(unit, context, place)
+        if audience is None:
+            return False
+        for reader in audience:
+            if not await self._guard.may_read_all(unit, reader, label):
+                return False
+        return True
+
+    async def open_to_all(
+        self, unit: UnitOfWork, context: RequestContext, place: RoomPlace, sections: Iterable[Section]
+    ) -> frozenset[Section]:
+        """Those of the sections that the same people may all read; none when somebody is there whom nobody knows."""
+        audience = await self._audience(unit, context, place)
+        opened = frozenset(sections)
+        for reader in audience or ():
+            opened &= await self._guard.whole_sections(unit, reader, sorted(opened))
+        return opened if audience else frozenset()
+
+    async def _audience(
+        self, unit: UnitOfWork, context: RequestContext, place: RoomPlace
+    ) -> list[RequestContext] | None:
+        """Everybody who is in the room, invited to it, or put there by the roster; None: also somebody unknown."""
         present = (await unit.rooms.members(place.room_id)).keys() - self._own_accounts
         known = await unit.people.by_matrix_ids(present)
         if present - known.keys():
-            return False
+            return None
         people = {person.id: person for person in known.values()}
         people |= await unit.people.all_of(
             relation.person_id
             for relation in await unit.circles.relations(place.circle_id)
             if relation.active(context.now) and belongs_in(relation.role, place.kind)
         )
-        for person in people.values():
-            reader = await identify(
+        return [
+            await identify(
                 unit,
                 person,
                 context.circle,
@@ -123,9 +145,8 @@ class Speaker:
                 now=context.now,
                 room_id=place.room_id,
             )
-            if not await self._guard.may_read_all(unit, reader, label):
-                return False
-        return True
+            for person in people.values()
+        ]
 
     @staticmethod
     async def _place(unit: UnitOfWork, context: RequestContext) -> RoomPlace | None:

@@ -30,6 +30,11 @@ REMOVAL_REASON: Final = (
 )
 """The one reason that may go with a removal. The homeserver reads it: the same for all, so that it tells nothing."""
 _ENCRYPTION_FIELDS = frozenset({"algorithm", "rotation_period_ms", "rotation_period_msgs"})
+_FIXED_STATE: Final[Mapping[str, Mapping[str, str]]] = {
+    "m.room.history_visibility": {"history_visibility": "joined"},
+    "m.room.guest_access": {"guest_access": "forbidden"},
+    "m.room.join_rules": {"join_rule": "invite"},
+}
 _POWER_FIELDS = frozenset(
     {"users", "users_default", "events", "events_default", "notifications", "historical"}
     | {"state_default", "invite", "kick", "ban", "redact"}
@@ -297,16 +302,14 @@ class GuardRules:
                 return self._created_with(content)
             case "m.room.power_levels":
                 return None if power_levels_hold(content) else _STATE_VALUE
-            case "m.room.history_visibility":
-                fits = dict(content) == {"history_visibility": "joined"}
-            case "m.room.guest_access":
-                fits = dict(content) == {"guest_access": "forbidden"}
-            case "m.room.join_rules":
-                fits = dict(content) == {"join_rule": "invite"}
+            case kind if kind in _FIXED_STATE:
+                fits = dict(content) == _FIXED_STATE[kind]
             case "m.room.encryption":
                 if room.is_encrypted:
                     return _ENCRYPTION
                 fits = content.get("algorithm") == MEGOLM and set(content) <= _ENCRYPTION_FIELDS
+            case "m.room.pinned_events":
+                fits = _pins_one_message(content)
             case "m.room.name":
                 name = content.get("name")
                 fits = set(content) == {"name"} and isinstance(name, str) and len(name) <= _NAME_LENGTH
@@ -340,6 +343,17 @@ def power_levels_hold(content: Content) -> bool:
         and _is_at_least(content.get("events_default", 0), 0)
         and isinstance(events, Mapping)
         and all(_is_at_least(level, 0 if kind in _MESSAGE_TYPES else _POWER_OF_STATE) for kind, level in events.items())
+    )
+
+
+def _pins_one_message(content: Content) -> bool:
+    """One card or none, by its id: the homeserver learns which message matters, not what it says."""
+    pinned = content.get("pinned")
+    return (
+        set(content) == {"pinned"}
+        and isinstance(pinned, list | tuple)
+        and len(pinned) <= 1
+        and all(_is_event_id(one) for one in pinned)
     )
 
 
