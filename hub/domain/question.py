@@ -97,6 +97,10 @@ def _always(_replies: Replies) -> bool:
     return True
 
 
+def _fine(_reply: Reply, _replies: Replies) -> str:
+    return ""
+
+
 def _never(_value: object) -> bool:
     return False
 
@@ -117,11 +121,18 @@ class Question:
     """Words that are no option → data. :raises NotUnderstoodError: with what is expected"""
     comments: bool = False
     """A choice may be followed by "want …"."""
+    objects: Callable[[Reply, Replies], str] = _fine
+    """Why this answer does not fit the earlier ones; empty when it does."""
     values: Callable[[Reply, Replies, Facts], Sequence[object]] = _nothing
     """What is to be filed: values of ``hub.domain.entries``, other wishes of the form, or :class:`Missing`."""
     shows: Callable[[object], bool] = _never
     """Which values of the dossier this question is about."""
     applies: Callable[[Replies], bool] = _always
+
+    @property
+    def files(self) -> bool:
+        """False for a question that only makes another one more precise."""
+        return self.values is not _nothing
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -129,6 +129,8 @@ def advance(form: Questionnaire, interview: Interview, text: str, facts: Facts, 
         return Move(_next(form, interview, question, Reply(Said.KEPT)), Outcome.ASK)
     try:
         reply = question.understand(text, facts.today)
+        if objection := question.objects(reply, interview.replies):
+            return Move(interview, Outcome.AGAIN, objection)
         moved = _next(form, interview, question, reply)
         # Whatever is kept can be filed: a value that the dossier would refuse is refused now, by who can mend it.
         topics = [one.topic() for one in form.values(question, moved, facts) if hasattr(one, "topic")]
@@ -140,6 +142,11 @@ def advance(form: Questionnaire, interview: Interview, text: str, facts: Facts, 
         return Move(interview, Outcome.AGAIN, TWICE)
     ends = next((one.ends for one in question.options if one.ends and one.value == reply.choice), "")
     return Move(moved, Outcome.END, ends) if ends else Move(moved, Outcome.ASK)
+
+
+def keeps(text: str) -> bool:
+    """Whether these words leave what the dossier has as it is."""
+    return spoken(text) in _KEEP
 
 
 def _at_summary(form: Questionnaire, interview: Interview, short: str) -> Move:
@@ -199,8 +206,6 @@ _KEEP = frozenset({"zo laten", "laat zo", "zo houden", "keep"})
 _FINISH = frozenset({"klaar", "samenvatting", "vastleggen", "leg vast", "done", "summary", "file"})
 _FILE = frozenset({"vastleggen", "leg vast", "file"})
 _DISCARD = frozenset({"weggooien", "gooi weg", "discard"})
-SPOKEN = (CHOOSE, UNREADABLE, TWICE, NOTHING_TO_KEEP, NO_WAY_BACK, AT_SUMMARY, *UNKNOWN_LABELS.values())
-"""What the engine itself says, for the catalogues."""
 
 
 def to_json(interview: Interview) -> dict[str, Any]:
@@ -238,3 +243,8 @@ def _reply_to_json(reply: Reply) -> list[Any]:
 
 def _reply_from_json(data: Sequence[Any]) -> Reply:
     return Reply(Said(data[0]), data[1])
+
+
+def spoken_here() -> tuple[str, ...]:
+    """What the engine itself says, for the catalogues."""
+    return (CHOOSE, UNREADABLE, TWICE, NOTHING_TO_KEEP, NO_WAY_BACK, AT_SUMMARY, *UNKNOWN_LABELS.values())
