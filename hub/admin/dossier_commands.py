@@ -7,14 +7,15 @@ from hub.admin.asking import Question, administrator_context, context_as
 from hub.application.plain import entry_as_json, line_as_json
 from hub.application.use_cases.access_log import read_log
 from hub.application.use_cases.corrections import move_out
-from hub.application.use_cases.dossier import NewEntry, read_dossier
+from hub.application.use_cases.dossier import read_dossier
 from hub.application.use_cases.explain import explain_access
-from hub.application.use_cases.imports import Incoming, IncomingIdentity, doubt_about_birth_date, import_entries
+from hub.application.use_cases.imports import doubt_about_birth_date, import_entries
 from hub.application.use_cases.privacy_cases import within
 from hub.bootstrap import Hub
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Action, Role, Section
+from hub.fhir.incoming import identity_of, incoming_of
 from hub.fhir.pzp_import import read_pzp
 from hub.fhir.strict_json import parse_json_strict
 
@@ -52,21 +53,12 @@ async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
     if not isinstance(documents, list) or not documents or not all(isinstance(d, str) for d in documents):
         raise CommandRejected("missing-argument", "Noem minstens één bestand.")
     reading = read_pzp([parse_json_strict(text.encode("utf-8", "surrogatepass")) for text in documents])
-    incoming = [
-        Incoming(NewEntry(item.kind, item.value, item.kind.section or Section.S3), item.source_reference)
-        for item in reading.items
-    ]
-    identity = None
-    if reading.patient is not None:
-        born = reading.patient.birth_date
-        identity = IncomingIdentity(
-            born.exact if born is not None else None, reading.patient.bsn, reading.patient.family
-        )
+    identity = identity_of(reading)
     preview = question.flag("preview")
     async with hub.transactions() as unit:
         context = await context_as(unit, question, question.text("patient"), question.text("as"))
         changes = await import_entries(
-            unit, hub.guard, context, identity, incoming, reading.source_digest, preview=preview
+            unit, hub.guard, context, identity, incoming_of(reading), reading.source_digest, preview=preview
         )
         doubt = doubt_about_birth_date(await unit.patients.get(question.text("patient")), identity)
     return {

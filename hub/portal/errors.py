@@ -3,6 +3,7 @@
 import time
 import traceback
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import PurePath
 
@@ -14,6 +15,7 @@ from hub.access.explain import Explanation, as_error, explain, not_open
 from hub.application.guard import Refused
 from hub.domain.errors import AuditUnavailable
 from hub.domain.identifiers import new_id
+from hub.portal.fhir import errors as fhir_errors
 from hub.portal.language import words_of
 from hub.portal.pages import page, signed_out
 from hub.portal.security import is_loopback_name, only, take_cookie
@@ -59,7 +61,14 @@ async def answer_always(request: web.Request, handler: Handler) -> web.StreamRes
     return response
 
 
+async def _by_own_name(request: web.Request, handler: Handler) -> web.StreamResponse:
+    _require_own_name(request)
+    return await handler(request)
+
+
 async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path.startswith(fhir_errors.PREFIX):
+        return await fhir_errors.answer_as_fhir(request, partial(_by_own_name, handler=handler))
     try:
         _require_own_name(request)
         return await handler(request)

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from hub.portal import api, consent, devices, documents, doors, log, messages, operations, reading
+from hub.portal.fhir import routes as fhir_routes
 
 ROUTES = (
     web.get("/", doors.landing),
@@ -35,5 +36,6 @@ ROUTES = (
     web.get("/metrics", operations.metrics),
     web.post("/csp", operations.stopped_content),
     web.get("/static/{name}", operations.style),
+    *fhir_routes.ROUTES,
 )
 """HEAD is not offered where a look is logged: it would log a look that nobody had."""

@@ -22,7 +22,8 @@ async def nothing_more() -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """``sign_ins`` is per address, ``reads`` per session (threats F3)."""
+    """``sign_ins`` is per address, ``reads`` per session (threats F3); ``programs`` per token, which reads a whole plan
+    in eight requests; ``bad_tokens`` per address."""
 
     hub: Hub
     ready: Ready
@@ -32,6 +33,8 @@ class Portal:
     figures: Figures = field(default_factory=Figures)
     sign_ins: Rate = field(default_factory=lambda: Rate(10))
     reads: Rate = field(default_factory=lambda: Rate(60))
+    programs: Rate = field(default_factory=lambda: Rate(240))
+    bad_tokens: Rate = field(default_factory=lambda: Rate(30))
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,7 @@ async def _token(browser: Any) -> str:
 def _addresses(story: Story) -> list[tuple[str, str]]:
     found = []
     for route in ROUTES:
-        paths = PAGES[route.path]
+        paths = PAGES.get(route.path, ())
         if route.path == "/inzage/bezwaar/{person}":
             paths = tuple(f"/inzage/bezwaar/{story.room.world.id(who)}" for who in ("gerda", "pieter", "karel", "wim"))
         found += [(route.method, path) for path in paths]

@@ -15,7 +15,7 @@ from tests.stories.conftest import Opened, opened_circle
 from tests.stories.room import open_room
 from tests.world import PaperAccounts
 
-from . import exits
+from . import exits, fhir_exits
 from .exits import Heard
 from .story import BIRTH_DATE, BSN, EVERYBODY, MEMBERS, SHUT_OUT, Situation, Story, canaries, gather, plant
 
@@ -65,7 +65,7 @@ def disclosures(story: Story, heard: Iterable[Heard]) -> list[str]:
 
 def test_every_command_page_and_command_of_kring_is_crawled_or_says_why_not(opened_circle: Opened) -> None:
     assert set(exits.ASKED) == set(COMMANDS)
-    assert {route.path for route in ROUTES} == set(exits.PAGES)
+    assert {route.path for route in ROUTES} == set(exits.PAGES) | set(fhir_exits.ASKED)
     assert {path for path, asked in exits.PAGES.items() if not asked} == set(exits.NOT_OF_A_DOSSIER) | {
         "/inzage/bezwaar/{person}"
     }
@@ -104,6 +104,7 @@ async def test_no_page_of_the_portal_and_no_answer_of_kring_shows_what_is_not_fo
     with structlog.testing.capture_logs() as logs:
         heard = await exits.portal(story, EVERYBODY)
         heard += await exits.admin(story)
+        heard += await fhir_exits.other_systems(story, EVERYBODY)
     assert disclosures(story, heard) == []
     assert _each_hears_what_is_theirs(story, heard)
     _silent(str(logs))

@@ -31,7 +31,7 @@ async def test_every_page_says_that_it_shows_nothing_now(world: World, browser: 
     asked = 0
     async with log_takes_nothing(world.hub.database):
         for route in ROUTES:
-            if route.method != "GET":
+            if route.method != "GET" or route.path.startswith("/fhir/"):  # those: tests/portal/fhir
                 continue
             response = await browser.get(address(world, route.path), allow_redirects=False)
             page = await response.text()

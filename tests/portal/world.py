@@ -18,6 +18,7 @@ from hub.access.engine import PolicyEngine
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database, metadata
 from hub.adapters.sql.unit_of_work import SqlTransactions
+from hub.adapters.tokens import TokenKey
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
@@ -194,6 +195,13 @@ def directive(treatment: Treatment, decision: Decision, restriction: str | None 
     )
 
 
+def token_key(settings: Settings) -> TokenKey:
+    """The key of this hub's tokens, made as at a first start."""
+    settings.secrets.mkdir(exist_ok=True)
+    TokenKey.create_file(settings.token_key_file)
+    return TokenKey.from_file(settings.token_key_file, settings.portal_base, f"{settings.portal_base}/fhir")
+
+
 async def open_world(data: Path, *, portal_url: str | None = None) -> World:
     """The circle of mevrouw de Wit: coach, GP, home care and her daughter."""
     settings = Settings(data=data, portal_url=portal_url)
@@ -213,6 +221,7 @@ async def open_world(data: Path, *, portal_url: str | None = None) -> World:
         guard=guard,
         speaker=Speaker(guard, settings.own_accounts),
         now=clock,
+        tokens=token_key(settings),
     )
     world = World(hub, clock)
     await _people(world)

@@ -73,6 +73,8 @@ def _resource(release: Release, searchable: Searchable) -> Resource:
     if patient:
         identifier = {"name": "identifier", "type": "token", "documentation": "BSN; only POST _search, never in a URL."}
         found["searchParam"].append(identifier)
+    if searchable.type in {"Consent", "Goal", "Observation", "Patient", "DeviceUseStatement"}:
+        found["searchRevInclude"] = ["Provenance:target"]
     if not found["searchInclude"]:
         del found["searchInclude"]
     if patient and release is Release.R4:

@@ -55,6 +55,7 @@ class Searchable:
 
 _HL7 = "http://hl7.org/fhir/SearchParameter/"
 _PEOPLE = ("Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
+_AGREEMENTS = ("Consent", "Goal", "Observation", "Patient", "DeviceUseStatement")
 PROFILES = {
     Release.R4: "https://fhir.iknl.nl/fhir/StructureDefinition/",
     Release.STU3: "https://api.iknl.nl/docs/pzp/stu3/StructureDefinition/",
@@ -149,6 +150,20 @@ def _table(release: Release) -> dict[str, Searchable]:
             _token("reason-code", "reasonCode", definition="Communication-reason-code"),
             _token("status", definition="Communication-status"),
             _reference("sender", definition="Communication-sender"),
+        ),
+        *(
+            ()
+            if r4
+            else (_searchable(release, "Communication", (), _token("status", definition="Communication-status")),)
+        ),
+        _searchable(
+            release,
+            "DetectedIssue",
+            (),
+            _reference("implicated", definition="DetectedIssue-implicated", targets=_AGREEMENTS),
+        ),
+        _searchable(
+            release, "Provenance", (), _reference("target", definition="Provenance-target", targets=_AGREEMENTS)
         ),
         _searchable(release, "RelatedPerson", ("ACP-ContactPerson",)),
         _searchable(release, "Practitioner", ("ACP-HealthProfessional-Practitioner",)),

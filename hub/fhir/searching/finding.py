@@ -10,6 +10,8 @@ from hub.fhir.searching.question import Filter, Include, Question
 from hub.fhir.searching.tokens import Code, codes_in, fits, form_name, value_set
 
 Resource = dict[str, Any]
+_ABOUT = {"DetectedIssue": ("implicated",), "Communication": ("about", "topic"), "Provenance": ("target",)}
+"""By which element a resource is about others; STU3 calls ``about`` its topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Found:
 
 def find(question: Question, resources: Sequence[Resource]) -> Found:
     """In the order of ``resources``; an included resource comes once, and never when it is a match on this page."""
-    named = {f"{resource['resourceType']}/{resource['id']}": resource for resource in resources}
+    named = {_name(resource): resource for resource in resources}
     fitting = [
         resource
         for resource in resources
@@ -31,7 +33,22 @@ def find(question: Question, resources: Sequence[Resource]) -> Found:
         and all(_fits(condition, resource, named) for condition in question.filters)
     ]
     page = fitting[question.offset : question.offset + question.count]
-    return Found(tuple(page), tuple(_included(question.includes, page, named)), len(fitting))
+    along = {_name(resource): resource for resource in _included(question.includes, page, named)}
+    for resource in _beside(page, resources, everybody=question.who_did_what):
+        along.setdefault(_name(resource), resource)
+    return Found(tuple(page), tuple(along.values()), len(fitting))
+
+
+def _beside(page: Sequence[Resource], resources: Sequence[Resource], *, everybody: bool) -> Iterator[Resource]:
+    """What may never be missing beside an agreement, asked for or not: that it is contested or may be out of date, what
+    the patient says of it (BW 7:454 lid 2), and that it came in the place of something wrong (AVG 16)."""
+    here = {_name(resource) for resource in page}
+    for resource in resources:
+        paths = _ABOUT.get(resource["resourceType"])
+        if paths is None or _name(resource) in here or here.isdisjoint(references(resource, paths)):
+            continue
+        if resource["resourceType"] != "Provenance" or resource.get("reason") or everybody:
+            yield resource
 
 
 def _fits(condition: Filter, resource: Resource, named: Mapping[str, Resource]) -> bool:
@@ -63,7 +80,7 @@ def _has(condition: Filter, parameter: Parameter, resource: Resource) -> bool:
 def _included(
     includes: Sequence[Include], page: Sequence[Resource], named: Mapping[str, Resource]
 ) -> Iterator[Resource]:
-    seen = {f"{resource['resourceType']}/{resource['id']}" for resource in page}
+    seen = {_name(resource) for resource in page}
     level, first = list(page), True
     while level:
         new: list[Resource] = []
@@ -77,6 +94,10 @@ def _included(
                         new.append(named[name])
         yield from new
         level, first = new, False
+
+
+def _name(resource: Resource) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
 
 
 def references(resource: Resource, paths: Iterable[str]) -> Iterator[str]:

@@ -64,45 +64,56 @@ class Question:
     bsn: str | None = field(repr=False)
     filters: tuple[Filter, ...]
     includes: tuple[Include, ...]
+    who_did_what: bool
+    """``_revinclude=Provenance:target``: who wrote, confirmed or mended each match."""
     count: int
     offset: int
     asked: tuple[tuple[str, str], ...]
 
 
+Pairs = Sequence[tuple[str, str]]
+
+
 def read_question(
-    release: Release, type_: str, pairs: Sequence[tuple[str, str]], *, strict: bool, body: bool, base: str
+    release: Release, type_: str, address: Pairs, form: Pairs = (), *, strict: bool, base: str
 ) -> Question:
     """Parameters as they came, in order, to a question.
 
+    :param address: what stood in the URL
+    :param form: what stood in the body of a POST; only there may somebody's number stand
     :param strict: refuse what is not known (``Prefer: handling=strict``) instead of leaving it out
-    :param body: the parameters came in the body of a POST, where identifiers may stand
     :param base: address of this server and release, for references that name it
     :raises SearchRefused: too many or too long, a value that cannot be, a modifier that is not supported
     """
-    if len(pairs) > _MOST_PARAMETERS or any(len(value) > _LONGEST_VALUE for _, value in pairs):
+    if len(address) + len(form) > _MOST_PARAMETERS or any(len(v) > _LONGEST_VALUE for _, v in (*address, *form)):
         raise SearchRefused("too-long", "De zoekvraag is te lang.")
-    reader = _Reader(SEARCHABLE[release][type_], release, strict, body, base)
-    for name, value in pairs:
-        reader.take(name, value)
+    reader = _Reader(SEARCHABLE[release][type_], release, strict, base)
+    for name, value in address:
+        reader.take(name, value, body=False)
+    for name, value in form:
+        reader.take(name, value, body=True)
     return reader.done()
 
 
 class _Reader:
-    def __init__(self, searchable: Searchable, release: Release, strict: bool, body: bool, base: str) -> None:
+    def __init__(self, searchable: Searchable, release: Release, strict: bool, base: str) -> None:
         self._searchable, self._release = searchable, release
-        self._strict, self._body, self._base = strict, body, base
+        self._strict, self._base = strict, base
         self._patients: set[str] = set()
         self._bsn: set[str] = set()
         self._filters: list[Filter] = []
         self._includes: list[Include] = []
+        self._who_did_what = False
         self._asked: list[tuple[str, str]] = []
         self._count, self._offset = _PAGE, 0
 
-    def take(self, name: str, value: str) -> None:
+    def take(self, name: str, value: str, *, body: bool) -> None:
         if name.startswith("_include"):
             self._include(name, value)
+        elif name == "_revinclude":
+            self._revinclude(value)
         elif name in _IDENTIFIERS:
-            self._identifier(value)
+            self._identifier(value, body=body)
         elif name in {"_count", "_offset"}:
             self._paging(name, value)
         elif name not in _NOT_OURS and value:
@@ -118,6 +129,7 @@ class _Reader:
             bsn=next(iter(self._bsn), None),
             filters=tuple(self._filters),
             includes=tuple(self._includes),
+            who_did_what=self._who_did_what,
             count=self._count,
             offset=self._offset,
             asked=tuple(self._asked),
@@ -176,8 +188,8 @@ class _Reader:
         self._patients.add(found)
         self._asked.append((name, value))
 
-    def _identifier(self, value: str) -> None:
-        if not self._body:
+    def _identifier(self, value: str, *, body: bool) -> None:
+        if not body:
             raise SearchRefused(
                 "security",
                 "Zoeken op BSN kan alleen met POST en _search, met het nummer in de inhoud van het verzoek: "
@@ -214,6 +226,13 @@ class _Reader:
             return self._unknown("_include")
         self._includes.append(Include(type_, parameter, target or None, again))
         self._asked.append(("_include:iterate" if again else "_include", wanted))
+        return None
+
+    def _revinclude(self, value: str) -> None:
+        if value != "Provenance:target":
+            return self._unknown("_revinclude")
+        self._who_did_what = True
+        self._asked.append(("_revinclude", value))
         return None
 
 
