@@ -24,6 +24,11 @@ DECISION_SYSTEM = "urn:oid:2.16.840.1.113883.2.4.3.11.60.40.4.25.1"
 CONTACT_ROLE_SYSTEM = "urn:oid:2.16.840.1.113883.2.4.3.11.22.472"
 WILL_SYSTEM = "urn:oid:2.16.840.1.113883.2.4.3.11.60.40.4.14.1"
 ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+GENERAL_PRACTICE = {
+    "system": "urn:oid:2.16.840.1.113883.2.4.6.7",
+    "code": "0100",
+    "display": "Huisartsen, niet nader gespecificeerd",
+}
 ABSENT_REASON = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 BSN_SYSTEM = "http://fhir.nl/fhir/NamingSystem/bsn"
 
@@ -73,6 +78,8 @@ PERMITTED = {
     (NULL_FLAVOR, "UNK"): Decision.UNKNOWN,
     (NULL_FLAVOR, "NASK"): Decision.NOT_ASKED,
     (NULL_FLAVOR, "ASKU"): Decision.UNDECIDED,
+    # STU3 has no code for an agreement in own words; R4 calls it *Anders*. "Other", with the words as text.
+    (NULL_FLAVOR, "OTH"): Decision.OTHER,
 }
 DECISIONS = {
     (DECISION_SYSTEM, "0"): Decision.YES,
@@ -107,17 +114,24 @@ PLACES = {
     (SNOMED, "284546000"): Place.HOSPICE,
     (NULL_FLAVOR, "OTH"): Place.OTHER,
     (NULL_FLAVOR, "UNK"): Place.UNKNOWN,
+    # Not in the value sets: how a form keeps the ways of not knowing apart (the same in the three tables below).
+    (NULL_FLAVOR, "NASK"): Place.NOT_ASKED,
+    (NULL_FLAVOR, "ASKU"): Place.UNDECIDED,
 }
 EUTHANASIA = {
     (SNOMED, "340181000146102"): Euthanasia.HAS_STATEMENT,
     (SNOMED, "340201000146103"): Euthanasia.NOT_WANTED,
     (SNOMED, "340191000146100"): Euthanasia.NO_STATEMENT,
     (NULL_FLAVOR, "UNK"): Euthanasia.UNKNOWN,
+    (NULL_FLAVOR, "NASK"): Euthanasia.NOT_ASKED,
+    (NULL_FLAVOR, "ASKU"): Euthanasia.UNDECIDED,
 }
 YES_NO = {
     (SNOMED, "373066001"): Answer.YES,
     (SNOMED, "373067005"): Answer.NO,
     (NULL_FLAVOR, "UNK"): Answer.UNKNOWN,
+    (NULL_FLAVOR, "NASK"): Answer.NOT_ASKED,
+    (NULL_FLAVOR, "ASKU"): Answer.UNDECIDED,
 }
 FORM_YES_NO = {("", "1"): Answer.YES, ("", "0"): Answer.NO}
 """Questions of the form whose answers carry no system."""

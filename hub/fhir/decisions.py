@@ -64,7 +64,13 @@ def _own_name(treated: Concept) -> str | None:
     """The words for a treatment outside the list; "Overige behandelingen" and the like name nothing."""
     if treated.text is not None:
         return one_line(_SNOMED_IN_TEXT.sub("", treated.text)) or None
-    return next((part.display for part in treated.codings if part.system == SNOMED and part.display), None)
+    named = [part.display for part in treated.codings if part.display]
+    return next((name for name in named if one_line(name).casefold() not in _NAMELESS), None)
+
+
+_NAMELESS = frozenset(
+    {"other", "anders", "overig", "overige", "overige behandelingen", "andere behandeling", "overige behandelgrenzen"}
+)
 
 
 def decision_of(said: Concept, table: Mapping[tuple[str, str], Decision], where: str) -> Decision:

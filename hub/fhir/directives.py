@@ -130,6 +130,10 @@ def _stu3_decision(resource: Resource) -> tuple[Decision, str | None, str | None
     if said is None:
         raise refuse(where, "heeft een leeg besluit", "decision-missing")
     decision = decision_of(said, PERMITTED, where)
+    if decision is Decision.OTHER:
+        if said.text is None or kind is not None or restriction is not None:
+            raise refuse(where, "zegt ‘anders’ en niet wat dan", "decision-missing")
+        return *specified(said.text), None, said
     allowed = {Decision.YES: {None, "permit"}, Decision.NO: {None, "deny"}, Decision.YES_BUT: {None, "permit", "deny"}}
     if kind not in allowed.get(decision, {None}):
         raise refuse(where, "het besluit en ‘except.type’ spreken elkaar tegen", "contradicting-decision")

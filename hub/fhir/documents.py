@@ -153,7 +153,7 @@ _SHAPES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "Procedure": (frozenset({"context", "notDone"}), frozenset({"encounter"})),
     "Encounter": (frozenset(), frozenset({"reasonReference", "reasonCode"})),
     "DeviceUseStatement": (frozenset({"indication", "whenUsed"}), frozenset({"reasonReference", "reasonCode"})),
-    "Communication": (frozenset({"notDone"}), frozenset({"topic", "statusReason"})),
+    "Communication": (frozenset({"notDone"}), frozenset({"statusReason"})),
 }
 
 

@@ -23,6 +23,7 @@ from hub.domain.wishes import (
     PreferredPlaceOfDeath,
     SenseOfPurpose,
 )
+from hub.fhir.answer_dates import is_dated, without_date
 from hub.fhir.candidates import Candidate, Findings, Road, in_force
 from hub.fhir.catalogue import DECISIONS, FORM_YES_NO, GOALS, ICD_TYPES, PERMITTED, Release
 from hub.fhir.decisions import NamedTreatment, decision_of, specified, treatment_of
@@ -77,7 +78,8 @@ class _Form:
         self._ig = ig
         self._findings = findings
         self._answers = Answers(resource)
-        self._on = self._answers.date(asked.filled_in_on) or partial_date(resource.body, "authored", self._where)
+        self._held_on = self._answers.date(asked.filled_in_on)
+        self._on = self._held_on or partial_date(resource.body, "authored", self._where)
         self._by = self._professional()
 
     def read(self) -> FormIdentity:
@@ -89,6 +91,14 @@ class _Form:
         for link in self._answers.unused(self._q.labels_only):
             self._findings.left(f"{self._where}, vraag {link[:20]}", "een onbekende vraag")
         return identity
+
+    def _explained(self, link: str) -> tuple[str | None, PartialDate | None]:
+        """An explanation and the day of the answer: that of the form, or the one with which the explanation begins."""
+        words = self._answers.words(link)
+        if words is None or not is_dated(words):
+            return words, self._on
+        on, rest = without_date(words)
+        return rest, on
 
     def _add(self, link: str, value: Value, on: PartialDate | None = None) -> None:
         author = self._by.described if self._by else None
@@ -116,11 +126,11 @@ class _Form:
         if self._by:
             self._add(asked.professional.family, self._by)
         capable = answers.choice(asked.capable)
-        comment = answers.words(asked.capable_comment)
+        comment, judged_on = self._explained(asked.capable_comment)
         if capable is not None:
             yes = self._plain_yes(capable, asked.capable)
             self._add(
-                asked.capable, LegalCapacity(yes, judged_on=self._on, comment=comment, source=capable.coded(self._ig))
+                asked.capable, LegalCapacity(yes, judged_on=judged_on, comment=comment, source=capable.coded(self._ig))
             )
         elif comment is not None:
             self._findings.left(f"{self._where}, vraag {asked.capable}", "een toelichting zonder ja of nee")
@@ -139,7 +149,8 @@ class _Form:
             present.append(
                 ", ".join(words) if is_other and words else relation or (found.words or "iemand anders").lower()
             )
-        if self._on or self._by or present:
+        # When a computer wrote the form (``authored``) is no conversation.
+        if self._held_on or self._by or present:
             by = (self._by.described,) if self._by else ()
             self._add(asked.filled_in_on, AcpConversation(self._on, by, names(present)))
         self._present = names(present)
@@ -197,9 +208,9 @@ class _Form:
             raise refuse(where, "gaat over een andere behandeling dan het formulier vraagt", "wrong-treatment")
         said = self._answers.choice(question.decision)
         limit = self._answers.words(question.restriction)
-        comment = self._answers.words(question.comment)
+        comment, discussed_on = self._explained(question.comment)
         decision, restriction = self._decision(said, limit, where)
-        if said is None and comment is None:
+        if said is None and self._answers.words(question.comment) is None:
             return
         discussed = decision.is_agreement or decision is Decision.UNDECIDED
         value = TreatmentDirective(
@@ -207,12 +218,12 @@ class _Form:
             decision,
             restriction=restriction,
             other_treatment=named.other,
-            discussed_on=self._on,
+            discussed_on=discussed_on,
             discussed_with=names([*self._present, self._by.described if self._by else None]) if discussed else (),
             comment=comment,
             source=said.coded(self._ig) if said else None,
         )
-        self._add(question.decision, value)
+        self._add(question.decision, value, discussed_on)
 
     def _decision(self, said: Concept | None, limit: str | None, where: str) -> tuple[Decision, str | None]:
         if said is None:
@@ -233,17 +244,17 @@ class _Form:
         wishes = answers.words(asked.wishes)
         if wishes is not None:
             self._add(asked.wishes, CareWishes(wishes, self._on))
-        place_said, note = answers.choice(asked.place), answers.words(asked.place_comment)
+        place_said, (note, on) = answers.choice(asked.place), self._explained(asked.place_comment)
         if place_said is not None:
             place, other = place_of(place_said, self._where)
             value = PreferredPlaceOfDeath(
-                place, other_place=other, asked_on=self._on, comment=note, source=place_said.coded(self._ig)
+                place, other_place=other, asked_on=on, comment=note, source=place_said.coded(self._ig)
             )
-            self._add(asked.place, value)
-        position, note = answers.choice(asked.euthanasia), answers.words(asked.euthanasia_comment)
+            self._add(asked.place, value, on)
+        position, (note, on) = answers.choice(asked.euthanasia), self._explained(asked.euthanasia_comment)
         if position is not None:
             meant = euthanasia_of(position, self._where)
-            self._add(asked.euthanasia, EuthanasiaPosition(meant, self._on, note, position.coded(self._ig)))
+            self._add(asked.euthanasia, EuthanasiaPosition(meant, on, note, position.coded(self._ig)), on)
         donor = answers.choice(asked.donation)
         if donor is not None:
             said = answer_of(donor, self._where)
@@ -255,10 +266,10 @@ class _Form:
     def _sharing(self) -> None:
         answers, asked = self._answers, self._q
         exist, differ = answers.choice(asked.earlier), answers.choice(asked.earlier_differ)
-        note = answers.words(asked.earlier_comment)
+        note, on = self._explained(asked.earlier_comment)
         if exist is not None:
             other = answer_of(differ, self._where) if differ else Answer.NOT_STATED
-            self._add(asked.earlier, EarlierAgreements(answer_of(exist, self._where), other, self._on, note))
+            self._add(asked.earlier, EarlierAgreements(answer_of(exist, self._where), other, on, note), on)
         told = answers.choice(asked.inform)
         if told is not None:
             yes = self._plain_yes(told, asked.inform)

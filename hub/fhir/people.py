@@ -9,6 +9,7 @@ from hub.fhir.catalogue import (
     CONTACT_ROLE,
     CONTACT_ROLE_SYSTEM,
     CONTACT_ROLES,
+    GENERAL_PRACTICE,
     NAME_QUALIFIER,
     PRACTITIONER_ROLE,
     RELATIONS,
@@ -16,8 +17,6 @@ from hub.fhir.catalogue import (
 )
 from hub.fhir.documents import Resource, ResourceSet
 from hub.fhir.elements import Body, Coding, Concept, concept_of, extensions, flag, many, one, text
-
-_GENERAL_PRACTICE = "0100"
 
 
 def given_and_family(body: Body, where: str) -> tuple[str, str]:
@@ -78,14 +77,17 @@ def function_of(role: Resource | None) -> str | None:
     for found in (*many(role.body, "specialty", role.name), *many(role.body, "code", role.name)):
         meant = concept_of(found, role.name)
         if meant is not None:
-            general = any(part.code == _GENERAL_PRACTICE for part in meant.codings)
+            general = any(part.code == GENERAL_PRACTICE["code"] for part in meant.codings)
             return "huisarts" if general else lower_first(meant.words)
     return None
 
 
 def lower_first(words: str | None) -> str | None:
     """ "Huisarts" inside a sentence: "huisarts"."""
-    return words[:1].lower() + words[1:] if words else None
+    if not words or words[1:2].isupper():
+        # "SEH-arts" and "MDL-arts" keep their capitals.
+        return words or None
+    return words[:1].lower() + words[1:]
 
 
 def described(everything: ResourceSet, reference: Body, where: str) -> str | None:

@@ -107,7 +107,15 @@ def place_of(said: Concept, where: str) -> tuple[Place, str | None]:
         if said.words is None:
             raise refuse(where, "noemt een plek zonder naam", "unknown-place")
         return Place.OTHER, said.words
-    return place, said.text if place is Place.OTHER else None
+    if place is not Place.OTHER:
+        return place, None
+    shown = next((part.display for part in said.codings if part.display), None)
+    # A form has no text beside its code; only its display can name the place.
+    named = said.text or (shown if shown and shown.casefold() not in _NAMELESS else None)
+    return place, named
+
+
+_NAMELESS = frozenset({"anders", "other", "overig", "andere plek"})
 
 
 def _euthanasia(resource: Resource, said: Concept | None, absence: str, on: PartialDate | None, ig: str) -> Value:
