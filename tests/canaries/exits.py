@@ -296,6 +296,10 @@ ADMIN |= {
         {"patient": _patient(story), "as": story.room.world.id(who)} | ({"section": section} if section else {})
         for section in (None, *SECTIONS)
     ],
+    "fhir.export": lambda story, who: [
+        {"patient": _patient(story), "as": story.room.world.id(who), "standard": standard}
+        for standard in ("pzp-r4", "pzp-stu3")
+    ],
     "policy.explain": lambda story, who: [
         {"patient": _patient(story), "person": story.room.world.id(who), "action": action.value, "section": section}
         for action in (Action.READ, Action.EXPORT)
