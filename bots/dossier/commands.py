@@ -30,6 +30,7 @@ from hub.domain.handover import Destination
 from hub.domain.identifiers import EntryRef
 from hub.domain.observations import parse_complexity, parse_pain_score, parse_usd
 from hub.domain.plan_commands import parse_place, parse_proposed_directive
+from hub.domain.reading import BRIEF, OVERVIEW, page_of_a_section
 from hub.domain.spelling import plain
 from hub.domain.vocabulary import Section
 from hub.texts import N_
@@ -80,7 +81,8 @@ async def _who_reads(turn: Turn, event_id: str) -> None:
 
 async def show_dossier(turn: Turn) -> None:
     asked = section_named(turn.argument) if turn.argument else None
-    view = await read_dossier(turn.unit, turn.hub.guard, turn.context, asked)
+    amount = OVERVIEW if asked is None else page_of_a_section()
+    view = await read_dossier(turn.unit, turn.hub.guard, turn.context, asked, amount)
     heading = turn.words("Dossier van %(patient)s") % {"patient": (await turn.patient()).described()}
     if asked is not None:
         # The section itself is the label, also when it is empty: where the answer goes must not tell what is there.
@@ -181,7 +183,7 @@ async def received(turn: Turn) -> None:
 
 
 async def catch_up(turn: Turn) -> None:
-    view = await read_dossier(turn.unit, turn.hub.guard, turn.context)
+    view = await read_dossier(turn.unit, turn.hub.guard, turn.context, amount=BRIEF)
     body = catch_up_brief(await turn.patient(), view, await turn.members(), await turn.authors(view.entries))
     await turn.only_to_asker(body, label_of(view, turn.circle), "U vindt het overzicht in uw privékamer met Kring.")
 

@@ -68,7 +68,25 @@ def dossier(view: View, people: Mapping[str, Person], heading: str, words: Words
         if section is Section.S7:
             lines.append(words(STALE if view.stale_medication else A_COPY))
         lines += [f"- {entry_line(entry, people, words)}" for entry in sorted(found, key=_weight)]
+        lines += _earlier(view, section, words)
     return "\n".join(lines)
+
+
+def _earlier(view: View, section: Section, words: Words) -> list[str]:
+    """How to see what is not here, when the section is longer than this."""
+    number = sum(count for (where, _kind), count in view.left_out.items() if where is section)
+    if not number:
+        return []
+    if view.earlier is not None:
+        said = words("En nog %(number)s eerdere. Zoek erin met !zoek <woorden>, of blader in het portaal: !portaal")
+    else:
+        said = words("En nog %(number)s eerdere: !dossier %(section)s, of !zoek <woorden>")
+    return [f"- {said % {'number': grouped(number), 'section': section.value}}"]
+
+
+def grouped(number: int) -> str:
+    """``9 982``: in threes, kept together."""
+    return f"{number:,}".replace(",", "\u00a0")
 
 
 def entry_line(entry: Entry, people: Mapping[str, Person], words: Words = SAY_DUTCH) -> str:

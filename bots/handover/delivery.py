@@ -9,6 +9,7 @@ from hub.application.use_cases.dossier import read_dossier
 from hub.domain.errors import CommandRejected
 from hub.domain.handover import Handover
 from hub.domain.people import Person
+from hub.domain.reading import BRIEF
 from hub.domain.vocabulary import Channel, Section
 
 
@@ -48,7 +49,7 @@ async def deliver_handover(turn: Turn, handover: Handover, receiver: Person | No
 
 
 async def _for(turn: Turn, reader: RequestContext, handover: Handover) -> tuple[str, frozenset[Section]]:
-    view = handover_part(await read_dossier(turn.unit, turn.hub.guard, reader))
+    view = handover_part(await read_dossier(turn.unit, turn.hub.guard, reader, amount=BRIEF))
     made_here = await turn.unit.handovers.of_circle(handover.circle_id)
     still_open = [made for made in made_here if made.open and made.number != handover.number]
     people = dict(await turn.authors(view.entries))

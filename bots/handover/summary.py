@@ -163,6 +163,7 @@ def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[
     waiting = [entry for entry in view.entries if _is_waiting(entry)]
     undecided = [entry for entry in view.entries if _is_undecided(entry) and not _is_waiting(entry)]
     notes = [entry for entry in view.entries if _is_care_plan_note(entry)]
+    older = view.left_out.get((Section.S8, Kind.NOTE), 0)
     return [
         *(line for entry in contested for line in _lines(entry, view, people)),
         *(line for entry in waiting for line in _lines(entry, view, people)),
@@ -173,6 +174,7 @@ def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[
             for earlier in still_open
         ),
         *(line for entry in notes for line in _lines(entry, view, people)),
+        *([f"- En nog {older} eerdere notities bij het zorgplan: !dossier S8"] if older else []),
     ]
 
 

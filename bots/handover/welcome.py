@@ -22,6 +22,7 @@ from hub.application.use_cases.dossier import View, read_dossier
 from hub.bootstrap import Hub
 from hub.domain.circle import RoomKind, rooms_of
 from hub.domain.errors import KringError
+from hub.domain.reading import BRIEF
 from hub.domain.vocabulary import Channel, Role, Section
 from hub.texts import SAY_DUTCH
 
@@ -70,7 +71,7 @@ class Greeter:
     async def _open_to(self, unit: SqlUnitOfWork, context: RequestContext) -> View:
         """What is open to a newcomer: for some (a spiritual carer without consent yet) nothing at all."""
         try:
-            return await read_dossier(unit, self._hub.guard, context)
+            return await read_dossier(unit, self._hub.guard, context, amount=BRIEF)
         except Refused as refused:
             await self._hub.guard.record_refusal(unit, refused)
             return View([], (), frozenset())

@@ -11,18 +11,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from hub.domain.dossier import Entry, in_force, pending
+from hub.domain.dossier import Entry, Status, in_force, pending
 from hub.domain.entries import Kind, Statement
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Section
 
 _PLACE = re.compile(r"^(?P<micros>\d{1,16})-(?P<number>\d{1,6})$", re.ASCII)
+_COUNTS = frozenset({Status.ACTIVE, Status.PROPOSED})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Waar een bladzijde begint: what is older of the section. ``1790000000000000-12`` in links."""
 
@@ -35,6 +36,11 @@ class Place:
     @classmethod
     def of(cls, entry: Entry) -> "Place":
         return cls((entry.recorded_at - _EPOCH) // _MICROSECOND, entry.ref.number)
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """What sorts entries by age; the same as :func:`age`."""
+        return _EPOCH + self.micros * _MICROSECOND, self.number
 
     @classmethod
     def parse(cls, text: str) -> "Place":
@@ -97,12 +103,16 @@ def choose(versions: Iterable[Entry], amount: Amount) -> Choice:
             # All versions: whether two people contradict each other stands in the earlier ones; and opened also where
             # nothing counts, because only then it is sure that nobody changed the column that says so.
             agreed.append(chain)
-    named = {str(chain[-1].ref) for chain in (*agreed, *series) if counting(chain)}
-    beside = [shown for shown in series if _about(shown) in named]
-    kept, left_out, earlier = _newest([shown for shown in series if _about(shown) not in named], amount)
+    statements = [shown for shown in series if _about(shown) is not None]
+    beside: list[list[Entry]] = []
+    if statements:
+        named = {str(chain[-1].ref) for chain in (*agreed, *series) if counting(chain)}
+        beside = [shown for shown in statements if _about(shown) in named]
+        series = [shown for shown in series if _about(shown) not in named]
+    kept, left_out, earlier = _newest(series, amount)
     if amount.before is None:
         kept = agreed + kept
-    there = {str(shown[-1].ref) for shown in kept if counting(shown)}
+    there = {str(shown[-1].ref) for shown in kept if counting(shown)} if beside else set()
     # A statement about a statement is of no section's making; it stands where the words that it is about stand.
     while moved := [shown for shown in beside if _about(shown) in there]:
         kept += moved
@@ -122,6 +132,8 @@ def chains(versions: Iterable[Entry], kinds: Collection[Kind] | None = None) -> 
 
 def counting(chain: Sequence[Entry]) -> list[Entry]:
     """Of one entry the version in force and the proposal that waits, as far as there are."""
+    if len(chain) == 1:
+        return list(chain) if chain[0].status in _COUNTS else []
     return [version for version in (in_force(chain), pending(chain)) if version is not None]
 
 
@@ -130,18 +142,24 @@ def _about(shown: Sequence[Entry]) -> str | None:
     return value.about if isinstance(value, Statement) else None
 
 
+def age(entry: Entry) -> tuple[datetime, int]:
+    """What sorts entries from old to new."""
+    return entry.recorded_at, entry.ref.number
+
+
 def _newest(
     series: Sequence[list[Entry]], amount: Amount
 ) -> tuple[list[list[Entry]], dict[tuple[Section, Kind], int], Place | None]:
     """What is kept, how many of each kind are older than that, and where those begin."""
-    placed = sorted(((Place.of(shown[-1]), shown) for shown in series), key=lambda pair: pair[0], reverse=True)
+    placed = sorted(((age(shown[-1]), number, shown) for number, shown in enumerate(series)), reverse=True)
+    begin = amount.before.order if amount.before is not None else None
     kept: list[list[Entry]] = []
     had: Counter[object] = Counter()
     left_out: Counter[tuple[Section, Kind]] = Counter()
     earlier: Place | None = None
-    last: Place | None = None
-    for place, shown in placed:
-        if amount.before is not None and place >= amount.before:
+    last: Entry | None = None
+    for place, _, shown in placed:
+        if begin is not None and place >= begin:
             continue
         of = (shown[-1].section, shown[-1].kind)
         too_many = (amount.of_each_series is not None and had[of] >= amount.of_each_series) or (
@@ -149,10 +167,10 @@ def _newest(
         )
         if too_many:
             left_out[of] += 1
-            earlier = earlier or last
+            earlier = earlier or (Place.of(last) if last is not None else None)
             continue
         had[of] += 1
         had[of[0]] += 1
         kept.append(shown)
-        last = place
+        last = shown[-1]
     return kept, dict(left_out), earlier if amount.of_series is not None else None

@@ -13,13 +13,13 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from tests.bench import audit, catch_up, circle, latency, policy, revoke, rooms
+from tests.bench import audit, catch_up, circle, dossier, latency, policy, revoke, rooms
 from tests.bench.company import side_by_side
 from tests.bench.figures import Figure, show
 from tests.bench.installation import Installation
 from tests.bench.peers import EchoBot
 
-PARTS = ("company", "latency", "rooms", "policy", "audit", "catch-up", "circle", "revoke", "start", "memory")
+PARTS = ("company", "latency", "rooms", "policy", "audit", "dossier", "catch-up", "circle", "revoke", "start", "memory")
 _LIVE = frozenset({"company", "latency", "rooms", "circle", "revoke", "start", "memory"})
 
 
@@ -81,6 +81,9 @@ async def _measure(wanted: frozenset[str], directory: Path, size: Size, console:
     if "audit" in wanted:
         console.print("audit verify …")
         figures += await audit.measure(directory, 100_000 if size is QUICK else audit.ENTRIES)
+    if "dossier" in wanted:
+        console.print(f"a dossier of {dossier.ENTRIES} entries …")
+        figures += await dossier.measure(directory, 5 if size is QUICK else 20)
     if "catch-up" in wanted:
         console.print("catching up …")
         figures += await catch_up.measure(directory)

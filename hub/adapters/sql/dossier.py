@@ -33,7 +33,7 @@ from hub.domain.dossier import Entry, Status, to_show
 from hub.domain.entries import Kind, Statement, Value
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
-from hub.domain.reading import EVERYTHING, Amount, Place, chains, choose, counting
+from hub.domain.reading import EVERYTHING, Amount, age, chains, choose, counting
 from hub.domain.vocabulary import Action, Section
 from hub.domain.withholding import HELD_BACK_FROM
 
@@ -121,7 +121,7 @@ class SqlDossier:
         hits = [entry for entry in agreed if matches(entry, entry.value)]
         series = [shown for chain in chains(one for one in visible if one.kind.is_series) for shown in counting(chain)]
         hits += [entry async for entry, value in self._reader.values(patient_id, series) if matches(entry, value)]
-        newest = sorted(hits, key=lambda entry: (Place.of(entry), entry.version), reverse=True)[:most]
+        newest = sorted(hits, key=lambda entry: (age(entry), entry.version), reverse=True)[:most]
         known = {(entry.ref, entry.version): entry for entry in agreed}
         sealed = [entry for entry in newest if (entry.ref, entry.version) not in known]
         known |= {(entry.ref, entry.version): entry for entry in await self._reader.open(patient_id, sealed)}
@@ -133,10 +133,14 @@ class SqlDossier:
         """What these permits open of it, narrowed by their limits, without what is held back."""
         context = permits[0].context
         hidden = await self._withheld(context)
+        own: dict[Section, list[Entry]] = {}
+        for entry in found:
+            if not hidden or not _is_withheld(entry, hidden):
+                own.setdefault(entry.section, []).append(entry)
         shown: list[Entry] = []
         for permit in permits:
-            own = [e for e in found if e.section is permit.section and not _is_withheld(e, hidden)]
-            shown += limits.visible(permit.limits, own, reader=context.actor.id)
+            if permit.section in own:
+                shown += limits.visible(permit.limits, own[permit.section], reader=context.actor.id)
         return shown
 
     async def _log(self, permits: Sequence[Permit], *details: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Select
 
-from hub.adapters.sql.entry_rows import FACTS, opened, opened_value, unopened
+from hub.adapters.sql.entry_rows import FACTS, Unopened, opened, opened_value
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
 from hub.domain.dossier import Entry, Status
@@ -55,7 +55,7 @@ class EntryReader:
             place = {"patient_id": patient_id, "section": section.value, "number": 0, "version": 0}
             while True:
                 rows = (await self._connection.execute(_FACTS, place)).all()
-                found += unopened(rows)
+                found += [Unopened(row) for row in rows]
                 if len(rows) < _LOOKED_AT:
                     break
                 place |= {"number": rows[-1].number, "version": rows[-1].version}

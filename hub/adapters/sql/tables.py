@@ -165,6 +165,8 @@ entry = Table(
     Column("source_reference", String(255), nullable=False),
     Column("recorded_at", Time, nullable=False),
     Column("confirmed_by", Id),
+    # Whether somebody else decides for the patient is asked at decisions, whatever the size of the dossier.
+    Index("ix_entry_of_kind", "patient_id", "kind"),
 )
 
 imported_document = Table(

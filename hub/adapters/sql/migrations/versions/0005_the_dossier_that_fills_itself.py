@@ -142,5 +142,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("circle_id", "number", name="uq_task_number"),
     )
     op.create_index(op.f("ix_task_owner_id"), "task", ["owner_id"], unique=False)
+    op.create_index("ix_entry_of_kind", "entry", ["patient_id", "kind"], unique=False)
     op.add_column("outbox", sa.Column("form", sa.String(length=12), server_default="text", nullable=False))
     op.add_column("outbox", sa.Column("replaces_event_id", sa.String(length=255), nullable=True))
