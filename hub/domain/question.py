@@ -135,6 +135,11 @@ class Question:
         return self.values is not _nothing
 
     @property
+    def looks(self) -> bool:
+        """The dossier may already have something about it."""
+        return self.shows is not _never
+
+    @property
     def choices(self) -> tuple[str, ...]:
         """The labels as they are numbered, from 1."""
         return tuple(option.label for option in self.options) + tuple(UNKNOWN_LABELS[one] for one in self.unknowns)
