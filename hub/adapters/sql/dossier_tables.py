@@ -63,6 +63,7 @@ filed_message = Table(
     Column("event_id", String(255), nullable=False, index=True),
     Column("sealed_hash", LargeBinary, nullable=False),
     Column("sender_id", Id, nullable=False),
+    Column("filed_by", Id, nullable=False),
     Column("sent_at", Time, nullable=False),
     Column("withdrawn_at", Time),
     Column("withdrawn_by", Id),

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.String(length=255), nullable=False),
         sa.Column("sealed_hash", sa.LargeBinary(), nullable=False),
         sa.Column("sender_id", sa.String(length=40), nullable=False),
+        sa.Column("filed_by", sa.String(length=40), nullable=False),
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn_by", sa.String(length=40), nullable=True),
