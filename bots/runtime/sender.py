@@ -25,6 +25,7 @@ from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.crypto.outbound import key_of
 from bots.runtime.http import MatrixHttp
 from bots.runtime.keys import KeyMaintenance
+from bots.runtime.media import Attachment, upload_attachment
 from bots.runtime.storage import Storage
 from bots.runtime.trust import device_fault
 from bots.runtime.untrusted import JsonObject, storable, text_at
@@ -137,6 +138,13 @@ class Sender:
         got = tuple((d.user_id, d.device_id) for d in wanted if key_of(d) not in missed)
         withheld += [(d.user_id, d.device_id, Withheld.NO_ONE_TIME_KEY.value) for d in unreachable]
         return Sent(event_id, ShareReport(got, tuple(withheld)), session_id, index)
+
+    async def attach(self, attachment: Attachment) -> JsonObject:
+        """Encrypt and upload a file; the content of the message that carries it and its key.
+
+        :raises DeliveryFailed: not now, or not at all
+        """
+        return await upload_attachment(self._http, attachment)
 
     async def put(self, room_id: str, encrypted: JsonObject, txn_id: str) -> str:
         """Send what is encrypted already, for a few devices only (:mod:`bots.runtime.aside`); the event id."""

@@ -1,9 +1,9 @@
 """What the use cases need from outside, in their own words. ``hub/adapters/sql`` answers all of it."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,23 +12,26 @@ from hub.application.destruction_ports import Destructions
 from hub.application.dialogue_ports import Dialogues
 from hub.application.document_ports import Attachments
 from hub.application.emergency_ports import Emergencies
+from hub.application.filing_ports import Filings
 from hub.application.handover_ports import Handovers, Withholdings
 from hub.application.identity_ports import Identities
 from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
+from hub.application.people_ports import Hats, Patients, People
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
-from hub.application.reading_ports import Found, Look
+from hub.application.reading_ports import Found, Look, Prepare
+from hub.application.task_ports import Agreements, Tasks
 from hub.application.token_ports import ApiTokens
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.consent import Consent
 from hub.domain.dossier import Entry
-from hub.domain.entries import Kind, Value
-from hub.domain.identifiers import Bsn, EntryRef
-from hub.domain.people import Hat, Patient, Person, PersonName
+from hub.domain.entries import Kind
+from hub.domain.identifiers import EntryRef
 from hub.domain.reading import EVERYTHING, Amount
+from hub.domain.timeline import LeadTerm
 from hub.domain.vocabulary import Section
 
 if TYPE_CHECKING:
@@ -44,67 +47,6 @@ class DecisionPoint(Protocol):
     def version(self) -> str: ...
     def decide_many(self, requests: Sequence[AccessRequest]) -> list[Decision]:
         """One answer for each question, in order; any error is a denial."""
-        ...
-
-
-class People(Protocol):
-    """Mensen: everybody with a Matrix account, and the first administrator. Names come out opened."""
-
-    async def add(self, person: Person) -> None: ...
-    async def get(self, person_id: str) -> Person:
-        """:raises NotFound:"""
-        ...
-
-    async def by_matrix_id(self, matrix_id: str) -> Person | None: ...
-    async def all_of(self, person_ids: Iterable[str]) -> dict[str, Person]:
-        """Person id → person, all at once.
-
-        :raises NotFound: one of them does not exist
-        """
-
-    async def by_matrix_ids(self, matrix_ids: Collection[str]) -> dict[str, Person]:
-        """Matrix id → person, for those whom the hub knows."""
-
-    async def matrix_ids(self, person_ids: Collection[str]) -> dict[str, str]:
-        """Person id → Matrix id, of those who have one; opens nobody's name."""
-
-    async def leaves(self, person_id: str, at: datetime) -> None:
-        """From then on this person has left for good, and their Matrix account must be closed."""
-
-    async def accounts_to_close(self) -> list[Person]:
-        """Who left, while their Matrix account was not closed yet."""
-        ...
-
-    async def account_closed(self, person_id: str, at: datetime) -> bool:
-        """True for the one who writes it down first."""
-        ...
-
-
-class Hats(Protocol):
-    """De rollen die iemand kan dragen, besides the first one."""
-
-    async def add(self, hat: Hat) -> None: ...
-    async def of_person(self, person_id: str) -> list[Hat]:
-        """Ended ones included, oldest first."""
-        ...
-
-    async def end(self, hat_id: str, at: datetime) -> None: ...
-
-
-class Patients(Protocol):
-    """Patiënten: each with a dossier key of their own."""
-
-    async def add(self, patient: Patient, created_at: datetime) -> None:
-        """Stores the patient with a data key of their own."""
-        ...
-
-    async def get(self, patient_id: str) -> Patient:
-        """:raises NotFound:"""
-        ...
-
-    async def pseudonym_taken(self, pseudonym: str) -> bool: ...
-    async def alike(self, name: PersonName, birth_date: date, bsn: Bsn | None) -> list[Patient]:
-        """Patients with this BSN, or with this name and birth date; spelling of case and accents does not matter."""
         ...
 
 
@@ -141,7 +83,12 @@ class Circles(Protocol):
 
     async def admit(self, relation: CareRelation) -> None: ...
     async def end(self, relation_id: str, at: datetime, reason: DischargeReason) -> None: ...
-    async def set_lead(self, circle_id: str, person_id: str) -> None: ...
+    async def set_lead(self, circle_id: str, person_id: str, at: datetime) -> None: ...
+    async def leads(self, circle_id: str) -> list[LeadTerm]:
+        """Who led since when, oldest first."""
+        ...
+
+    async def set_discussed(self, circle_id: str, at: datetime) -> None: ...
     async def open_aftercare(self, circle_id: str, at: datetime) -> None: ...
     async def close(self, circle_id: str, at: datetime) -> None: ...
     async def want_reconciled(self, circle_id: str, at: datetime) -> None:
@@ -215,9 +162,12 @@ class DossierStore(Protocol):
         """What there is to show in the permitted sections, or the newest of it; opens nothing that is not shown."""
         ...
 
-    async def find(self, permits: Sequence["Permit"], matches: Callable[[Entry, Value], bool], most: int) -> Found:
-        """The newest ``most`` of what :meth:`look` could show and ``matches``, which gets the entry unopened and its
-        value. The log has how many there are."""
+    async def find(self, permits: Sequence["Permit"], prepare: Prepare, most: int) -> Found:
+        """The newest ``most`` of what :meth:`look` could show and that fits. The log has how many there are.
+
+        ``prepare`` gets who wrote in these sections and gives the test, which gets each entry with its value beside
+        it; the entry itself may be unopened.
+        """
         ...
 
     async def append(self, permit: "Permit", entry: Entry) -> Entry:
@@ -355,6 +305,12 @@ class UnitOfWork(Protocol):
     def attachments(self) -> Attachments: ...
     @property
     def dialogues(self) -> Dialogues: ...
+    @property
+    def filings(self) -> Filings: ...
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def agreements(self) -> Agreements: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -4,11 +4,12 @@ The audience of a reply is the room, not the asker: a nurse may read the symptom
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
-from hub.application.ports import OutgoingMessage, RoomPlace, UnitOfWork
+from hub.application.ports import Form, OutgoingMessage, RoomPlace, UnitOfWork
 from hub.domain.circle import RoomKind, belongs_in
 from hub.domain.people import Person
 from hub.domain.vocabulary import Section
@@ -26,20 +27,28 @@ class Speaker:
         self._own_accounts = own_accounts
 
     async def reply(
-        self, unit: UnitOfWork, context: RequestContext, body: str, sections: Iterable[Section] = ()
+        self,
+        unit: UnitOfWork,
+        context: RequestContext,
+        body: str,
+        sections: Iterable[Section] = (),
+        picture: str | None = None,
     ) -> None:
-        """Answer the asker: in the room when its whole audience may read ``sections``, otherwise in private."""
+        """Answer the asker: in the room when its whole audience may read ``sections``, otherwise in private.
+
+        ``picture``: a drawing (SVG), with ``body`` as what it shows in words.
+        """
         label = frozenset(sections)
         place = await self._place(unit, context)
         if place is None or _is_own(place, context.actor):
             # Their own room needs no look at the audience: a partial view is theirs, and nobody else gets the key.
-            await self.private(unit, context, context.actor, body, label)
+            await self.private(unit, context, context.actor, body, label, picture)
             return
         if not label or await self.audience_may_read(unit, context, place, label):
             for part in parts(body):
-                await unit.outbox.add(self._to_room(context, place, part, label), context.now)
+                await unit.outbox.add(_drawn(self._to_room(context, place, part, label), picture), context.now)
             return
-        await self.private(unit, context, context.actor, body, label)
+        await self.private(unit, context, context.actor, body, label, picture)
         await unit.outbox.add(self._to_room(context, place, NEUTRAL, frozenset()), context.now)
 
     async def only_to_asker(
@@ -57,26 +66,30 @@ class Speaker:
             await unit.outbox.add(self._to_room(context, place, told, frozenset()), context.now)
 
     async def private(
-        self, unit: UnitOfWork, context: RequestContext, person: Person, body: str, sections: Iterable[Section]
+        self,
+        unit: UnitOfWork,
+        context: RequestContext,
+        person: Person,
+        body: str,
+        sections: Iterable[Section],
+        picture: str | None = None,
     ) -> None:
         """Say something in somebody's private room of this circle; the room is made when it is not there yet."""
         if await unit.rooms.find(context.circle_id, RoomKind.PRIVATE, person.id) is None:
             await unit.rooms.wish_private(context.circle_id, person.id, context.now)
         label = frozenset(sections)
         for part in parts(body):
-            await unit.outbox.add(
-                OutgoingMessage(
-                    circle_id=context.circle_id,
-                    room_kind=RoomKind.PRIVATE,
-                    room_id=None,
-                    person_id=person.id,
-                    sections=label,
-                    body=part,
-                    responsible_id=context.actor.id,
-                    correlation_id=context.correlation_id,
-                ),
-                context.now,
+            message = OutgoingMessage(
+                circle_id=context.circle_id,
+                room_kind=RoomKind.PRIVATE,
+                room_id=None,
+                person_id=person.id,
+                sections=label,
+                body=part,
+                responsible_id=context.actor.id,
+                correlation_id=context.correlation_id,
             )
+            await unit.outbox.add(_drawn(message, picture), context.now)
 
     async def announce(self, unit: UnitOfWork, context: RequestContext, kind: RoomKind, body: str) -> None:
         """Tell a whole room something that every member may know (no section label)."""
@@ -167,6 +180,10 @@ class Speaker:
             correlation_id=context.correlation_id,
             in_reply_to=context.correlation_id if context.correlation_id.startswith("$") else None,
         )
+
+
+def _drawn(message: OutgoingMessage, picture: str | None) -> OutgoingMessage:
+    return message if picture is None else replace(message, form=Form.PICTURE, picture=picture)
 
 
 def parts(body: str, longest: int = LONGEST_PART) -> list[str]:

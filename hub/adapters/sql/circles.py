@@ -13,11 +13,13 @@ from sqlalchemy.sql import Select
 from hub.adapters.sql import matrix_tables
 from hub.adapters.sql import tables as t
 from hub.adapters.sql.emergency_marks import mark_due
+from hub.adapters.sql.lead_terms import leads_of, note_lead
 from hub.adapters.sql.room_cards import mark_cards
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 from hub.application.ports import RoomPlace
 from hub.domain.circle import CareRelation, Circle, DischargeReason, Ground, RoomKind
 from hub.domain.errors import NotFound
+from hub.domain.timeline import LeadTerm
 from hub.domain.vocabulary import Role
 
 _CIRCLE = select(t.circle, t.patient.c.pseudonym).join(t.patient, t.patient.c.id == t.circle.c.patient_id)
@@ -133,6 +135,7 @@ class SqlCircles:
                 wanted_at=to_micros(circle.opened_at),
             )
         )
+        await note_lead(self._connection, circle.id, circle.lead_id, circle.opened_at)
 
     async def get(self, circle_id: str) -> Circle:
         if circle_id not in self._known:
@@ -260,10 +263,22 @@ class SqlCircles:
         where = select(t.care_relation.c.circle_id).where(t.care_relation.c.id == relation_id)
         await mark_cards(self._connection, t.room.c.circle_id.in_(where), "", at)
 
-    async def set_lead(self, circle_id: str, person_id: str) -> None:
+    async def set_lead(self, circle_id: str, person_id: str, at: datetime) -> None:
         self.forget()
         await self._connection.execute(update(t.circle).where(t.circle.c.id == circle_id).values(lead_id=person_id))
-        await self._set_is_due(circle_id, (await self.get(circle_id)).opened_at)
+        await note_lead(self._connection, circle_id, person_id, at)
+        await self._set_is_due(circle_id, at)
+
+    async def leads(self, circle_id: str) -> list[LeadTerm]:
+        found = await leads_of(self._connection, circle_id)
+        # Opened before this was written down: who leads is known, since when is not.
+        return found or [LeadTerm((await self.get(circle_id)).lead_id, None)]
+
+    async def set_discussed(self, circle_id: str, at: datetime) -> None:
+        self.forget()
+        await self._connection.execute(
+            update(t.circle).where(t.circle.c.id == circle_id).values(discussed_at=to_micros(at))
+        )
 
     async def open_aftercare(self, circle_id: str, at: datetime) -> None:
         self.forget()

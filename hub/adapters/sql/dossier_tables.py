@@ -97,6 +97,16 @@ room_card = Table(
     Column("pinned_event_id", String(255)),
 )
 
+# Wie wanneer de regie had: a line for each change, so that the timeline can tell.
+lead_term = Table(
+    "lead_term",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("circle_id", Id, ForeignKey("circle.id"), nullable=False, index=True),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("since", Time, nullable=False),
+)
+
 # Taken: what somebody has to do before a day; the words are sealed with the patient's key.
 task = Table(
     "task",

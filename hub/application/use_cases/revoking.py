@@ -94,6 +94,8 @@ async def end_place(
     here = replace(context, circle=circle, patient_id=circle.patient_id)
     await unit.circles.end(relation.id, now, reason)
     passed_to = await _pass_lead(unit, circle, now) if circle.lead_id == person_id else None
+    # A task always has a named owner: who has the lead.
+    await unit.tasks.pass_on(circle.id, person_id, passed_to or circle.lead_id)
     await unit.circles.want_reconciled(circle.id, now)
     # A link that they still have opens nothing: who uses it is refused, and that they tried is in the log.
     await unit.portal.end_all(person_id, circle.id, now)
@@ -212,6 +214,8 @@ async def pass_on_lead(unit: UnitOfWork, context: RequestContext, circle: Circle
     if relation is None:
         return None
     passed_to = await _pass_lead(unit, circle, context.now)
+    if passed_to is not None:
+        await unit.tasks.pass_on(circle.id, relation.person_id, passed_to)
     await _tell_what_is_left(unit, context, circle, relation, passed_to, Orphans(lead=passed_to is None))
     return passed_to
 
@@ -238,7 +242,7 @@ async def _pass_lead(unit: UnitOfWork, circle: Circle, now: datetime) -> str | N
     able = [r for r in await unit.circles.relations(circle.id) if r.active(now) and r.role in MAY_LEAD]
     for relation in sorted(able, key=lambda r: order.index(r.role)):
         if relation.person_id != circle.lead_id:
-            await unit.circles.set_lead(circle.id, relation.person_id)
+            await unit.circles.set_lead(circle.id, relation.person_id, now)
             return relation.person_id
     return None
 

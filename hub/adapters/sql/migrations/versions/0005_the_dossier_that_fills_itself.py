@@ -104,6 +104,17 @@ def upgrade() -> None:
     op.create_index("ix_filing_wish_due", "filing_wish", ["state", "due_at"], unique=False)
     op.create_index("ix_filing_wish_person", "filing_wish", ["person_id", "wished_at"], unique=False)
     op.create_table(
+        "lead_term",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("circle_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["circle_id"], ["circle.id"], name=op.f("fk_lead_term_circle_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_lead_term_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_term")),
+    )
+    op.create_index(op.f("ix_lead_term_circle_id"), "lead_term", ["circle_id"], unique=False)
+    op.create_table(
         "room_card",
         sa.Column("room_id", sa.String(length=255), nullable=False),
         sa.Column("circle_id", sa.String(length=40), nullable=False),
