@@ -1,14 +1,18 @@
 """What each command does: translate, call one use case, say what came of it. The table is :data:`COMMANDS`."""
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
-from bots.dossier import consent_commands, readers_view, views
+from bots.dossier import consent_commands, helping, readers_view, views
+from bots.dossier.command import CommandSpec
+from bots.dossier.copying import copy_text
 from bots.dossier.correcting import mend, state, withhold
 from bots.dossier.emergency_commands import acknowledge, emergency
+from bots.dossier.filing import keep
+from bots.dossier.guided_kinds import GUIDED_COMMANDS
+from bots.dossier.kind_commands import KIND_COMMANDS
 from bots.dossier.life_commands import aftercare, deceased, dying
 from bots.dossier.looking import looks, objection
+from bots.dossier.recording import record
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -16,7 +20,7 @@ from bots.handover.summary import catch_up_brief, label_of
 from hub.access.explain import sayable
 from hub.application import auditing
 from hub.application.use_cases.disclosure import readers_here
-from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier, record_entry
+from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier
 from hub.application.use_cases.emoji_verification import ask_for as ask_for_emoji
 from hub.application.use_cases.explain import last_decision
 from hub.application.use_cases.handovers import make_handover, receive_handover
@@ -28,8 +32,7 @@ from hub.domain.entries import Kind, Note
 from hub.domain.errors import CommandRejected
 from hub.domain.handover import Destination
 from hub.domain.identifiers import EntryRef
-from hub.domain.observations import parse_complexity, parse_pain_score, parse_usd
-from hub.domain.plan_commands import parse_place, parse_proposed_directive
+from hub.domain.plan_commands import parse_proposed_directive
 from hub.domain.reading import BRIEF, OVERVIEW, page_of_a_section
 from hub.domain.spelling import plain
 from hub.domain.vocabulary import Section
@@ -43,10 +46,7 @@ _TRUST = re.compile(r"^(?P<who>.+)\s+(?P<code>(?:[A-Za-z0-9+/]{4}\s?){2}[A-Za-z0
 
 
 async def help_(turn: Turn) -> None:
-    lines = ["# " + turn.words("Wat u Kring kunt vragen")]
-    lines += [f"- {spec.usage} — {turn.words(spec.summary)}" for spec in COMMANDS.values()]
-    lines.append(turn.words("Bij spoed: bel. Kring is geen noodnummer."))
-    await turn.reply("\n".join(lines))
+    await turn.reply(helping.text(COMMANDS, turn.argument, turn.words))
 
 
 async def who(turn: Turn) -> None:
@@ -106,20 +106,12 @@ async def note(turn: Turn) -> None:
         said = Note(text.strip())
     except ValueError as problem:
         raise CommandRejected("bad-text", f"Deze notitie kan zo niet worden bewaard: {problem}.") from problem
-    await _record(turn, NewEntry(Kind.NOTE, said, section))
-
-
-async def pain(turn: Turn) -> None:
-    await _record(turn, NewEntry(Kind.PAIN_SCORE, parse_pain_score(turn.argument, turn.reporter), Section.S5))
-
-
-async def usd(turn: Turn) -> None:
-    await _record(turn, NewEntry(Kind.SYMPTOM, parse_usd(turn.argument, turn.reporter), Section.S5))
+    await record(turn, NewEntry(Kind.NOTE, said, section))
 
 
 async def directive(turn: Turn) -> None:
     said = parse_proposed_directive(turn.argument, today=turn.now.astimezone(views.AMSTERDAM).date())
-    await _record(turn, NewEntry(Kind.TREATMENT_DIRECTIVE, said, Section.S3))
+    await record(turn, NewEntry(Kind.TREATMENT_DIRECTIVE, said, Section.S3))
     if said.decision.is_agreement and not said.discussed_with:
         await turn.reply(
             turn.words(
@@ -127,16 +119,6 @@ async def directive(turn: Turn) -> None:
                 ", besproken op 3-11-2026 met patiënt en zoon."
             )
         )
-
-
-async def place(turn: Turn) -> None:
-    viewed_by = None if turn.reporter.value != "relative" else turn.context.actor.name.full
-    wish = parse_place(turn.argument, viewed_by=viewed_by, asked_on=turn.now.astimezone(views.AMSTERDAM).date())
-    await _record(turn, NewEntry(Kind.PREFERRED_PLACE_OF_DEATH, wish, Section.S4))
-
-
-async def complexity(turn: Turn) -> None:
-    await _record(turn, NewEntry(Kind.COMPLEXITY, parse_complexity(turn.argument), Section.S2))
 
 
 async def confirm(turn: Turn) -> None:
@@ -234,50 +216,24 @@ async def compare(turn: Turn) -> None:
     await turn.only_to_asker(body, (), "Kijk in uw privékamer met Kring.")
 
 
-async def _record(turn: Turn, new: NewEntry) -> None:
-    entry = await record_entry(turn.unit, turn.hub.guard, turn.context, new, turn.source)
-    if entry.section is Section.S10 and not await _may_hear_number(turn):
-        # The number would tell how much others said in confidence (BW 7:456; T38).
-        await turn.reply(turn.words("In vertrouwen vastgelegd."))
-        return
-    await turn.reply(views.recorded(entry, turn.words))
-
-
-async def _may_hear_number(turn: Turn) -> bool:
-    """Whether this answer stays with somebody who may read the confidences."""
-    return await turn.in_private() and await turn.hub.guard.may_read_all(turn.unit, turn.context, (Section.S10,))
-
-
-@dataclass(frozen=True, slots=True)
-class CommandSpec:
-    """One command. ``usage`` and ``summary`` make the help."""
-
-    usage: str
-    summary: str
-    run: Callable[[Turn], Awaitable[None]]
-
-
 COMMANDS: dict[str, CommandSpec] = {
-    "help": CommandSpec("!help", N_("deze uitleg"), help_),
+    "help": CommandSpec("!help [woord]", N_("deze uitleg, of die van één woord"), help_),
     "wie": CommandSpec("!wie", N_("wie er in de kring zitten, wie de regie heeft en wie mij kan lezen"), who),
     "dossier": CommandSpec(
         "!dossier [onderdeel]", N_("wat er in het dossier staat, voor zover u dat mag zien"), show_dossier
     ),
     "noteer": CommandSpec("!noteer <onderdeel>: <tekst>", N_("een notitie in het dossier zetten"), note),
-    "pijn": CommandSpec("!pijn <0-10> [toelichting]", N_("een pijnscore vastleggen"), pain),
-    "usd": CommandSpec("!usd pijn=6 benauwdheid=3 …", N_("klachten scoren (Utrecht Symptoom Dagboek)"), usd),
+    "bewaar": CommandSpec(
+        "!bewaar [onderdeel]", N_("als antwoord op een bericht: het bewaren; of zet 📌 op het bericht"), keep
+    ),
     "behandelgrens": CommandSpec(
         "!behandelgrens <behandeling> ja|nee|ja, mits <…>|onbekend [, besproken op <datum> met <wie>]",
         N_("een behandelgrens voorstellen"),
         directive,
     ),
     "bevestig": CommandSpec("!bevestig <verwijzing>", N_("een voorstel bevestigen, bijvoorbeeld S3-2"), confirm),
-    "plaats": CommandSpec(
-        "!plaats thuis|hospice|verpleeghuis|ziekenhuis|anders|onbekend", N_("de gewenste plek van overlijden"), place
-    ),
-    "complexiteit": CommandSpec(
-        "!complexiteit laag|gemiddeld|hoog [reden]", N_("hoe complex de zorg nu is"), complexity
-    ),
+    **KIND_COMMANDS,
+    **GUIDED_COMMANDS,
     "herstel": CommandSpec(
         "!herstel <verwijzing> <hoe het moet zijn>, reden: <wat er fout was>", N_("iets herstellen wat fout was"), mend
     ),
@@ -297,12 +253,15 @@ COMMANDS: dict[str, CommandSpec] = {
         "!vertrouw <naam> <code>", N_("bevestigen dat een nieuw account of toestel echt van iemand is"), trust
     ),
     "vergelijk": CommandSpec("!vergelijk", N_("met Kring zeven plaatjes vergelijken, voor extra zekerheid"), compare),
+    "plaktekst": CommandSpec("!plaktekst", N_("tien regels om in een ander systeem te plakken"), copy_text),
     "inzage": CommandSpec("!inzage [naam]", N_("wie er in het dossier keek, wanneer en waarom"), looks),
     "bezwaar": CommandSpec(
         "!bezwaar [intrekken] tegen <naam>", N_("zorgen dat iemand niets meer kan lezen; voor de patiënt"), objection
     ),
     "spoed": CommandSpec("!spoed [ontvangen]", N_("de spoedset: wat iemand 's nachts moet weten"), emergency),
-    "stervensfase": CommandSpec("!stervensfase [stopt]", N_("vaststellen dat de stervensfase begon"), dying),
+    "stervensfase": CommandSpec(
+        "!stervensfase [tekenen: <wat u ziet>] | stopt", N_("vaststellen dat de stervensfase begon"), dying
+    ),
     "overleden": CommandSpec(
         "!overleden [bevestig|terug] <volledige naam>", N_("een overlijden melden, met twee mensen"), deceased
     ),

@@ -4,15 +4,15 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from bots.dossier import views
+from bots.dossier.recording import typed_by
 from bots.dossier.turn import Turn
 from hub.application.use_cases.corrections import add_statement, correct_entry, hold_back, stop_holding_back
 from hub.domain.circle import RoomKind
 from hub.domain.entries import Kind, Note, Value
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
-from hub.domain.observations import parse_complexity, parse_pain_score, parse_usd
-from hub.domain.plan_commands import parse_place, parse_proposed_directive
 from hub.domain.spelling import plain
+from hub.domain.typed_kinds import PARSERS
 
 _REASON = re.compile(r"[,;]?\s*reden:\s*(?P<reason>.+)$", re.IGNORECASE | re.DOTALL)
 _WHEN_AND_WITH_WHOM = re.compile(
@@ -56,18 +56,10 @@ async def mend(turn: Turn) -> None:
 
 def _read_as(turn: Turn, kind: Kind, text: str) -> Value:
     """The new value, in the words of the command that records this kind."""
-    today = turn.now.astimezone(views.AMSTERDAM).date()
+    parse = PARSERS.get(kind)
+    if parse is not None:
+        return parse(text, typed_by(turn))
     try:
-        if kind is Kind.PAIN_SCORE:
-            return parse_pain_score(text, turn.reporter)
-        if kind is Kind.SYMPTOM:
-            return parse_usd(text, turn.reporter)
-        if kind is Kind.COMPLEXITY:
-            return parse_complexity(text)
-        if kind is Kind.TREATMENT_DIRECTIVE:
-            return parse_proposed_directive(text, today=today)
-        if kind is Kind.PREFERRED_PLACE_OF_DEATH:
-            return parse_place(text, asked_on=today)
         # What has no words of its own is taken as a note; for another kind the use case says that it does not fit.
         return Note(text)
     except ValueError as problem:

@@ -5,9 +5,11 @@ from datetime import date
 
 from bots.dossier.turn import Turn
 from hub.application.use_cases import death, death_texts
+from hub.domain.care_commands import read_signs
 from hub.domain.death import PosthumousGround
 from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
+from hub.domain.typed import first_word
 from hub.domain.vocabulary import Action
 
 _DAY = re.compile(r"\s+(?:op\s+)?(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>\d{4})$", re.ASCII)
@@ -15,19 +17,24 @@ _TOLD = "Het antwoord staat in uw privékamer met Kring."
 
 
 async def dying(turn: Turn) -> None:
-    """``!stervensfase``, and ``!stervensfase stopt`` when the patient got better."""
+    """``!stervensfase tekenen: bedlegerig, slokjes``, and ``!stervensfase stopt`` when the patient got better."""
     words = turn.own_words
+    word, seen = first_word(turn.argument)
     if plain(turn.argument) in {"stopt", "terug", "voorbij"}:
-        await death.end_dying(turn.unit, turn.hub.guard, turn.context)
+        await death.end_dying(turn.unit, turn.hub.guard, turn.context, turn.source)
         said = words("De stervensfase is ingetrokken. De spoedset wordt aangepast en verstuurd.")
-    elif not turn.argument:
-        await death.declare_dying(turn.unit, turn.hub.guard, turn.context)
+    elif not turn.argument or (word == "tekenen" and seen):
+        await death.declare_dying(turn.unit, turn.hub.guard, turn.context, turn.source, *read_signs(seen))
         said = words(
             "De stervensfase is vastgesteld. De spoedset gaat nu naar iedereen die hem moet hebben. "
             "Denk aan: noodpakket in huis, wie er 's nachts komt, en een gesprek met de naasten."
         )
     else:
-        raise CommandRejected("bad-dying", "Schrijf: !stervensfase, of !stervensfase stopt als het weer beter gaat.")
+        raise CommandRejected(
+            "bad-dying",
+            "Schrijf: !stervensfase, met wat u ziet: !stervensfase tekenen: bedlegerig, slokjes. "
+            "Gaat het beter? !stervensfase stopt",
+        )
     await turn.only_to_asker(said, (), _TOLD)
 
 

@@ -30,9 +30,18 @@ class AuditEvent(StrEnum):
     ENTRY_MOVED_OUT = "dossier.moved-out"
     ENTRY_WITHHELD = "dossier.withheld"
     STATEMENT_ADDED = "dossier.statement"
+    MARKING_DISCUSSED = "dossier.marking-discussed"
     IMPORTED = "dossier.imported"
+    FILING_PROPOSED = "filing.proposed"
+    FILING_TURNED_DOWN = "filing.turned-down"
+    FILING_REFUSED = "filing.refused"
+    MESSAGE_FILED = "filing.filed"
+    SOURCE_WITHDRAWN = "filing.source-withdrawn"
     HANDOVER_MADE = "handover.made"
     HANDOVER_RECEIVED = "handover.received"
+    TASK_MADE = "task.made"
+    TASK_DONE = "task.done"
+    TASKS_READ = "task.read"
     DISCLOSED = "message.disclosed"
     COMMAND = "message.command"
     MESSAGE_REFUSED = "message.refused"
@@ -123,9 +132,18 @@ _ACTION_CODES = {
     AuditEvent.ENTRY_MOVED_OUT: _D,
     AuditEvent.ENTRY_WITHHELD: _U,
     AuditEvent.STATEMENT_ADDED: _C,
+    AuditEvent.MARKING_DISCUSSED: _U,
     AuditEvent.IMPORTED: _C,
+    AuditEvent.FILING_PROPOSED: _R,
+    AuditEvent.FILING_TURNED_DOWN: _E,
+    AuditEvent.FILING_REFUSED: _E,
+    AuditEvent.MESSAGE_FILED: _C,
+    AuditEvent.SOURCE_WITHDRAWN: _U,
     AuditEvent.HANDOVER_MADE: _C,
     AuditEvent.HANDOVER_RECEIVED: _U,
+    AuditEvent.TASK_MADE: _C,
+    AuditEvent.TASK_DONE: _U,
+    AuditEvent.TASKS_READ: _R,
     AuditEvent.DISCLOSED: _R,
     AuditEvent.COMMAND: _E,
     AuditEvent.MESSAGE_REFUSED: _E,
@@ -205,9 +223,18 @@ _EVENT_TITLES = {
     AuditEvent.ENTRY_MOVED_OUT: "verwijderd: hoorde bij iemand anders",
     AuditEvent.ENTRY_WITHHELD: "tijdelijk niet aan de patiënt getoond",
     AuditEvent.STATEMENT_ADDED: "eigen verklaring toegevoegd",
+    AuditEvent.MARKING_DISCUSSED: "vastgelegd dat de markering is besproken",
     AuditEvent.IMPORTED: "ingelezen uit een ander systeem",
+    AuditEvent.FILING_PROPOSED: "voorgesteld om een bericht te bewaren",
+    AuditEvent.FILING_TURNED_DOWN: "voorstel om een bericht te bewaren afgewezen",
+    AuditEvent.FILING_REFUSED: "bewaren van een bericht geweigerd",
+    AuditEvent.MESSAGE_FILED: "bericht uit de chat bewaard",
+    AuditEvent.SOURCE_WITHDRAWN: "bronbericht ingetrokken; de regel blijft",
     AuditEvent.HANDOVER_MADE: "overdracht gemaakt",
     AuditEvent.HANDOVER_RECEIVED: "overdracht ontvangen",
+    AuditEvent.TASK_MADE: "taak gemaakt",
+    AuditEvent.TASK_DONE: "taak klaar",
+    AuditEvent.TASKS_READ: "taken bekeken",
     AuditEvent.DISCLOSED: "bericht met gegevens geplaatst",
     AuditEvent.COMMAND: "opdracht gegeven",
     AuditEvent.MESSAGE_REFUSED: "bericht niet vertrouwd",

@@ -133,7 +133,7 @@ def parse_intake(text: str, by: TypedBy) -> Intake:
 
     :raises CommandRejected: ``unknown-choice``, ``bad-text``
     """
-    how = f"Kies {', '.join(level.nl for level in IntakeLevel)}, bijvoorbeeld: !intake slokjes."
+    how = f"Kies {', '.join(level.nl for level in IntakeLevel)}, bijvoorbeeld: !eten slokjes."
     words = text.strip().split(maxsplit=2)
     for size in (2, 1):
         level = _LEVELS.get(plain(" ".join(words[:size]).rstrip(".,:;")))

@@ -19,6 +19,7 @@ from hub.portal.app import build_app
 from hub.portal.routes import ROUTES
 from tests.canaries.story import EVERYBODY, Story
 from tests.portal.world import Server, all_well, press, token_in
+from tests.stories.test_papers import text_of
 from tests.world import PaperAccounts
 
 SECTIONS = tuple(section.value for section in Section)
@@ -34,12 +35,41 @@ ASKED: dict[str, tuple[str, ...]] = {
     "bevestig": REFS,
     "plaats": ("thuis",),
     "complexiteit": ("hoog nu meer nodig",),
+    "zin": ("balans=3",),
+    "pps": ("40",),
+    "kps": ("50",),
+    "dos": ("4 nacht",),
+    "gewicht": ("58,5",),
+    "eten": ("slokjes",),
+    "diagnose": ("borstkanker",),
+    "fase": ("symptoomgericht",),
+    "markering": ("verrast nee", "spict: bedlegerig"),
+    "patz": ("oranje",),
+    "zorgplek": ("thuis",),
+    "verslag": ("patiënt: wil rust",),
+    "mening": ("zoon Pieter: liever hospice",),
+    "mantelzorg": ("7 zoon Pieter: moe",),
+    "signaal": ("kinderen: twee",),
+    "medicatie": ("bron apotheek op 3-11-2026: paracetamol",),
+    "allergie": ("penicilline",),
+    "nierfunctie": ("45",),
+    "pomp": ("gestopt",),
+    "noodpakket": ("pijn: morfine 5 mg",),
+    "zorgplan": ("sociaal: probleem alleen",),
+    "zorgafspraak": ("thuiszorg komt twee keer",),
+    "afspraak": ("3-12-2026 14:00 gesprek",),
+    "bereikbaar": ("nacht: HAP 026-1234567",),
+    "contact": ("Pieter de Wit (zoon): contactpersoon",),
+    "wonen": ("sleutel: bij de buurvrouw",),
+    "zorgpad": ("2: rustig",),
+    "sedatie": ("gestopt op 3-11-2026; besluit Huisman",),
     "herstel": tuple(f"{ref} iets anders, reden: het klopt niet" for ref in REFS),
     "verklaring": tuple(f"{ref}: zo is het niet gegaan" for ref in REFS),
     "achterhouden": tuple(f"{ref} tot 10-11-2026, overlegd met @huisarts, reden: te veel nu" for ref in REFS),
     "overdracht": ("naar ziekenhuis", "naar hospice @coach", "naar nergens"),
     "ontvangen": ("1", "2", "99", "spoed"),
     "bijpraten": ("",),
+    "plaktekst": ("",),
     "waarom": ("", "1", "20", "100"),
     "vertrouw": ("Huisman AAAA BBBB CCCC",),
     "vergelijk": ("",),
@@ -80,6 +110,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "/dossier/{section}": tuple(f"/dossier/{section}" for section in (*SECTIONS, "S99")),
     "/inzage": ("/inzage", "/inzage?van=2026-11-01"),
+    "/papier/{form}": ("/papier/dossier", "/papier/eoverdracht", "/papier/bgz", "/papier/x"),
+    "/plaktekst": ("/plaktekst",),
     "/inzage/bezwaar/{person}": (),
     "/berichten": ("/berichten",),
     "/toestemming": ("/toestemming",),
@@ -122,6 +154,7 @@ NOT_ASKED = {
     "circle.discharge": "would change who is in the story",
     "consent.record": "would change what the patient chose",
     "pzp.import": "brings in; the preview names what the asker typed and may read (tests/fhir)",
+    "dossier.paper": "the same paper as on the portal, drawn from the same words",
     "dossier.move-out": "empties an entry; answers with its number",
     "fhir.token": "gives a token of a person; answers with it and nothing of a dossier (tests/portal/fhir)",
     "fhir.revoke": "takes a token back; answers with its number",
@@ -215,7 +248,9 @@ async def portal(story: Story, people: tuple[str, ...], *, press_buttons: bool =
                     answer = await press(browser, path, {"csrf": csrf, "wat": "niets"})
                 else:
                     answer = await browser.get(path, allow_redirects=False)
-                said = f"{answer.status} {dict(answer.headers)} {await answer.text()}"
+                is_paper = answer.content_type == "application/pdf"
+                body = text_of(await answer.read()) if is_paper else await answer.text()
+                said = f"{answer.status} {dict(answer.headers)} {body}"
                 heard.append(Heard(f"portal {method} {path} as {who or 'nobody'}", frozenset({who}), said))
             browser.session.cookie_jar.clear()
     return heard

@@ -12,13 +12,46 @@ import pytest
 
 from bots.dossier.commands import COMMANDS
 from bots.dossier.words import section_named
+from hub.domain.entries import Kind, kind_of
 from hub.domain.handover import Destination
 from hub.domain.identifiers import EntryRef
+from hub.domain.illness_commands import discussed_on, parse_marking
 from hub.domain.observations import Reporter, parse_complexity, parse_pain_score, parse_usd
 from hub.domain.plan_commands import parse_place, parse_proposed_directive
+from hub.domain.typed import TypedBy
+from hub.domain.typed_kinds import PARSERS
 
 ROOT = Path(__file__).resolve().parents[2]
+WRITTEN = {
+    "pps": Kind.PERFORMANCE,
+    "dos": Kind.DELIRIUM,
+    "gewicht": Kind.WEIGHT,
+    "eten": Kind.INTAKE,
+    "zin": Kind.MEANING,
+    "diagnose": Kind.DIAGNOSIS,
+    "fase": Kind.ILLNESS_PHASE,
+    "patz": Kind.PATZ_COLOUR,
+    "zorgplek": Kind.PREFERRED_PLACE_OF_CARE,
+    "verslag": Kind.ACP_REPORT,
+    "mening": Kind.RELATIVE_VIEW,
+    "contact": Kind.CONTACT_PERSON,
+    "wonen": Kind.LIVING_SITUATION,
+    "mantelzorg": Kind.CARER_STRAIN,
+    "signaal": Kind.PSYCHOSOCIAL,
+    "medicatie": Kind.MEDICATION_OVERVIEW,
+    "allergie": Kind.ALLERGY,
+    "nierfunctie": Kind.KIDNEY_FUNCTION,
+    "pomp": Kind.PUMP,
+    "noodpakket": Kind.EMERGENCY_KIT,
+    "zorgplan": Kind.CARE_PLAN,
+    "zorgafspraak": Kind.CARE_AGREEMENT,
+    "afspraak": Kind.APPOINTMENT,
+    "bereikbaar": Kind.REACHABILITY,
+    "zorgpad": Kind.CARE_PATH,
+    "sedatie": Kind.PALLIATIVE_SEDATION,
+}
 GUIDES = sorted((ROOT / "docs" / "gebruik").glob("*.md"))
+_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen")
 # `!word argument` in a guide, with every argument that is an example and not a placeholder.
 EXAMPLES = sorted(
     {example for guide in GUIDES for example in re.findall(r"`!([a-z]+ [^`]+)`", guide.read_text("utf-8"))}
@@ -32,8 +65,8 @@ def test_a_guide_fits_on_a_page_and_names_only_commands_that_there_are(guide: Pa
     assert set(re.findall(r"`!([a-z]+)", text)) <= set(COMMANDS)
 
 
-def test_the_guide_for_professionals_names_every_command() -> None:
-    text = (ROOT / "docs" / "gebruik" / "zorgverlener.md").read_text("utf-8")
+def test_the_guides_for_professionals_name_every_command() -> None:
+    text = "".join((ROOT / "docs" / "gebruik" / f"{name}.md").read_text("utf-8") for name in _FOR_PROFESSIONALS)
     assert set(re.findall(r"`!([a-z]+)", text)) == set(COMMANDS)
 
 
@@ -46,6 +79,11 @@ def test_every_example_in_a_guide_is_understood(example: str) -> None:
             assert parse_pain_score(argument, Reporter.PATIENT).note
         case "usd":
             assert len(parse_usd(argument, Reporter.PATIENT).scores) == 3
+        case "markering":
+            by = TypedBy(Reporter.PROFESSIONAL, day, "Gerda Huisman")
+            assert parse_marking(discussed_on(argument, by)[0], by)
+        case _ if word in WRITTEN and "<" not in argument:
+            assert kind_of(PARSERS[WRITTEN[word]](argument, TypedBy(Reporter.PROFESSIONAL, day, "Gerda Huisman")))
         case "behandelgrens":
             assert parse_proposed_directive(argument, today=day).decision.is_agreement
         case "plaats":

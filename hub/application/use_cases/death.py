@@ -12,6 +12,7 @@ from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
 from hub.application.speaking import Speaker
 from hub.application.use_cases import death_texts as texts
+from hub.application.use_cases.dying_entry import write_dying_phase
 from hub.application.use_cases.emergency_sets import carers
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import GROUND_OF_ROLE, CareRelation, Circle, DischargeReason, RoomKind
@@ -23,6 +24,8 @@ from hub.domain.death import (
     PosthumousVerdict,
     require_full_name,
 )
+from hub.domain.dossier import Source
+from hub.domain.dying_phase import Sign
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.people import Patient
@@ -32,26 +35,38 @@ _LIVING = frozenset({PatientState.ALIVE, PatientState.DYING})
 _AFTERCARE_BY = frozenset({Role.COACH, Role.GP})
 
 
-async def declare_dying(unit: UnitOfWork, guard: Guard, context: RequestContext) -> None:
-    """Stervensfase vaststellen. The out-of-hours set says so and goes to every holder at once.
+async def declare_dying(
+    unit: UnitOfWork,
+    guard: Guard,
+    context: RequestContext,
+    source: Source | None = None,
+    signs: tuple[Sign, ...] = (),
+    observed: str | None = None,
+) -> None:
+    """Stervensfase vaststellen. The out-of-hours set says so and goes to every holder at once; S9 keeps the signs.
 
+    :param source: where it was typed; None: it leaves no entry in the dossier
     :raises Refused: this role declares nothing
     :raises CommandRejected: it was marked before, or the patient is not alive
     """
     permit, patient = await _declaring(unit, guard, context)
     if patient.state is not PatientState.ALIVE:
         raise CommandRejected("marked-before", "De stervensfase is al vastgesteld, of deze patiënt is niet in leven.")
+    if source is not None:
+        await write_dying_phase(unit, guard, context, source, started=True, signs=signs, observed=observed)
     await _declare(unit, context, PatientState.DYING, None, confirmed=True)
     await unit.declarations.set_state(patient.id, PatientState.DYING, context.now, context.actor.id, None)
     await unit.emergencies.mark_due(patient.id, context.actor.id, context.now)
     await _audit(unit, context, AuditEvent.DYING_DECLARED, permit)
 
 
-async def end_dying(unit: UnitOfWork, guard: Guard, context: RequestContext) -> None:
-    """Stervensfase intrekken: the patient got better (Zorgpad, §3.7)."""
+async def end_dying(unit: UnitOfWork, guard: Guard, context: RequestContext, source: Source | None = None) -> None:
+    """Stervensfase intrekken: the patient got better (Zorgpad, §3.7). ``source`` as with :func:`declare_dying`."""
     permit, patient = await _declaring(unit, guard, context)
     if patient.state is not PatientState.DYING:
         raise CommandRejected("not-dying", "De stervensfase is niet vastgesteld.")
+    if source is not None:
+        await write_dying_phase(unit, guard, context, source, started=False)
     await _declare(unit, context, PatientState.ALIVE, None, confirmed=True)
     await unit.declarations.set_state(patient.id, PatientState.ALIVE, None, context.actor.id, None)
     await unit.emergencies.mark_due(patient.id, context.actor.id, context.now)
