@@ -46,7 +46,7 @@ async def consent(turn: Turn) -> None:
     said = consent_view.chosen(wish, meant, len(made.ended), records, known, turn.own_words)
     await turn.only_to_asker(said, {Section.S11}, _TOLD)
     if turn.context.actor.id != (await turn.patient()).person_id:
-        await _tell_patient(turn, consent_view.chosen(
+        await tell_patient(turn, consent_view.chosen(
             wish, meant, len(made.ended), records, known, await _patients_words(turn)
         ))  # fmt: skip
 
@@ -67,7 +67,7 @@ async def _show(turn: Turn) -> None:
     await turn.only_to_asker(body + "\n" + words("De patiënt kan dit altijd veranderen."), (), _TOLD)
 
 
-async def _tell_patient(turn: Turn, said: str) -> None:
+async def tell_patient(turn: Turn, said: str) -> None:
     """Nobody chooses for somebody else behind their back; to say no takes the same one message."""
     patient = await turn.unit.people.get((await turn.patient()).person_id)
     words = translator(patient.language)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bots.dossier import guided_views as views
 from bots.dossier.answering import CONVERSATIONS, QUESTIONS, answer, ask_again, current
+from bots.dossier.reading import without_fallback
 from bots.dossier.turn import Turn
 from hub.application import auditing
 from hub.application.use_cases import questionnaires
@@ -49,7 +50,7 @@ class Guide:
     """Eén soort gesprek. ``form`` makes the questions for who asks, and refuses who may not file any of them."""
 
     form: Callable[[Turn], Awaitable[Questionnaire]]
-    after: Callable[[Turn, Sequence[Entry]], Awaitable[str]]
+    after: Callable[[Turn, Sequence[Entry], Sequence[object]], Awaitable[str]]
     """What is said, and to whom, when it was filed; answers with one more line for who filed it."""
     also: Callable[[Turn, Sequence[object]], Awaitable[None]] | None = None
     """Files what is no entry of the dossier, in the same transaction: the choices of an intake."""
@@ -103,6 +104,8 @@ async def take(turn: Turn, dialogue: Dialogue) -> bool:
     """One answer. What is not understood changes nothing and is told with the choices."""
     form = await GUIDES[dialogue.kind].form(turn)
     words = turn.own_words
+    # Older apps repeat the question above the answer, each line with ``>``.
+    text = without_fallback(turn.argument).strip() if turn.message.reply_to is not None else turn.argument
     if _is_old(turn, form, dialogue):
         await turn.unit.dialogues.end(dialogue, DialogueState.STOPPED, turn.now)
         await _say(turn, words(_OF_ANOTHER_DAY) % {"command": f"!{dialogue.kind}"})
@@ -110,8 +113,8 @@ async def take(turn: Turn, dialogue: Dialogue) -> bool:
         return True
     interview = from_json(form, dialogue.answers["interview"])
     asked = form.question(interview.at)
-    there = keeps(turn.argument) and asked is not None and bool(_about(asked, await _standing(turn, form, asked)))
-    move = advance(form, interview, turn.argument, _facts(turn), there=there)
+    there = keeps(text) and asked is not None and bool(_about(asked, await _standing(turn, form, asked)))
+    move = advance(form, interview, text, _facts(turn), there=there)
     if move.outcome is Outcome.FILE:
         await _file(turn, dialogue, form, move.interview)
     elif move.outcome is Outcome.AGAIN:
@@ -207,7 +210,7 @@ async def _file(turn: Turn, dialogue: Dialogue, form: Questionnaire, interview: 
     if others and guide.also is not None:
         await guide.also(turn, others)
     await turn.unit.dialogues.end(dialogue, DialogueState.DONE, turn.now)
-    more = await guide.after(turn, made)
+    more = await guide.after(turn, made, others)
     await _say(turn, "\n".join(line for line in (views.filed(made, words), more) if line))
     await ask_again(turn)
 

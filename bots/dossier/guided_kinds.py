@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from bots.dossier import guided
+from bots.dossier.command import CommandSpec
 from bots.dossier.guided import Guide
+from bots.dossier.guided_intake import intake
+from bots.dossier.kind_commands import KIND_COMMANDS
 from bots.dossier.turn import Turn
 from hub.application.use_cases.questionnaires import sections_to_fill, who_reads
 from hub.application.use_cases.representation import MAY_JUDGE
@@ -13,6 +16,7 @@ from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.questionnaire import Questionnaire
+from hub.domain.spelling import plain
 from hub.domain.vocabulary import Action, Role, Section
 from hub.texts import N_
 
@@ -33,6 +37,10 @@ async def pzp(turn: Turn) -> None:
 
 
 async def usd(turn: Turn) -> None:
+    """``!usd`` alone asks; with scores behind it they are filed at once, as always."""
+    if turn.argument.strip() and plain(turn.argument) != "opnieuw":
+        await KIND_COMMANDS["usd"].run(turn)
+        return
     await guided.begin(turn, usd_form.KIND)
 
 
@@ -44,7 +52,7 @@ async def _pzp_form(turn: Turn) -> Questionnaire:
     return pzp_form.form(sections, judges=turn.context.role in MAY_JUDGE)
 
 
-async def _after_pzp(turn: Turn, made: Sequence[Entry]) -> str:
+async def _after_pzp(turn: Turn, made: Sequence[Entry], _others: Sequence[object]) -> str:
     """The team hears which proposals wait, without their contents."""
     waiting = [str(entry.ref) for entry in made if entry.status is Status.PROPOSED]
     if waiting:
@@ -64,7 +72,7 @@ async def _usd_form(turn: Turn) -> Questionnaire:
     return usd_form.form(turn.reporter)
 
 
-async def _after_usd(turn: Turn, made: Sequence[Entry]) -> str:
+async def _after_usd(turn: Turn, _made: Sequence[Entry], _others: Sequence[object]) -> str:
     """Who gave a score should know that it is seen, and by whom (law-and-care §3.5)."""
     words = turn.own_words
     readers = await who_reads(turn.unit, turn.hub.guard, turn.context, Section.S5)
@@ -80,3 +88,19 @@ async def _after_usd(turn: Turn, made: Sequence[Entry]) -> str:
 
 guided.register(pzp_form.KIND, Guide(_pzp_form, _after_pzp))
 guided.register(usd_form.KIND, Guide(_usd_form, _after_usd))
+
+GUIDED_COMMANDS: dict[str, CommandSpec] = {
+    "usd": CommandSpec(
+        "!usd [pijn=6 benauwdheid=3 … [eerst <klacht>]]",
+        N_("klachten scoren (Utrecht Symptoom Dagboek); zonder cijfers vraag ik ernaar"),
+        usd,
+    ),
+    "pzp": CommandSpec(
+        "!pzp [opnieuw]", N_("het landelijke formulier voor proactieve zorgplanning, vraag voor vraag"), pzp
+    ),
+    "intake": CommandSpec(
+        "!intake [opnieuw]", N_("het begin: wie is wie, wie te bellen, en de keuzes van de patiënt"), intake
+    ),
+    "stop": CommandSpec("!stop", N_("een gesprek met vragen pauzeren; er gaat niets verloren"), guided.stop),
+    "verder": CommandSpec("!verder", N_("verdergaan met een gesprek dat gepauzeerd is"), guided.go_on),
+}

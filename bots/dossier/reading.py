@@ -27,7 +27,7 @@ def read(body: str, own_names: tuple[str, ...], *, is_reply: bool, mentioned: bo
     follows, or when the message mentions the bot: "Kring is handig" is talk. In a reply the old quoted fallback is
     skipped.
     """
-    text = (_without_fallback(body) if is_reply else body).strip()
+    text = (without_fallback(body) if is_reply else body).strip()
     if text.startswith(_PREFIX):
         return _spoken(text[len(_PREFIX) :])
     for name in own_names:
@@ -46,7 +46,7 @@ def _spoken(text: str) -> Spoken:
     return Spoken("".join(plain(first).split()).rstrip(":;,."), rest[0].strip() if rest else "")
 
 
-def _without_fallback(body: str) -> str:
+def without_fallback(body: str) -> str:
     """Clients of before 2024 put the quoted message above the answer, each line with ``>``."""
     lines = body.split("\n")
     index = 0
