@@ -23,6 +23,7 @@ from bots.dossier.audit_room import AuditRoom
 from bots.dossier.birthdays import Birthdays
 from bots.dossier.card_watch import CardWatch
 from bots.dossier.emergency_watch import EmergencyWatch
+from bots.dossier.filing_worker import FilingWorker
 from bots.dossier.gaps import gap_watch
 from bots.dossier.handler import DossierBot
 from bots.dossier.identities import identity_watch, pinning_of
@@ -37,6 +38,7 @@ from bots.runtime.client import MatrixClient
 from bots.runtime.crypto.cross_signing import load_or_create_seeds, seeds_exist
 from bots.runtime.http import MatrixHttp
 from bots.runtime.renewal import check_not_older, retire_others, with_a_new_device_if_need_be
+from bots.runtime.rereading import Rereader
 from bots.runtime.single_writer import as_only_writer
 from bots.runtime.stopping import Stopping
 from bots.runtime.storage import InboxTransaction, SqlStorage
@@ -115,6 +117,8 @@ async def _run(
         changes = Changes(hub.database, (answered, wanted, gatekeeper.remover.wake))
         client.engine.on_state = gatekeeper.saw
         relay = OutboxRelay(hub, client.sender, answered)
+        rereader = Rereader(client.http, storage, client.keeper, client.keys)
+        filer = FilingWorker(hub, rereader, storage, storage.wished, answered.set)
         greeter = Greeter(hub, members_changed, answered)
         emergencies = EmergencyWatch(hub, answered.set)
         cards = CardWatch(hub, answered.set)
@@ -129,6 +133,7 @@ async def _run(
                 group.create_task(lasting(changes.run, stop), name="changes"),
                 group.create_task(lasting(gatekeeper.remover.run, stop), name="remover"),
                 group.create_task(lasting(gatekeeper.run, stop), name="gatekeeper"),
+                group.create_task(lasting(filer.run, stop), name="filing"),
                 group.create_task(lasting(greeter.run, stop), name="greeter"),
                 group.create_task(lasting(emergencies.run, stop), name="emergencies"),
                 group.create_task(lasting(cards.run, stop), name="cards"),
@@ -181,6 +186,8 @@ class HubStorage(SqlStorage):
 
     members_changed: asyncio.Event
     answered: asyncio.Event
+    wished: asyncio.Event
+    """Somebody may have pointed at a message that is to be filed."""
     canary: CanaryAnswers
     synced_at: datetime | None = None
     """When a sync was last committed."""
@@ -198,6 +205,7 @@ class HubStorage(SqlStorage):
         if self._spoke:
             self._spoke = False
             self.answered.set()
+            self.wished.set()
         self.canary.settled()
 
     async def commit(self, batch: SyncBatch) -> None:
@@ -231,6 +239,7 @@ def _storage(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event, 
     )
     storage.members_changed = members_changed
     storage.answered = answered
+    storage.wished = asyncio.Event()
     storage.canary = canary
     return storage
 

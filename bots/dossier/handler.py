@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bots.dossier import views
+from bots.dossier import filed_changes, filing, views
 from bots.dossier.answering import answer, waiting_for
 from bots.dossier.calling import sounds_urgent, whom_to_call
 from bots.dossier.commands import COMMANDS
@@ -15,7 +15,7 @@ from bots.dossier.reading import LONGEST, Spoken, read
 from bots.dossier.turn import Turn
 from bots.dossier.unread import tell_read_after_all, tell_unread
 from bots.dossier.words import suggestion
-from bots.runtime.inbox import Reaction, RefusedEvent
+from bots.runtime.inbox import Reaction, RefusedEvent, Withdrawal
 from bots.runtime.trust import TrustedMessage
 from bots.runtime.untrusted import list_at
 from hub.access.explain import explain
@@ -26,6 +26,7 @@ from hub.application.context import RequestContext
 from hub.application.guard import Refused
 from hub.application.identify import identify
 from hub.application.use_cases.explain import decision_number
+from hub.application.use_cases.filing import wish_to_keep
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
@@ -69,7 +70,7 @@ class DossierBot:
             await self.on_refused(event, connection)
             return InboxState.REFUSED
         if message.type != "m.room.message" or message.msgtype != "m.text" or message.is_edit:
-            return InboxState.DONE
+            return await self._aside(message, connection)
         spoken = read(
             message.body,
             self._names,
@@ -162,8 +163,46 @@ class DossierBot:
             self._answered()
 
     async def on_reaction(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState:
-        """Reactions travel in clear, so they never act; filing by 📌 comes with its confirmation in a later version."""
+        """Reactions travel in clear, so they never act: 📌 is a wish, and files nothing without an encrypted answer."""
+        if not filing.is_pin(reaction.key) or reaction.sender in self._hub.settings.own_accounts:
+            return InboxState.DONE
+        unit = self._unit(connection)
+        context = await self._identify(unit, reaction.sender, reaction.room_id, reaction.event_id)
+        if context is not None and context.circle is not None:
+            await wish_to_keep(unit, context, event_id=reaction.target, by_word=False)
+            self._answered()
         return InboxState.DONE
+
+    async def on_withdrawn(self, withdrawal: Withdrawal, connection: AsyncConnection | None) -> InboxState:
+        """A withdrawn message marks what was filed from it; nothing is erased."""
+        unit = self._unit(connection)
+        context = await self._identify(unit, withdrawal.sender, withdrawal.room_id, withdrawal.event_id)
+        if context is not None and context.circle is not None:
+            await filed_changes.on_withdrawal(self._hub, unit, context, withdrawal)
+            self._answered()
+        return InboxState.DONE
+
+    async def _aside(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:
+        """What is no text: an edit of something filed, or a voice message with ``!bewaar`` as its caption."""
+        caption = filing.caption_asks(message, self._names)
+        if not (message.is_edit or caption is not None):
+            return InboxState.DONE
+        unit = self._unit(connection)
+        context = await self._identify(unit, message.sender, message.room_id, message.event_id)
+        if context is None or context.circle is None:
+            return InboxState.DONE
+        if message.is_edit:
+            await filed_changes.on_edit(self._hub, unit, context, message)
+            self._answered()
+            return InboxState.DONE
+        turn = Turn(self._hub, unit, context, message, caption or "", await self._words(unit, context))
+
+        async def act() -> None:
+            await filing.wish(turn, message.event_id)
+
+        state = await self._settled(turn, act)
+        self._answered()
+        return state
 
     def _unit(self, connection: AsyncConnection | None) -> SqlUnitOfWork:
         if connection is None:

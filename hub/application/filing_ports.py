@@ -47,6 +47,7 @@ class FiledMessage:
     content_sha256: str = field(repr=False)
     """SHA-256 of the decrypted content as canonical JSON, in hex."""
     sender_id: str
+    filed_by: str
     sent_at: datetime
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None

@@ -4,6 +4,7 @@ The dossier bot has its own crypto machine on the hub's database, its real inbox
 crypto machines of their own; the post office carries keys and messages, and loses what a story wants lost.
 """
 
+import asyncio
 import itertools
 import json
 from collections.abc import Iterable
@@ -13,10 +14,12 @@ from urllib.parse import unquote
 
 from sqlalchemy import select
 
+from bots.dossier.filing_worker import FilingWorker
 from bots.runtime.client import MatrixClient
 from bots.runtime.crypto.decryption import Decrypted
 from bots.runtime.crypto.machine import CryptoMachine
-from bots.runtime.http import MatrixHttp
+from bots.runtime.http import MatrixHttp, MatrixRefused
+from bots.runtime.rereading import Rereader
 from bots.runtime.storage import SqlStorage
 from bots.runtime.sync_response import inbox_event
 from bots.runtime.untrusted import JsonObject
@@ -30,6 +33,7 @@ from tests.stories.room import CIRCLE, SERVER, Room
 BOT = f"@dossier:{SERVER}"
 PHONE = "TELEFOON"
 _TOKENS = itertools.count(1)
+_CLEAR = itertools.count(1)
 
 
 class OfficeHttp(MatrixHttp):
@@ -40,6 +44,9 @@ class OfficeHttp(MatrixHttp):
         super().__init__("http://127.0.0.1:1", "t")
         self._room = room
         self._events: dict[str, JsonObject] = {}
+        self.shown: dict[str, JsonObject] = {}
+        """Every event that arrived, as the homeserver shows it when it is asked for; a story may change it."""
+        self.away = False
         self.lost_answers = 0
         self.shut: set[str] = set()
         self.withheld: list[tuple[str, str, JsonObject]] = []
@@ -80,6 +87,13 @@ class OfficeHttp(MatrixHttp):
             self.lost_answers -= 1
             raise DeliveryDelayed("antwoord kwijt", timedelta(seconds=1))
         return event_id
+
+    async def event(self, room_id: str, event_id: str) -> JsonObject:
+        if self.away:
+            raise DeliveryDelayed("weg", timedelta(seconds=1))
+        if event_id not in self.shown:
+            raise MatrixRefused("GET event", 404, "M_NOT_FOUND", {})
+        return self.shown[event_id]
 
     async def request(self, method: str, path: str, *_: Any, **__: Any) -> JsonObject:
         return self._events[unquote(path.rpartition("/")[2])]
@@ -165,6 +179,7 @@ class SealedRoom:
 
     async def arrives(self, *events: JsonObject, to_device: Iterable[JsonObject] = ()) -> None:
         """What the sync engine does with a response, then the inbox until nothing is open."""
+        self.http.shown |= {str(event["event_id"]): event for event in events}
         kept = [inbox_event(str(event["room_id"]), event, BOT) for event in events]
         machine = self.client.keeper.machine
         for event in to_device:
@@ -202,6 +217,46 @@ class SealedRoom:
         """Time passes; the inbox looks which keys stay away."""
         self.room.world.clock.pass_by(**span)
         await self.client.inbox.give_up_waiting()
+
+    def filer(self) -> FilingWorker:
+        """The worker behind 📌 and ``!bewaar``, on the bot's own keys."""
+        client = self.client
+        rereader = Rereader(self.http, self.storage, client.keeper, client.keys)
+        return FilingWorker(self.room.hub, rereader, self.storage, asyncio.Event(), lambda: None)
+
+    async def files(self) -> None:
+        """What people pointed at is fetched and put before them."""
+        filer = self.filer()
+        while await filer.work_off():
+            continue
+
+    async def pins(self, who: str, event_id: str, kind: str = CIRCLE, key: str = "📌") -> str:
+        """A reaction as it travels: in clear, and whose it is, is the homeserver's word."""
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+        return await self.in_clear(who, "m.reaction", {"m.relates_to": relation}, kind)
+
+    async def withdraws(self, who: str, event_id: str, kind: str = CIRCLE) -> str:
+        """A redaction, and what the homeserver shows of the message from then on."""
+        self.http.shown[event_id] = {
+            **self.http.shown[event_id],
+            "content": {},
+            "unsigned": {"redacted_because": {"sender": self.room.user(who)}},
+        }
+        return await self.in_clear(who, "m.room.redaction", {"redacts": event_id}, kind)
+
+    async def in_clear(self, who: str, event_type: str, content: JsonObject, kind: str = CIRCLE) -> str:
+        event_id = f"$clear{next(_CLEAR)}"
+        await self.arrives(
+            {
+                "type": event_type,
+                "event_id": event_id,
+                "room_id": self.room.place(kind),
+                "sender": self.room.user(who),
+                "origin_server_ts": self.now_ms(),
+                "content": content,
+            }
+        )
+        return event_id
 
     async def speaks(self) -> list[JsonObject]:
         """The relay works the outbox off; the events as the homeserver has them."""

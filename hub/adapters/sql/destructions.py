@@ -24,6 +24,7 @@ from hub.adapters.sql.access_tables import (
     privacy_case,
     withholding,
 )
+from hub.adapters.sql.dossier_tables import dialogue, filed_message, filing_wish
 from hub.adapters.sql.matrix_tables import mx_inbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
@@ -185,6 +186,7 @@ class SqlDestructions:
             messages = await self._deleted(t.outbox, *said)
             return Destroyed(False, record.organisations, entries, sets, messages)
         mine = record.patient_id
+        await self._deleted(filed_message, filed_message.c.patient_id == mine)
         entries = await self._deleted(t.entry, t.entry.c.patient_id == mine)
         sets = await self._deleted(emergency_set, emergency_set.c.patient_id == mine)
         circles = select(t.circle.c.id).where(t.circle.c.patient_id == mine)
@@ -196,7 +198,8 @@ class SqlDestructions:
             t.outbox.c.created_at < to_micros(record.at),
         )
         messages += await self._deleted(mx_inbox, mx_inbox.c.room_id.in_(rooms))
-        for table in (t.consent, t.imported_document, emergency_due, emergency_receipt, withholding):
+        await self._deleted(filing_wish, filing_wish.c.circle_id.in_(circles))
+        for table in (t.consent, t.imported_document, emergency_due, emergency_receipt, withholding, dialogue):
             await self._deleted(table, table.c.patient_id == mine)
         for table, sealed in (
             (break_glass, "sealed_reason"),

@@ -112,11 +112,8 @@ class SqlFilings:
 
     async def first_seen(self, event_id: str) -> datetime | None:
         query = select(mx_inbox.c.origin_server_ts, mx_inbox.c.received_at).where(mx_inbox.c.event_id == event_id)
-        known = [
-            min(filter(None, (row.origin_server_ts, row.received_at)), default=0)
-            for row in await self._connection.execute(query)
-        ]
-        return from_micros(min(known) * 1000) if known and min(known) else None
+        times = [int(time) for row in await self._connection.execute(query) for time in row if time]
+        return from_micros(min(times) * 1000) if times else None
 
     async def waiting_about(self, circle_id: str, event_id: str) -> list[str]:
         query = select(dialogue.c.person_id).where(
@@ -139,6 +136,7 @@ class SqlFilings:
                 event_id=filed.event_id,
                 sealed_hash=seal(key, filed.content_sha256.encode(), _place(filed)),
                 sender_id=filed.sender_id,
+                filed_by=filed.filed_by,
                 sent_at=to_micros(filed.sent_at),
             )
         )
@@ -189,6 +187,7 @@ class SqlFilings:
             event_id=row.event_id,
             content_sha256="",
             sender_id=row.sender_id,
+            filed_by=row.filed_by,
             sent_at=from_micros(row.sent_at),
             withdrawn_at=from_micros_or_none(row.withdrawn_at),
             withdrawn_by=row.withdrawn_by,

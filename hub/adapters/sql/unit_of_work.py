@@ -22,6 +22,7 @@ from hub.adapters.sql.dialogues import SqlDialogues
 from hub.adapters.sql.disclosures import SqlDisclosures
 from hub.adapters.sql.dossier import SqlDossier
 from hub.adapters.sql.emergencies import SqlEmergencies
+from hub.adapters.sql.filing import SqlFilings
 from hub.adapters.sql.handovers import SqlHandovers
 from hub.adapters.sql.hats import SqlHats
 from hub.adapters.sql.identities import SqlIdentities
@@ -32,6 +33,7 @@ from hub.adapters.sql.portal_access import SqlPortalAccess
 from hub.adapters.sql.room_cards import SqlRoomCards
 from hub.adapters.sql.samples import SqlSamples
 from hub.adapters.sql.tables import setting
+from hub.adapters.sql.tasks import SqlAgreements, SqlTasks
 from hub.adapters.sql.traces import SqlTraces
 from hub.adapters.sql.unread import SqlUnread
 from hub.adapters.sql.withholdings import SqlWithholdings
@@ -51,7 +53,10 @@ class SqlUnitOfWork:
         self.consents = SqlConsents(connection, keys, self.audit)
         self.dossier = SqlDossier(connection, vault, keys, self.audit)
         self.dialogues = SqlDialogues(connection, keys)
+        self.filings = SqlFilings(connection, keys)
         self.attachments = SqlAttachments(connection, keys)
+        self.tasks = SqlTasks(connection, keys, self.audit)
+        self.agreements = SqlAgreements(connection, keys)
         self.outbox = SqlOutbox(connection, vault)
         self.room_cards = SqlRoomCards(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit)
