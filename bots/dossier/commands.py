@@ -13,6 +13,7 @@ from bots.dossier.kind_commands import KIND_COMMANDS
 from bots.dossier.life_commands import aftercare, deceased, dying
 from bots.dossier.looking import looks, objection
 from bots.dossier.recording import record
+from bots.dossier.search import search
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -222,6 +223,7 @@ COMMANDS: dict[str, CommandSpec] = {
     "dossier": CommandSpec(
         "!dossier [onderdeel]", N_("wat er in het dossier staat, voor zover u dat mag zien"), show_dossier
     ),
+    "zoek": CommandSpec("!zoek <woorden>", N_("zoeken in het dossier; het antwoord komt in uw privékamer"), search),
     "noteer": CommandSpec("!noteer <onderdeel>: <tekst>", N_("een notitie in het dossier zetten"), note),
     "bewaar": CommandSpec(
         "!bewaar [onderdeel]", N_("als antwoord op een bericht: het bewaren; of zet 📌 op het bericht"), keep

@@ -1,12 +1,15 @@
 """What the dossier store gives to who reads or searches."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from hub.domain.dossier import Entry
-from hub.domain.entries import Kind
+from hub.domain.entries import Kind, Value
 from hub.domain.reading import Place
 from hub.domain.vocabulary import Section
+
+Prepare = Callable[[Collection[str]], Awaitable[Callable[[Entry, Value], bool]]]
+"""Person ids of authors → whether an entry with this value fits."""
 
 
 @dataclass(frozen=True, slots=True)

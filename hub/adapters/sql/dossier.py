@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,12 +25,12 @@ from hub.adapters.sql.withholdings import SqlWithholdings
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Permit
-from hub.application.reading_ports import Found, Look
+from hub.application.reading_ports import Found, Look, Prepare
 from hub.domain import limits
 from hub.domain.audit import AuditEvent
 from hub.domain.capacity import capacity_that_counts, dutch_day, represented_sections
 from hub.domain.dossier import Entry, Status, to_show
-from hub.domain.entries import Kind, Statement, Value
+from hub.domain.entries import Kind, Statement
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.reading import EVERYTHING, Amount, age, chains, choose, counting
@@ -112,11 +112,12 @@ class SqlDossier:
         await self._log(permits, f"entries={len(shown)}")
         return Look(shown, chosen.left_out, chosen.earlier)
 
-    async def find(self, permits: Sequence[Permit], matches: Callable[[Entry, Value], bool], most: int) -> Found:
+    async def find(self, permits: Sequence[Permit], prepare: Prepare, most: int) -> Found:
         if not permits:
             return Found([], [], 0)
         patient_id, sections = _asked(permits)
         visible = await self._visible(permits, await self._reader.unopened(patient_id, sections))
+        matches = await prepare({entry.author_id for entry in visible})
         agreed = to_show(await self._reader.open(patient_id, [one for one in visible if not one.kind.is_series]))
         hits = [entry for entry in agreed if matches(entry, entry.value)]
         series = [shown for chain in chains(one for one in visible if one.kind.is_series) for shown in counting(chain)]

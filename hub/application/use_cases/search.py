@@ -1,0 +1,88 @@
+"""Zoeken in het dossier: what reading would show, and nothing else; the log has how much was found, never the words."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from hub.application.context import RequestContext
+from hub.application.guard import Guard, Refused
+from hub.application.ports import UnitOfWork
+from hub.application.reading_ports import Found
+from hub.domain import entries
+from hub.domain.dossier import Entry
+from hub.domain.entries import Value
+from hub.domain.errors import NotFound
+from hub.domain.people import Person
+from hub.domain.search import Query, folded
+from hub.domain.vocabulary import Action, Section
+
+MOST = 10
+"""Shown at once; who finds more than that adds a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Wat er gevonden is. ``people``: whom it names, by id. ``confidences``: what others told in confidence is open to
+    this reader, and was not looked through because nobody asked for it by name (BW 7:456)."""
+
+    found: Found
+    people: dict[str, Person]
+    confidences: bool = False
+
+    @property
+    def more(self) -> int:
+        return self.found.total - len(self.found.entries)
+
+    @property
+    def sections(self) -> frozenset[Section]:
+        """Where it comes from: its label."""
+        return frozenset(entry.section for entry in (*self.found.entries, *self.found.beside))
+
+
+async def search_dossier(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, query: Query, section: Section | None = None
+) -> Findings:
+    """Zoeken in one section, or in all that is open except the confidences, which are asked for by name.
+
+    A section that is closed answers as one in which nothing was found.
+
+    :raises Refused: nothing of this dossier is open
+    """
+    permits = await guard.permitted(unit, context, Action.READ, tuple(Section))
+    if not permits:
+        await guard.require(unit, context, Action.READ, Section.S1)
+    wanted = [one for one in permits if one.section is section or (section is None and one.section is not Section.S10)]
+    if not wanted:
+        await _leave_a_trace(unit, guard, context, section or Section.S1)
+
+    async def prepare(authors: Collection[str]) -> Callable[[Entry, Value], bool]:
+        names = {person.id: folded(person.name.full) for person in (await _known(unit, authors)).values()}
+
+        def matches(entry: Entry, value: Value) -> bool:
+            said = folded(f"{entry.kind.title_nl}. {entries.sentence_nl(value)}")
+            return query.matches(said, names.get(entry.author_id, ""))
+
+        return matches
+
+    found = await unit.dossier.find(wanted, prepare, MOST)
+    named = {p for e in (*found.entries, *found.beside) for p in (e.author_id, e.confirmed_by) if p}
+    confidences = section is None and any(permit.section is Section.S10 for permit in permits)
+    return Findings(found, await _known(unit, named), confidences)
+
+
+async def _leave_a_trace(unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section) -> None:
+    """A question about what is closed is in the log as a refusal, and is answered as if nothing was there."""
+    try:
+        await guard.require(unit, context, Action.READ, section)
+    except Refused as refused:
+        await guard.record_refusal(unit, refused)
+
+
+async def _known(unit: UnitOfWork, ids: Collection[str]) -> dict[str, Person]:
+    people: dict[str, Person] = {}
+    for person_id in sorted(set(ids)):
+        try:
+            people[person_id] = await unit.people.get(person_id)
+        except NotFound:
+            # Of before a restored back-up: the line stays readable without the name.
+            continue
+    return people
