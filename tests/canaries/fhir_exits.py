@@ -40,7 +40,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "/fhir/{release}/{type}/_search": ("Patient/_search", "Observation/_search"),
     "/fhir/{release}/{type}/{id}": ("Patient/PATIENT", "Consent/PATIENT.5f0c3a9e-0000-5000-8000-000000000000"),
 }
-"""Address → what is asked of it. Bringing in (``POST [base]``) names what the asker typed and may read (tests/portal/fhir)."""
+"""Address → what is asked. Bringing in names what the asker typed and may read (tests/portal/fhir)."""
 
 
 async def other_systems(story: Story, people: tuple[str, ...]) -> list[Heard]:
