@@ -1,6 +1,7 @@
 """The course of a complaint and of the care, asked for in a room: ``!verloop`` and ``!tijdlijn``."""
 
 from bots.dossier import course_views
+from bots.dossier.command import CommandSpec
 from bots.dossier.turn import Turn
 from hub.adapters.picture import FONT
 from hub.application.use_cases.dossier import read_dossier
@@ -8,6 +9,7 @@ from hub.application.use_cases.timeline import read_timeline
 from hub.charts import trend_chart
 from hub.domain.trend import parse_item, trend
 from hub.domain.vocabulary import Section
+from hub.texts import N_
 
 
 async def course(turn: Turn) -> None:
@@ -26,3 +28,12 @@ async def timeline(turn: Turn) -> None:
     """Place, complexity, lead, phase and handovers, in order."""
     found = await read_timeline(turn.unit, turn.hub.guard, turn.context)
     await turn.reply(course_views.timeline(found, turn.words), found.label)
+
+
+COURSE_COMMANDS: dict[str, CommandSpec] = {
+    "verloop": CommandSpec("!verloop [klacht]", N_("het verloop van een klacht, als plaatje en in woorden"), course),
+    "tijdlijn": CommandSpec(
+        "!tijdlijn", N_("plek, complexiteit, regie, fase en overdrachten op volgorde"), timeline
+    ),
+}
+"""Word → command, for the table of commands."""
