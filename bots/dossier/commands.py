@@ -5,6 +5,7 @@ import re
 from bots.dossier import consent_commands, helping, readers_view, views
 from bots.dossier.command import CommandSpec
 from bots.dossier.copying import copy_text
+from bots.dossier.course_commands import COURSE_COMMANDS
 from bots.dossier.correcting import mend, state, withhold
 from bots.dossier.emergency_commands import acknowledge, emergency
 from bots.dossier.filing import keep
@@ -236,6 +237,7 @@ COMMANDS: dict[str, CommandSpec] = {
     "bevestig": CommandSpec("!bevestig <verwijzing>", N_("een voorstel bevestigen, bijvoorbeeld S3-2"), confirm),
     **KIND_COMMANDS,
     **GUIDED_COMMANDS,
+    **COURSE_COMMANDS,
     "herstel": CommandSpec(
         "!herstel <verwijzing> <hoe het moet zijn>, reden: <wat er fout was>", N_("iets herstellen wat fout was"), mend
     ),
