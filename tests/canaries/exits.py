@@ -85,6 +85,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "wilsbekwaam": ("", "nee over wonen"),
     "vertegenwoordiger": ("", "Stroband: dat weet ik niet"),
     "portaal": ("",),
+    "verloop": ("", "kortademigheid", "iets anders"),
+    "tijdlijn": ("",),
 }
 """What is typed after each command. A command that is not here fails the tests: whoever adds one crawls it."""
 LOOKING = (
@@ -100,6 +102,8 @@ LOOKING = (
     "bevestig",
     "nazorg",
     "toestemming",
+    "verloop",
+    "tijdlijn",
 )
 """Asked in the shared rooms too: the rest only changes things."""
 
@@ -111,6 +115,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         f"/dossier/{section}/bestand/{number}" for section in SECTIONS for number in (1, 2, 99)
     ),
     "/dossier/{section}": tuple(f"/dossier/{section}" for section in (*SECTIONS, "S99")),
+    "/kaart": ("/kaart", "/kaart?taal=en"),
+    "/verloop": ("/verloop", "/verloop?klacht=breathlessness", "/verloop?klacht=x"),
+    "/tijdlijn": ("/tijdlijn",),
     "/inzage": ("/inzage", "/inzage?van=2026-11-01"),
     "/papier/{form}": ("/papier/dossier", "/papier/eoverdracht", "/papier/bgz", "/papier/x"),
     "/plaktekst": ("/plaktekst",),
