@@ -5,8 +5,8 @@ import re
 from bots.dossier import consent_commands, helping, readers_view, views
 from bots.dossier.command import CommandSpec
 from bots.dossier.copying import copy_text
-from bots.dossier.course_commands import COURSE_COMMANDS
 from bots.dossier.correcting import mend, state, withhold
+from bots.dossier.course_commands import COURSE_COMMANDS
 from bots.dossier.emergency_commands import acknowledge, emergency
 from bots.dossier.filing import keep
 from bots.dossier.guided_kinds import GUIDED_COMMANDS

@@ -1,5 +1,7 @@
 """Het dossier en wat er van buiten in komt: ``kring dossier …``, ``kring pzp …``."""
 
+import os
+from base64 import b64decode
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +42,28 @@ def dossier_move_out(
     """Haal iets weg dat over een andere patiënt ging. Beoordeel daarna of het een datalek is."""
     arguments = {"patient": patient, "as": as_person, "ref": ref, "named": named}
     tell(ask_hub(data, as_json, "dossier.move-out", arguments, actor), as_json)
+
+
+@dossier_app.command("paper")
+def dossier_paper(
+    patient: str,
+    as_person: As,
+    to: Annotated[Path, typer.Option("--out", help="Bestand om te schrijven; het mag er nog niet zijn.")],
+    form: Annotated[str, typer.Option("--form", help="dossier, eoverdracht of bgz.")] = "dossier",
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Het dossier als PDF, zoals deze persoon het mag meenemen."""
+    answer = ask_hub(data, as_json, "dossier.paper", {"patient": patient, "as": as_person, "form": form}, actor)
+    with Failing(as_json):
+        try:
+            handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(b64decode(answer["pdf"]))
+        except OSError as error:
+            raise StartRefused(f"Het bestand {to.name} is niet te schrijven: {error.strerror}.") from error
+        tell({"ok": True, "form": form, "file": str(to)}, as_json)
 
 
 @pzp_app.command("import")

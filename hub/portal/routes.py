@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from hub.portal import api, consent, devices, documents, doors, log, messages, operations, reading
+from hub.portal import api, consent, course, devices, documents, doors, log, messages, operations, papers, reading
 from hub.portal.fhir import routes as fhir_routes
 
 ROUTES = (
@@ -12,6 +12,11 @@ ROUTES = (
     web.get("/dossier", reading.whole_dossier, allow_head=False),
     web.get("/dossier/{section}", reading.one_section, allow_head=False),
     web.get("/dossier/{section}/bestand/{number}", documents.document, allow_head=False),
+    web.get("/papier/{form}", papers.paper, allow_head=False),
+    web.get("/plaktekst", papers.copy_text, allow_head=False),
+    web.get("/kaart", course.card, allow_head=False),
+    web.get("/verloop", course.complaint, allow_head=False),
+    web.get("/tijdlijn", course.timeline, allow_head=False),
     web.get("/inzage", log.log, allow_head=False),
     web.get("/inzage/bezwaar/{person}", log.ask_objection, allow_head=False),
     web.post("/inzage/bezwaar/{person}", log.object_now),

@@ -19,7 +19,7 @@ OPEN = {"/", "/healthz", "/readyz", "/metrics", "/csp", "/static/{name}", "/uit"
 
 def address(world: World, path: str) -> str:
     path += "?action=read&section=S5" if path == "/api/v1/access" else ""
-    path = path.replace("{number}", "1")
+    path = path.replace("{number}", "1").replace("{form}", "dossier")
     return path.replace("{section}", "S5").replace("{person}", world.people["nurse"].id).replace("{token}", "x" * 43)
 
 

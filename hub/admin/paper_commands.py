@@ -1,0 +1,24 @@
+"""``kring dossier paper``: het dossier als PDF."""
+
+import asyncio
+from base64 import b64encode
+from typing import Any
+
+from hub.adapters.pdf import draw
+from hub.admin.asking import Question, context_as
+from hub.application.use_cases.papers import make_paper
+from hub.bootstrap import Hub
+from hub.domain.errors import CommandRejected
+from hub.domain.paper import Form
+
+
+async def dossier_paper(hub: Hub, question: Question) -> dict[str, Any]:
+    """The PDF in base64; its bytes are a copy (BW 7:456), with a line in the log."""
+    form = question.text("form")
+    if form not in set(Form):
+        raise CommandRejected("bad-form", f"Kies een van deze vormen: {', '.join(Form)}.")
+    async with hub.transactions() as unit:
+        context = await context_as(unit, question, question.text("patient"), question.text("as"))
+        made = await make_paper(unit, hub.guard, context, Form(form))
+    drawn = await asyncio.to_thread(draw, made, context.now)
+    return {"form": form, "pdf": b64encode(drawn).decode()}
