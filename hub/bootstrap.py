@@ -112,7 +112,7 @@ async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool =
             # A database that was put back may be older than what was destroyed (law-and-care E9).
             await unit.destructions.again()
     tokens = await open_tokens(settings, SqlTransactions(database, vault)) if create else None
-    guard = Guard(policy, settings.access_rules())
+    guard = Guard(policy, settings.access_rules(), settings.freshness_rules())
     return Hub(
         settings=settings,
         database=database,

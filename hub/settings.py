@@ -6,11 +6,14 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hub.domain.consent import AccessRules
+from hub.domain.entries import Kind
 from hub.domain.errors import StartRefused
+from hub.domain.freshness import FreshnessRules
 from hub.domain.identity import Pinning
+from hub.domain.turning_points import Trigger
 from hub.domain.vocabulary import Assurance, Role
 
 _SERVER_NAME = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
@@ -50,6 +53,29 @@ class Sharing(BaseModel):
     """Sign-in level that a role needs; ``substantial`` for a role that is not named."""
 
 
+class Freshness(BaseModel):
+    """When an agreement asks for a new conversation (ADR 0033); what is not named keeps the default of Kring."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: dict[Kind, int] = {}
+    """Kind of entry → days after which it is stale."""
+    triggers: dict[Kind, frozenset[Trigger]] = {}
+    """Kind of entry → which changes make it stale; an empty list: none."""
+
+    @model_validator(mode="after")
+    def _can_turn_stale(self) -> "Freshness":
+        self.rules()
+        return self
+
+    def rules(self) -> FreshnessRules:
+        """As the guard takes them.
+
+        :raises ValueError: a kind that never turns stale, or a number of days that is none
+        """
+        return FreshnessRules(dict(self.days), dict(self.triggers))
+
+
 class Settings(BaseModel):
     """What an operator decides (see ``config/kring.example.toml``)."""
 
@@ -75,6 +101,7 @@ class Settings(BaseModel):
     canary_interval: int = Field(default=300, ge=1, le=3600)
     """Seconds between two test messages of the canary (ADR 0016)."""
     sharing: Sharing = Sharing()
+    freshness: Freshness = Freshness()
     distinct_patients: bool = False
     """Refuse to register somebody with the BSN, or the name and birth date, of a patient; False: warn (HAZ-15)."""
     require_approved_policy: bool = False
@@ -97,6 +124,10 @@ class Settings(BaseModel):
             children=self.sharing.children,
             minimum=dict(self.sharing.minimum_assurance),
         )
+
+    def freshness_rules(self) -> FreshnessRules:
+        """The choices of ``[freshness]`` as the guard takes them."""
+        return self.freshness.rules()
 
     @property
     def secrets(self) -> Path:

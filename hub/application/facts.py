@@ -121,5 +121,7 @@ def _completing(patient: Patient, now: datetime) -> bool:
 async def _has_open_tasks(unit: UnitOfWork, circle: Circle, context: RequestContext) -> bool:
     if circle.lead_id == context.actor.id:
         return True
+    if await unit.tasks.any_open(circle.id, context.actor.id):
+        return True
     handovers = await unit.handovers.of_circle(circle.id)
     return any(one.receiver_id == context.actor.id and one.received_at is None for one in handovers)

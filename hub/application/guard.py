@@ -15,6 +15,7 @@ from hub.domain.audit import AuditEvent
 from hub.domain.choices import DisclosureMode, disclosure_mode
 from hub.domain.consent import AccessRules
 from hub.domain.errors import AccessDenied, KringError
+from hub.domain.freshness import FreshnessRules
 from hub.domain.vocabulary import Action, Section
 from hub.domain.withholding import HELD_BACK_FROM
 
@@ -48,9 +49,20 @@ class Refused(AccessDenied):
 class Guard:
     """Asks the policy with the facts, and gives permits."""
 
-    def __init__(self, policy: DecisionPoint, rules: AccessRules | None = None) -> None:
+    def __init__(
+        self,
+        policy: DecisionPoint,
+        rules: AccessRules | None = None,
+        freshness: FreshnessRules | None = None,
+    ) -> None:
         self._policy = policy
         self._rules = rules or AccessRules()
+        self._freshness = freshness or FreshnessRules()
+
+    @property
+    def freshness(self) -> FreshnessRules:
+        """What clinicians chose about when an agreement asks for a new conversation."""
+        return self._freshness
 
     @property
     def rules(self) -> AccessRules:

@@ -4,7 +4,8 @@ from typing import Any
 
 from hub.domain import entries
 from hub.domain.audit import AuditEntry
-from hub.domain.dossier import Entry
+from hub.domain.dossier import Entry, WithdrawnSource
+from hub.domain.freshness import Freshness, amber_nl
 
 
 def entry_as_json(entry: Entry, author: str) -> dict[str, Any]:
@@ -24,10 +25,26 @@ def entry_as_json(entry: Entry, author: str) -> dict[str, Any]:
         "organisation": entry.organisation,
         "confirmed_by": entry.confirmed_by,
         "contested": entry.contested,
+        "against": [str(ref) for ref in entry.against],
+        "freshness": freshness_as_json(entry.freshness),
         "corrected_because": entry.reason,
+        "source_withdrawn": withdrawn_as_json(entry.withdrawn_source),
         "source": {"kind": entry.source.kind.value, "reference": entry.source.reference},
         "recorded_at": entry.recorded_at.isoformat(),
     }
+
+
+def withdrawn_as_json(found: WithdrawnSource | None) -> dict[str, Any] | None:
+    """That the message behind an entry was withdrawn: by whom and when; None: it was not."""
+    return None if found is None else {"by": found.by, "at": found.at.isoformat(), "nl": found.caution_nl()}
+
+
+def freshness_as_json(found: Freshness | None) -> dict[str, Any] | None:
+    """Age and staleness; None: not looked at, or of its own day for ever. ``stale`` is not "no longer valid"."""
+    if found is None:
+        return None
+    because = [{"cause": one.cause, "on": one.on.isoformat(), "nl": one.words} for one in found.because]
+    return {"age_days": found.age_days, "stale": found.stale, "because": because, "nl": amber_nl(found)}
 
 
 def line_as_json(entry: AuditEntry, number: int) -> dict[str, Any]:

@@ -4,13 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hub.domain.advance_care_plan import TreatmentDirective
-from hub.domain.entries import Kind
+from hub.domain.claims import CLAIMS
+from hub.domain.entries import KINDS, Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
+from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Role, Section
+from hub.domain.working_days import AMSTERDAM
+
+if TYPE_CHECKING:
+    from hub.domain.freshness import Freshness
 
 
 class Status(StrEnum):
@@ -47,6 +52,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnSource:
+    """Bronbericht ingetrokken: the message that an entry came from was withdrawn, so the homeserver says."""
+
+    by: str
+    """Name of who withdrew it."""
+    at: datetime
+
+    def caution_nl(self) -> str:
+        """ "bronbericht ingetrokken door Pieter de Wit op 3-11-2026"."""
+        day = self.at.astimezone(AMSTERDAM)
+        return f"bronbericht ingetrokken door {self.by} op {day.day}-{day.month}-{day.year}"
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Eén versie van één regel in het dossier."""
 
@@ -70,6 +89,12 @@ class Entry:
     """Why this version was put in the place of a wrong one (hersteld, AVG 16); None: it is no correction."""
     contested: bool = False
     """Tegenstrijdig: another professional agreed on the opposite and nobody settled it. Found when read, not stored."""
+    against: tuple[EntryRef, ...] = ()
+    """Other entries that this one does not go together with (:mod:`hub.domain.conflicts`). Found when read."""
+    withdrawn_source: WithdrawnSource | None = field(default=None, compare=False)
+    """Found when read, not stored with the entry; None: its message stands, or it came from none."""
+    freshness: "Freshness | None" = field(default=None, repr=False, compare=False)
+    """How old it is, and whether it deserves a new conversation. Found when read; None: not looked at, or never."""
 
     @property
     def section(self) -> Section:
@@ -90,22 +115,39 @@ def in_force(versions: Sequence[Entry]) -> Entry | None:
 
 
 def opposed(versions: Sequence[Entry]) -> Entry | None:
-    """The agreement of somebody else that contradicts the one in force, and that no later conversation settled (E13).
+    """What somebody else said that contradicts the version in force, and that no later conversation settled (E13).
 
-    Who speaks with the patient again and writes the date of it down, settles: the patient may change their mind.
+    Who speaks with the patient again and writes the date of it down, settles: the patient may change their mind. Where
+    a wish is the patient's own (:attr:`Claim.own`), the patient's own word settles it.
     """
     current = in_force(versions)
-    if current is None or not isinstance(current.value, TreatmentDirective):
+    claim = CLAIMS[current.kind] if current is not None else None
+    if current is None or claim is None or (claim.own and current.author_role is Role.PATIENT):
         return None
+    if not isinstance(current.value, KINDS[current.kind].value):
+        return None
+    now, said_now = claim.says(current.value), _day_said(current)
     for earlier in reversed(versions[: versions.index(current)]):
-        if earlier.status is not Status.ACTIVE or not isinstance(earlier.value, TreatmentDirective):
+        if earlier.status is not Status.ACTIVE or earlier.kind is not current.kind:
             continue
-        if earlier.author_id == current.author_id or not earlier.value.contradicts(current.value):
+        before, said_then = claim.says(earlier.value), _day_said(earlier)
+        if before is None or before == now or not _another_voice(earlier, current):
             continue
-        then, now = earlier.value.discussed_on, current.value.discussed_on
-        if now is None or (then is not None and not now.certainly_after(then)):
+        if said_now is None or (said_then is not None and not said_now.certainly_after(said_then)):
             return earlier
     return None
+
+
+def _another_voice(one: Entry, other: Entry) -> bool:
+    """Somebody else, or another system: what was imported speaks for who wrote it there, whoever brought it."""
+    return one.author_id != other.author_id or SourceKind.IMPORT in {one.source.kind, other.source.kind}
+
+
+def _day_said(entry: Entry) -> PartialDate | None:
+    claim = CLAIMS[entry.kind]
+    if claim is not None and claim.date is not None:
+        return claim.day_of(entry.value)
+    return PartialDate.of(entry.recorded_at.astimezone(AMSTERDAM).date())
 
 
 def correct(
@@ -138,6 +180,8 @@ def correct(
         confirmed_by=None,
         reason=reason,
         contested=False,
+        against=(),
+        freshness=None,
     )
 
 

@@ -1,6 +1,7 @@
 """Taking over what another system recorded: all or nothing, never twice, never somebody else's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,6 +17,7 @@ from hub.domain.entries import Note, Value, kind_of
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import Bsn
 from hub.domain.observations import PainScore, Reporter
+from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Section
 from hub.domain.wishes import Place, PreferredPlaceOfDeath
 from tests.world import BIRTH_DATE, BSN, World, directive
@@ -130,11 +132,19 @@ async def test_the_same_document_again_changes_nothing(world: World) -> None:
 
 async def test_a_newer_document_makes_a_new_version(world: World) -> None:
     await take_over(world, "gerda")
-    changed = directive(Treatment.RESUSCITATION, Decision.YES)
+    changed = replace(directive(Treatment.RESUSCITATION, Decision.YES), discussed_on=PartialDate("2026-11-05"))
     changes = await take_over(world, "gerda", (changed, *PLAN[1:]), digest="ef" * 32)
     assert [change.changes_something for change in changes] == [True, False, False]
     versions = [entry.version for entry in await world.read("gerda", Section.S3)]
     assert versions == [2, 1]
+
+
+async def test_another_document_about_the_same_day_that_says_the_opposite_replaces_nothing(world: World) -> None:
+    await take_over(world, "gerda")
+    changed = directive(Treatment.RESUSCITATION, Decision.YES)
+    await take_over(world, "gerda", (changed, *PLAN[1:]), digest="ef" * 32)
+    shown = [(entry.version, entry.contested) for entry in await world.read("gerda", Section.S3)]
+    assert shown == [(1, True), (2, True), (1, False)]
 
 
 async def test_one_thing_that_is_not_allowed_stops_all_of_it(world: World) -> None:

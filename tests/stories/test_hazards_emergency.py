@@ -96,6 +96,8 @@ async def test_haz02_a_proposal_is_on_no_card_and_two_that_disagree_are_both_off
     await room.world.confirm("gerda", proposed.ref)
     other = await room.world.record("ruben", directive(Treatment.RESUSCITATION, Decision.YES))
     await room.world.confirm("gerda", other.ref)
+    # Who wrote them hears of the contradiction, with both; the card at night has neither.
+    await room.hears()
     said = bodies(await room.says("samira", "!spoed", TEAM))
     assert "TEGENSTRIJDIG" in said
     assert "Bel Carla Vermeer (regie), tel. 026-3210001" in said

@@ -8,6 +8,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.contradictions import after_change
 from hub.application.use_cases.dossier import NewEntry, store
 from hub.domain import dossier, limits
 from hub.domain.audit import AuditEvent
@@ -72,7 +73,9 @@ async def correct_entry(
         at=context.now,
         reason=reason.strip(),
     )
-    return await unit.dossier.append(permit, mended)
+    entry = await unit.dossier.append(permit, mended)
+    await after_change(unit, guard, context, [entry])
+    return entry
 
 
 async def add_statement(

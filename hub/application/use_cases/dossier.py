@@ -8,6 +8,9 @@ from typing import Any
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.contradictions import after_change
+from hub.application.use_cases.freshening import freshened
+from hub.application.use_cases.withdrawn_sources import with_withdrawn_sources
 from hub.domain import dossier, entries, limits
 from hub.domain.dossier import Entry, Source, Status
 from hub.domain.entries import Kind
@@ -44,7 +47,9 @@ async def record_entry(
     """
     permit = await guard.require(unit, context, Action.RECORD, new.section)
     require_kind(permit, new.kind)
-    return await store(unit, permit, new, source, dossier.status_of_new(new.kind), seen_version=seen_version)
+    entry = await store(unit, permit, new, source, dossier.status_of_new(new.kind), seen_version=seen_version)
+    await after_change(unit, guard, context, [entry])
+    return entry
 
 
 async def store(
@@ -127,7 +132,9 @@ async def confirm_entry(
         source=source,
         at=context.now,
     )
-    return await unit.dossier.append(permit, confirmed)
+    entry = await unit.dossier.append(permit, confirmed)
+    await after_change(unit, guard, context, [entry])
+    return entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +171,10 @@ async def read_dossier(
     limited = frozenset(permit.section for permit in permits if permit.section is not None and permit.limits)
     # A later page has only what is old; what is old there says nothing of the newest.
     stale = amount.before is None and await _is_stale(unit, context, found.entries)
-    return View(found.entries, opened, limited, stale, found.left_out, found.earlier)
+    whole = frozenset(opened) - limited
+    shown = await freshened(unit, guard, context, found.entries, whole)
+    shown = await with_withdrawn_sources(unit, context, shown)
+    return View(shown, opened, limited, stale, found.left_out, found.earlier)
 
 
 async def _is_stale(unit: UnitOfWork, context: RequestContext, shown: Sequence[Entry]) -> bool:

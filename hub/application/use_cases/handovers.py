@@ -4,6 +4,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.contradictions import after_change
 from hub.domain.audit import AuditEvent
 from hub.domain.errors import CommandRejected
 from hub.domain.handover import Destination, Handover
@@ -38,6 +39,9 @@ async def make_handover(
             detail=destination.value,
         )
     )
+    await after_change(unit, guard, context, [handover])
+    # What was agreed before the move is shown with a warning from now on, in the out-of-hours set too.
+    await unit.emergencies.mark_due(permit.context.patient_id or "", context.actor.id, context.now)
     return handover
 
 

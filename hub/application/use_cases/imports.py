@@ -9,6 +9,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.contradictions import after_change
 from hub.application.use_cases.dossier import NewEntry, require_kind, store
 from hub.domain import dossier, entries
 from hub.domain.audit import AuditEvent
@@ -87,6 +88,7 @@ async def import_entries(
     await _same_patient(unit, context.patient_id, identity)
     again = await unit.dossier.was_imported(context.patient_id, digest)
     changes: list[Change] = []
+    stored: list[Entry] = []
     for item in incoming:
         permit, may_confirm = permits[item.new.section], confirms[item.new.section]
         if again and entries.topic(item.new.value) is None:
@@ -94,7 +96,7 @@ async def import_entries(
             after = entries.sentence_nl(item.new.value)
             changes.append(Change(item.new.section, item.new.kind.value, after, after, None, item.reference))
         else:
-            changes.append(await _one(unit, permit, item, may_confirm, again=again, preview=preview))
+            changes.append(await _one(unit, permit, item, may_confirm, stored, again=again, preview=preview))
     if preview:
         await _log_preview(unit, context, reads, changes)
         return changes
@@ -112,6 +114,7 @@ async def import_entries(
             detail=f"changed={len(changed)};unchanged={len(changes) - len(changed)}",
         )
     )
+    await after_change(unit, guard, context, stored)
     return changes
 
 
@@ -142,8 +145,16 @@ async def _log_preview(
 
 
 async def _one(
-    unit: UnitOfWork, permit: Permit, item: Incoming, confirms: bool, *, again: bool, preview: bool
+    unit: UnitOfWork,
+    permit: Permit,
+    item: Incoming,
+    confirms: bool,
+    stored: list[Entry],
+    *,
+    again: bool,
+    preview: bool,
 ) -> Change:
+    """Compares one thing and, unless ``preview``, adds what was stored to ``stored``."""
     new = item.new
     topic = entries.topic(new.value)
     earlier = await unit.dossier.of_topic(permit, new.kind, topic) if topic is not None else []
@@ -160,7 +171,8 @@ async def _one(
         status = Status.ACTIVE if confirms else dossier.status_of_new(new.kind)
         by = permit.context.actor.id if confirms and new.kind in dossier.NEEDS_CONFIRMATION else None
         source = Source(SourceKind.IMPORT, item.reference)
-        ref = str((await store(unit, permit, new, source, status, confirmed_by=by)).ref)
+        stored.append(await store(unit, permit, new, source, status, confirmed_by=by))
+        ref = str(stored[-1].ref)
     before = entries.sentence_nl(known.value) if known is not None else None
     return Change(new.section, new.kind.value, before, after, ref, item.reference)
 
