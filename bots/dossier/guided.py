@@ -135,7 +135,8 @@ async def ask(turn: Turn, dialogue: Dialogue) -> None:
     asked = form.question(interview.at)
     words = turn.own_words
     if asked is None:
-        await _say(turn, views.summary(form, interview, _facts(turn), words), _sections(form))
+        there = await _standing(turn, form)
+        await _say(turn, views.summary(form, interview, _facts(turn), there, words), _sections(form))
         return
     shown = _about(asked, await _standing(turn, form, asked))
     if asked.looks and dialogue.answers["seen"].get(asked.key) != questionnaires.seen(shown):
@@ -190,12 +191,12 @@ async def _leave(turn: Turn, dialogue: Dialogue, form: Questionnaire, move: Move
 async def _file(turn: Turn, dialogue: Dialogue, form: Questionnaire, interview: Interview) -> None:
     """Everything, or nothing: one savepoint of the handler holds all of it."""
     words, facts = turn.own_words, _facts(turn)
-    values = views.drafts(form, interview, facts)
+    shown = await _standing(turn, form)
+    values = views.drafts(form, interview, facts, shown)
     others = views.others(form, interview, facts)
     if not values and not others:
         await _say(turn, words(_NOTHING_TO_FILE))
         return
-    shown = await _standing(turn, form)
     newer, gone = _changed(form, interview, dialogue.answers["seen"], shown)
     if newer or gone:
         lines = [words(_CHANGED), *(views.standing(entry, words) for entry in newer)]

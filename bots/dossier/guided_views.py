@@ -1,12 +1,14 @@
 """How a question, its choices and the summary look as a message. Pure; what people agreed stays in their own words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bots.dossier.views import day
 from hub.domain import entries
 from hub.domain.advance_directives import contradictions
+from hub.domain.care_network import ContactPerson
 from hub.domain.dossier import NEEDS_CONFIRMATION, Entry, Status
 from hub.domain.question import UNKNOWN_LABELS, Facts, Missing, Question, Said
+from hub.domain.question_readers import with_known
 from hub.domain.questionnaire import AT_SUMMARY, Interview, Questionnaire
 from hub.texts import N_, Words
 
@@ -46,15 +48,16 @@ def again(told: str, asked: Question | None, words: Words) -> str:
     return "\n".join([words(told), *(choices(asked, words) if asked is not None else [])])
 
 
-def summary(form: Questionnaire, interview: Interview, facts: Facts, words: Words) -> str:
+def summary(form: Questionnaire, interview: Interview, facts: Facts, shown: Sequence[Entry], words: Words) -> str:
     """Everything that would be filed, in full sentences, under the number of its question."""
     lines = ["# " + words("Samenvatting: %(title)s") % {"title": words(form.title)}]
     lines.append(words("Er is nog niets vastgelegd. Kijk of het klopt."))
+    known = _known(shown)
     kept: list[str] = []
     skipped: list[str] = []
     for asked in form.questions:
         reply = interview.replies.get(asked.key)
-        named = f"{form.number(asked.key)} {words(asked.title).lower()}"
+        named = f"{form.number(asked.key)} {words(asked.title)}"
         if not asked.applies(interview.replies):
             continue
         if reply is None or reply.said is Said.SKIPPED:
@@ -62,11 +65,13 @@ def summary(form: Questionnaire, interview: Interview, facts: Facts, words: Word
         elif reply.said is Said.KEPT:
             kept.append(named)
         else:
-            lines += _line(form, asked, interview, facts, words)
+            lines += _line(form, asked, interview, facts, known, words)
     if len(lines) == 2:
         lines.append(words(_NOTHING_YET))
-    values = drafts(form, interview, facts)
-    lines += [words("Let op: %(what)s") % {"what": one} for one in contradictions(values)]
+    values = drafts(form, interview, facts, shown)
+    # Beside what stays in the dossier: a limit may contradict a paper that nobody talked about now.
+    together = {**known, **{str(entries.topic(value)): value for value in values}}
+    lines += [words("Let op: %(what)s") % {"what": one} for one in contradictions(together.values())]
     if kept:
         lines.append(words("Blijft zoals het is: %(titles)s.") % {"titles": ", ".join(kept)})
     if skipped:
@@ -77,10 +82,17 @@ def summary(form: Questionnaire, interview: Interview, facts: Facts, words: Word
     return "\n".join(lines)
 
 
-def _line(form: Questionnaire, asked: Question, interview: Interview, facts: Facts, words: Words) -> list[str]:
+def _line(
+    form: Questionnaire,
+    asked: Question,
+    interview: Interview,
+    facts: Facts,
+    known: Mapping[str, entries.Value],
+    words: Words,
+) -> list[str]:
     reply = interview.replies[asked.key]
     number, title = form.number(asked.key), words(asked.title)
-    found = form.values(asked, interview, facts)
+    found = [_joined(value, known) for value in form.values(asked, interview, facts)]
     said = [_sentence(one, words) for one in found]
     if said:
         return [f"{number}. " + " ".join(said)]
@@ -92,17 +104,30 @@ def _line(form: Questionnaire, asked: Question, interview: Interview, facts: Fac
     return []
 
 
-def drafts(form: Questionnaire, interview: Interview, facts: Facts) -> list[entries.Value]:
+def drafts(form: Questionnaire, interview: Interview, facts: Facts, shown: Sequence[Entry]) -> list[entries.Value]:
     """Every value of the dossier that ``vastleggen`` would file, in the order of the questions.
 
     Of two answers about one and the same thing the later counts: it was given with the earlier one in sight.
     """
+    known = _known(shown)
     found: dict[str, entries.Value] = {}
     for asked in form.questions:
-        for number, value in enumerate(form.values(asked, interview, facts)):
+        for number, one in enumerate(form.values(asked, interview, facts)):
+            value = _joined(_joined(one, known), found)
             if isinstance(value, entries.Value):
                 found[entries.topic(value) or f"{asked.key}/{number}"] = value
     return list(found.values())
+
+
+def _known(shown: Iterable[Entry]) -> dict[str, entries.Value]:
+    return {entry.topic: entry.value for entry in shown if entry.topic is not None}
+
+
+def _joined(value: object, known: Mapping[str, entries.Value]) -> object:
+    """A person keeps the roles that the dossier has: a new version must not take away who decides for the patient."""
+    if isinstance(value, ContactPerson) and isinstance(there := known.get(value.topic()), ContactPerson):
+        return with_known(value, there)
+    return value
 
 
 def others(form: Questionnaire, interview: Interview, facts: Facts) -> list[object]:

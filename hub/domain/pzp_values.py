@@ -80,9 +80,7 @@ def chose(replies: Replies, key: str, choice: str) -> bool:
 def held_on(replies: Replies) -> PartialDate | None:
     """The day of the conversation; None when nobody said."""
     reply = replies.get("held")
-    if reply is None or reply.said is not Said.VALUE:
-        return None
-    return PartialDate(str(reply.words))
+    return PartialDate(str(reply.words)) if reply is not None and reply.choice == "day" else None
 
 
 def _present(replies: Replies) -> tuple[str, ...]:
@@ -94,7 +92,9 @@ def _answer(reply: Reply) -> Answer:
     return Answer(reply.choice or "") if reply.said is Said.VALUE else Answer(reply.said.value)
 
 
-def conversation(_reply: Reply, replies: Replies, facts: Facts) -> Sequence[object]:
+def conversation(reply: Reply, replies: Replies, facts: Facts) -> Sequence[object]:
+    if reply.choice != "day":
+        return ()
     return (AcpConversation(held_on(replies), (facts.by,), _present(replies)),)
 
 

@@ -5,6 +5,7 @@ Each raises :class:`NotUnderstoodError` with what is expected; what was typed is
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -146,6 +147,17 @@ def contact_person(data: dict[str, Any], *roles: ContactRole) -> ContactPerson:
     """The person of the dossier that :func:`contact` read."""
     return ContactPerson(
         data["name"], roles, data["relation"], phones=tuple(data["phones"]), emails=tuple(data["emails"])
+    )
+
+
+def with_known(person: ContactPerson, known: ContactPerson) -> ContactPerson:
+    """What the dossier has of the same person stays: who becomes first contact does not stop being representative."""
+    return replace(
+        known,
+        name=person.name,
+        roles=(*known.roles, *(role for role in person.roles if role not in known.roles)),
+        phones=person.phones or known.phones,
+        emails=person.emails or known.emails,
     )
 
 

@@ -118,9 +118,12 @@ def advance(form: Questionnaire, interview: Interview, text: str, facts: Facts, 
         return Move(interview, Outcome.PAUSE)
     if short in _BACK:
         return _back(interview)
+    match = _CHANGE.match(short)
+    if match is not None and (jumped := _to(form, interview, int(match["number"]))) is not None:
+        return Move(jumped, Outcome.ASK)
     question = form.question(interview.at)
     if question is None:
-        return _at_summary(form, interview, short)
+        return _at_summary(interview, short)
     if short in _FINISH:
         return Move(_finish(form, interview), Outcome.ASK)
     if short in _KEEP:
@@ -149,20 +152,21 @@ def keeps(text: str) -> bool:
     return spoken(text) in _KEEP
 
 
-def _at_summary(form: Questionnaire, interview: Interview, short: str) -> Move:
+def _at_summary(interview: Interview, short: str) -> Move:
     if short in _FILE:
         return Move(interview, Outcome.FILE)
     if short in _DISCARD:
         return Move(interview, Outcome.DISCARD)
-    if short in _FINISH:
-        return Move(interview, Outcome.ASK)
-    match = _CHANGE.match(short)
-    if match is not None and 1 <= int(match["number"]) <= len(form.questions):
-        question = form.questions[int(match["number"]) - 1]
-        if question.applies(interview.replies):
-            step = Step(None, left_out=interview.left_out)
-            return Move(replace(interview, at=question.key, trail=_longer(interview, step)), Outcome.ASK)
-    return Move(interview, Outcome.AGAIN, AT_SUMMARY)
+    return Move(interview, Outcome.ASK) if short in _FINISH else Move(interview, Outcome.AGAIN, AT_SUMMARY)
+
+
+def _to(form: Questionnaire, interview: Interview, number: int) -> Interview | None:
+    """At the question with this number, when it applies; after its answer comes what was not answered yet."""
+    question = form.questions[number - 1] if 1 <= number <= len(form.questions) else None
+    if question is None or not question.applies(interview.replies):
+        return None
+    step = Step(interview.at, left_out=interview.left_out)
+    return replace(interview, at=question.key, trail=_longer(interview, step))
 
 
 def _next(form: Questionnaire, interview: Interview, question: Question, reply: Reply) -> Interview:
