@@ -72,7 +72,7 @@ def _all(source: Source) -> tuple[Line, ...]:
         _directive(source, Fact.HOSPITAL, Treatment.HOSPITAL_ADMISSION),
         _place(source),
         _representative(source),
-        Line(Fact.LEAD, _reach([source.lead] if source.lead else []), _missing(source.lead is None)),
+        _who(Fact.LEAD, [source.lead] if source.lead else []),
         _night(source),
         _goal(source),
         _phase(source),
@@ -161,7 +161,8 @@ def _representative(source: Source) -> Line:
     said = "; ".join(_contact(entry.value) for entry in found)
     if len(said) > LONGEST_LINE:
         said = _elsewhere(_refs(found))
-    return _stale(source, Line(Fact.REPRESENTATIVE, said, refs=_refs(found)))
+    phones = tuple(one_line(phone) for entry in found for phone in entry.value.phones)
+    return _stale(source, Line(Fact.REPRESENTATIVE, said, refs=_refs(found), phones=phones))
 
 
 def _contact(contact: ContactPerson) -> str:
@@ -183,7 +184,7 @@ def _night(source: Source) -> Line:
     said = f"{'; '.join(numbers)} ({_named(_refs(found))}); bij levensgevaar 112"
     if len(said) > LONGEST_LINE:
         said = f"{_NIGHT}; meer nummers in {_named(_refs(found)[:_MOST_NAMED])}"
-    return _stale(source, Line(Fact.NIGHT, said, refs=_refs(found)))
+    return _stale(source, Line(Fact.NIGHT, said, refs=_refs(found), phones=tuple(e.value.phone for e in found)))
 
 
 def _goal(source: Source) -> Line:
@@ -250,8 +251,11 @@ def _kit(entry: Entry, today: date) -> str:
 
 
 def _coach(source: Source) -> Line:
-    found = [person for person, role in source.team if role is Role.COACH]
-    return Line(Fact.COACH, _reach(found), _missing(not found))
+    return _who(Fact.COACH, [person for person, role in source.team if role is Role.COACH])
+
+
+def _who(fact: Fact, people: Sequence[Person]) -> Line:
+    return Line(fact, _reach(people), _missing(not people), phones=tuple(p.phone for p in people if p.phone))
 
 
 def _reach(people: Sequence[Person]) -> str:

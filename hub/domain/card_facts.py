@@ -51,6 +51,8 @@ class Line:
     text: str
     marks: frozenset[Mark] = frozenset()
     refs: tuple[EntryRef, ...] = ()
+    phones: tuple[str, ...] = ()
+    """The numbers in ``text``, for a page on which one can be tapped."""
 
     @property
     def section(self) -> Section | None:

@@ -14,6 +14,7 @@ from hub.application.use_cases.disclosure import may_see_readers
 from hub.application.use_cases.dossier import View, read_dossier
 from hub.domain.errors import NotFound
 from hub.domain.people import Person
+from hub.domain.timeline import SECTIONS as TIMELINE
 from hub.domain.vocabulary import Action, Section
 from hub.portal import dossier_view, texts
 from hub.portal.language import words_of
@@ -33,6 +34,8 @@ class Visitor:
     sees_log: bool
     sees_messages: bool
     sees_choices: bool
+    sees_course: bool
+    sees_timeline: bool
     csrf: str
     moment: str
 
@@ -68,6 +71,8 @@ async def visitor_of(unit: UnitOfWork, request: web.Request, here: Visit) -> Vis
     patient = await unit.patients.get(context.circle.patient_id)
     identity = await guard.may_read_all(unit, context, (Section.S1,))
     _, log_decision = await guard.decide(unit, context, Action.AUDIT, None)
+    wide = await guard.permitted(unit, context, Action.READ, TIMELINE)
+    course = await guard.permitted(unit, context, Action.READ, (Section.S5,))
     words = words_of(request)
     return Visitor(
         about=texts.described(patient, words) if identity else patient.name.full,
@@ -77,6 +82,8 @@ async def visitor_of(unit: UnitOfWork, request: web.Request, here: Visit) -> Vis
         sees_log=log_decision.permitted,
         sees_messages=await may_see_readers(unit, guard, context),
         sees_choices=await guard.may_read_all(unit, context, (Section.S11,)),
+        sees_course=bool(course),
+        sees_timeline=bool(wide),
         csrf=here.session.csrf,
         moment=texts.moment(context.now, words.language),
     )

@@ -10,9 +10,12 @@ from babel.messages.pofile import read_po, write_po
 
 from hub.application.use_cases.objections import UNAFFECTED_NL
 from hub.domain.audit import AuditEvent
+from hub.domain.card_facts import Fact
 from hub.domain.disclosure import spoken_mendings
 from hub.domain.entries import Kind
+from hub.domain.observations import SymptomItem
 from hub.domain.privacy import CaseKind
+from hub.domain.timeline import Happening
 from hub.domain.unread import spoken_reasons
 from hub.domain.vocabulary import Role, Section
 from hub.texts import DUTCH, LANGUAGES
@@ -99,6 +102,12 @@ def _titles() -> Iterator[tuple[str, str]]:
         yield section.title_nl, "hub/domain/vocabulary.py"
     for kind in Kind:
         yield kind.title_nl, "hub/domain/entries.py"
+    for fact in Fact:
+        yield fact.title_nl, "hub/domain/card_facts.py"
+    for happening in Happening:
+        yield happening.title_nl, "hub/domain/timeline.py"
+    for item in SymptomItem:
+        yield item.nl, "hub/domain/observations.py"
     for event in AuditEvent:
         yield event.title_nl, "hub/domain/audit_events.py"
     for mending in spoken_mendings():

@@ -5,6 +5,7 @@ cannot open the message that carries it, a new message takes its place; what nob
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.application.card_ports import RoomCard, Underway
@@ -16,6 +17,7 @@ from hub.application.speaking import Speaker
 from hub.domain import card as cards
 from hub.domain import dossier
 from hub.domain.capacity import dutch_day
+from hub.domain.card_facts import Line
 from hub.domain.circle import Circle, belongs_in
 from hub.domain.disclosure import SHARED, SentMessage, Withheld, standing
 from hub.domain.dossier import Entry
@@ -75,6 +77,32 @@ async def renew(
     )
     await unit.room_cards.written(card.room_id, digest, await unit.outbox.add(message, now), look_again)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """The facts for one reader. ``opened``: sections of which they see all or (``limited``) a part."""
+
+    lines: tuple[Line, ...]
+    opened: frozenset[Section]
+    limited: frozenset[Section]
+
+
+async def read_card(unit: UnitOfWork, guard: Guard, context: RequestContext) -> CardView:
+    """De kaart lezen, as far as this reader may know.
+
+    :raises Refused: none of its sections is open to them
+    """
+    permits = await guard.permitted(unit, context, Action.READ, cards.SECTIONS)
+    if not permits or context.circle is None:
+        # Says no with rule and law, and leaves a trace, like any other refusal.
+        await guard.require(unit, context, Action.READ, Section.S1)
+    circle, patient = await unit.circles.get(context.circle_id), await unit.patients.get(context.patient_id or "")
+    found = dossier.to_show(await unit.dossier.read(permits))
+    source = await material(unit, circle, patient, found, context.now)
+    opened = {permit.section: bool(permit.limits) for permit in permits if permit.section is not None}
+    limited = frozenset(section for section, is_limited in opened.items() if is_limited)
+    return CardView(cards.lines(source), frozenset(opened), limited)
 
 
 async def material(
