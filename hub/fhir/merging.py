@@ -136,8 +136,11 @@ def _certainly_later(one: Candidate, other: Candidate) -> bool:
 
 
 def _with_comment_of(leading: Candidate, other: Candidate) -> Candidate:
-    """The same agreement; the form often has the only explanation."""
+    """The same agreement; the form often has the only explanation, and of capacity the only date."""
     mine, theirs = leading.value, other.value
+    if isinstance(mine, LegalCapacity) and isinstance(theirs, LegalCapacity) and mine.judged_on is None:
+        mine = replace(mine, judged_on=theirs.judged_on)
+        leading = replace(leading, value=mine)
     for kind in _EXPLAINED:
         if isinstance(mine, kind) and isinstance(theirs, kind) and mine.comment is None and theirs.comment is not None:
             return replace(leading, value=replace(mine, comment=theirs.comment))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from hub.domain.advance_care_plan import Goal, MedicalPolicyGoal
+from hub.domain.advance_care_plan import Decision, Goal, MedicalPolicyGoal
 from hub.domain.care_network import AcpConversation, InformRelatives, MedicalDevice
 from hub.domain.entries import Value
 from hub.domain.values import PartialDate
@@ -25,6 +25,7 @@ from hub.fhir.catalogue import (
     ICD_TYPES,
     INFORM_RELATIVES,
     PLACES,
+    SPECIFIED_UNKNOWNS,
     YES_NO,
 )
 from hub.fhir.documents import Resource, ResourceSet
@@ -49,6 +50,10 @@ def read_goal(everything: ResourceSet, resource: Resource, findings: Findings) -
     where = resource.name
     described_as = concept(resource.body, "description", where)
     goal = lookup(described_as, GOALS, where) if described_as else None
+    if goal is None and described_as is not None and not described_as.codings:
+        # R4's value set has no code for it, only words.
+        unknown = SPECIFIED_UNKNOWNS.get((described_as.text or "").casefold()) is Decision.UNKNOWN
+        goal = Goal.UNKNOWN if unknown else None
     if described_as is None or goal is None:
         findings.left(where, "is geen doel uit de proactieve zorgplanning")
         return

@@ -170,15 +170,12 @@ class People:
         """Practitioner and PractitionerRole of everybody who was named."""
         for words, who in sorted(self._professionals.items()):
             item = self._items.get(words)
+            # By the words with which others name them: known under one id, wherever the name was met first.
             person = (
-                self._desk.of_item("Practitioner", item, "practitioner")
+                self._desk.of_item("Practitioner", item, "practitioner", name=words)
                 if item
                 else self._desk.start("Practitioner", words, "practitioner")
             )
-            # Known under one id, wherever the name was met first.
-            person["id"] = self._desk.id_of(f"Practitioner/{words}")
-            if item:
-                self._desk.places[item.key] = [self._desk.reference("Practitioner", words)]
             person["name"] = [{"use": "official", "text": one_line(who.name)}]
             self._desk.put(person)
             role = self._desk.start("PractitionerRole", words, "practitioner-role")

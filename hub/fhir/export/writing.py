@@ -65,13 +65,16 @@ class Desk:
                 made["meta"] = {"profile": [address]}
         return made
 
-    def of_item(self, kind: str, item: Item, called: str | None, *, conforms: bool = True) -> Json:
-        """A resource that says one entry, with its version, time and sentences."""
-        made = self.start(kind, item.key, called, conforms=conforms)
+    def of_item(
+        self, kind: str, item: Item, called: str | None, *, conforms: bool = True, name: str | None = None
+    ) -> Json:
+        """A resource that says one entry, with its version, time and sentences; by the key of the entry or ``name``."""
+        made = self.start(kind, name or item.key, called, conforms=conforms)
         made.setdefault("meta", {})["versionId"] = str(item.entry.version)
         made["meta"]["lastUpdated"] = instant(item.entry.recorded_at)
         made["text"] = narrative(sentences_of(item, self.people))
-        self.places.setdefault(item.key, []).append(self.reference(kind, item.key))
+        if name is None:
+            self.places.setdefault(item.key, []).append(self.reference(kind, item.key))
         return made
 
     def put(self, resource: Json) -> None:
