@@ -110,6 +110,8 @@ def _short(contents: Contents, entry: Entry) -> str:
 
 def _remarks(form: Form, contents: Contents) -> Iterable[str]:
     yield "Controleer de actualiteit: dit papier verandert niet mee met het dossier. Bij twijfel bellen."
+    # On every copy, or its presence would tell that there is something (BW 7:456, second sentence).
+    yield "Wat een ander in vertrouwen over zichzelf vertelde, hoort volgens de wet niet bij een afschrift (BW 7:456)."
     if form is not Form.DOSSIER:
         yield (
             f"Dit is een leesbaar document met de koppen van {_NAMES[form]}, geen gecodeerd bericht: "
