@@ -94,6 +94,7 @@ def _about_the_talk(*, judges: bool) -> tuple[Question, ...]:
                     "niets vastgelegd.",
                 ),
             ),
+            unknowns=(Said.UNKNOWN,),
             reads=lambda text, today: {"is": "day", "text": past_date(text, today)},
             values=values.conversation,
             shows=lambda value: isinstance(value, AcpConversation),

@@ -93,7 +93,8 @@ def _answer(reply: Reply) -> Answer:
 
 
 def conversation(reply: Reply, replies: Replies, facts: Facts) -> Sequence[object]:
-    if reply.choice != "day":
+    """Also on an unknown date: that there was a talk is worth knowing."""
+    if reply.said is Said.VALUE and reply.choice != "day":
         return ()
     return (AcpConversation(held_on(replies), (facts.by,), _present(replies)),)
 

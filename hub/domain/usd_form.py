@@ -16,7 +16,7 @@ KIND = "usd"
 _SCORE = re.compile(r"^(?:10|[0-9])$", re.ASCII)
 _TOKENS = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[^\W\d_][^\W\d_ ]*(?: [^\W\d_]+)*|[-–x](?![^\W\d_])|[^\s,;:=]")
 _BETWEEN = re.compile(r"\s*[;\n]\s*|,\s+|\s+")
-_AND = re.compile(r"^(?:en|and)\s+", re.IGNORECASE)
+_AND = re.compile(r"^(?:en|and)\s+|\s+(?:en|and)$", re.IGNORECASE)
 _NOTHING = frozenset({"-", "–", "x"})
 
 SAY_SCORES = (
