@@ -105,7 +105,7 @@ def propose(said: Said, asked: Section | None = None) -> tuple[Proposal, ...]:
     found = [proposal for rule in _RULES for proposal in rule(said)]
     if asked is not None:
         found = [proposal for proposal in found if proposal.section is asked]
-        return (*found[: MOST - 1], note_in(said, asked))
+        return tuple(dict.fromkeys([*found[: MOST - 1], note_in(said, asked)]))
     confidence = [note_in(said, Section.S10)] if told_in_confidence(said.text) else []
     notes = [note_in(said, section) for section in _noted(said.text, found) if section is not Section.S10]
     # A confidence comes first, a note comes always; in between what the rules read most surely.
@@ -127,7 +127,8 @@ def readable(text: str) -> str:
     try:
         check_text(text, len(text) + 1)
     except ValueError:
-        return "".join(char for char in text if char.isspace() or _may_stand(char)) if text.strip() else ""
+        # What ends a line in another alphabet still keeps two words apart.
+        return "".join(char if _may_stand(char) else " " if char.isspace() else "" for char in text)
     return text
 
 

@@ -7,7 +7,7 @@ crypto machines of their own; the post office carries keys and messages, and los
 import asyncio
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -218,11 +218,11 @@ class SealedRoom:
         self.room.world.clock.pass_by(**span)
         await self.client.inbox.give_up_waiting()
 
-    def filer(self) -> FilingWorker:
+    def filer(self, said: Callable[[], None] = lambda: None) -> FilingWorker:
         """The worker behind 📌 and ``!bewaar``, on the bot's own keys."""
         client = self.client
         rereader = Rereader(self.http, self.storage, client.keeper, client.keys)
-        return FilingWorker(self.room.hub, rereader, self.storage, asyncio.Event(), lambda: None)
+        return FilingWorker(self.room.hub, rereader, self.storage, asyncio.Event(), said)
 
     async def files(self) -> None:
         """What people pointed at is fetched and put before them."""
