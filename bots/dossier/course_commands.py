@@ -32,8 +32,6 @@ async def timeline(turn: Turn) -> None:
 
 COURSE_COMMANDS: dict[str, CommandSpec] = {
     "verloop": CommandSpec("!verloop [klacht]", N_("het verloop van een klacht, als plaatje en in woorden"), course),
-    "tijdlijn": CommandSpec(
-        "!tijdlijn", N_("plek, complexiteit, regie, fase en overdrachten op volgorde"), timeline
-    ),
+    "tijdlijn": CommandSpec("!tijdlijn", N_("plek, complexiteit, regie, fase en overdrachten op volgorde"), timeline),
 }
 """Word → command, for the table of commands."""

@@ -19,7 +19,7 @@ def timeline(found: Timeline, words: Words = SAY_DUTCH) -> str:
 
 def _line(found: Timeline, moment: Moment, words: Words) -> str:
     when = day(moment.at) if moment.at is not None else words("datum niet vastgelegd")
-    who = found.people.get(moment.who or "")
-    by = f", {who.name.full}" if who else ""
+    who = found.who(moment)
+    by = f", {who}" if who else ""
     ref = f" ({moment.reference}{words('; hersteld') if moment.mended else ''})" if moment.reference else ""
-    return f"{when} {words(moment.happening.title_nl)}: {moment.text}{by}{ref}"
+    return f"{when} {words(moment.happening.title_nl)}: {found.said(moment)}{by}{ref}"

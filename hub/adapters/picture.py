@@ -10,8 +10,8 @@ FONT = "Libertinus Serif"
 _PAGE = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
 #image(bytes(sys.inputs.drawing), format: "svg", width: float(sys.inputs.width) * 1pt)
 """
-_PIXELS_PER_INCH = 144.0
-SCALE = 2
+_PIXELS_PER_INCH = 216.0
+SCALE = 3
 """Pixels of the picture for each unit of the drawing."""
 
 

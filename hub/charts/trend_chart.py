@@ -16,11 +16,13 @@ from hub.domain.trend import RELEVANT, SERIOUS, Point, Series, Trend
 from hub.texts import N_, SAY_DUTCH, Words
 from hub.texts.moments import AMSTERDAM
 
-WIDTH = 720
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 690, 56, 296
-_LEGEND, _LEGEND_STEP, _MARGIN = 356, 28, 24
-_MOST_LABELS = 14
-_NEAR = 40
+WIDTH = 440
+"""Narrow: most people read it on a phone."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 428, 52, 252
+_LEGEND, _LEGEND_STEP, _MARGIN = 304, 26, 20
+_MOST_LABELS = 10
+_NEAR = 30
+_INSET = 14
 _DAY = timedelta(days=1)
 
 REPORTERS = {
@@ -172,15 +174,15 @@ def _days(found: Trend) -> list[dict[str, Any]]:
     if day(first) == day(last):
         return [{"x": (_LEFT + _RIGHT) / 2, "name": day(first), "anchor": "middle"}]
     return [
-        {"x": _LEFT + 18, "name": day(first), "anchor": "start"},
-        {"x": _RIGHT - 18, "name": day(last), "anchor": "end"},
+        {"x": _LEFT + _INSET, "name": day(first), "anchor": "start"},
+        {"x": _RIGHT - _INSET, "name": day(last), "anchor": "end"},
     ]
 
 
 def _x(found: Trend, point: Point) -> float:
     whole = (found.last_at - found.first_at) / _DAY
     part = (point.at - found.first_at) / _DAY / whole if whole else 0.5
-    return round(_LEFT + 18 + part * (_RIGHT - _LEFT - 36), 1)
+    return round(_LEFT + _INSET + part * (_RIGHT - _LEFT - 2 * _INSET), 1)
 
 
 def _y(score: int) -> float:

@@ -6,7 +6,7 @@ named by its number. What is not known is named too; silence would read as "noth
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from hub.domain import entries
@@ -51,8 +51,8 @@ class Source:
     lead: Person | None
     people: Mapping[str, Person]
     today: date
-    stale: Collection[EntryRef] = ()
-    """Agreements that somebody should talk about again (verouderd)."""
+    stale: Mapping[EntryRef, str] = field(default_factory=dict)
+    """What somebody should talk about or check again (verouderd), with the words that say since when and why."""
 
 
 def lines(source: Source) -> tuple[Line, ...]:
@@ -307,9 +307,10 @@ def _active(source: Source) -> list[Entry]:
 
 
 def _stale(source: Source, line: Line) -> Line:
-    if not set(line.refs) & set(source.stale):
+    found = [source.stale[ref] for ref in line.refs if ref in source.stale]
+    if not found:
         return line
-    return replace(line, text=f"VEROUDERD, bespreek opnieuw: {line.text}", marks=line.marks | {Mark.STALE})
+    return replace(line, text=f"{line.text}. {found[0]}", marks=line.marks | {Mark.STALE})
 
 
 _MISSING = frozenset({Mark.MISSING})

@@ -67,7 +67,7 @@ def moments(found: Iterable[Entry], handovers: Iterable[Handover], leads: Iterab
     """
     made = [*_of_entries(found)]
     made += [moment for handover in handovers for moment in _of_handover(handover)]
-    made += [Moment(term.since, Happening.LEAD, "De regie", term.person_id, None) for term in leads]
+    made += [Moment(term.since, Happening.LEAD, "heeft de regie", term.person_id, None) for term in leads]
     undated = [moment for moment in made if moment.at is None]
     dated = [(moment.at, moment.text, moment) for moment in made if moment.at is not None]
     return (*undated, *(moment for _, _, moment in sorted(dated, key=lambda one: one[:2])))

@@ -12,7 +12,7 @@ from hub.texts import N_, SAY_DUTCH, Words
 
 MARKS = {
     Mark.CONTESTED: N_("Tegenstrijdig"),
-    Mark.STALE: N_("Verouderd: bespreek opnieuw"),
+    Mark.STALE: N_("Verouderd"),
     Mark.MISSING: N_("Niet vastgelegd"),
 }
 _CLOSED = N_("Dit deel is niet voor u open. Vraag het aan de huisarts of de palliatieve zorgcoach.")

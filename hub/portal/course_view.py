@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hub.application.use_cases.timeline import Timeline
-from hub.charts.trend_chart import REPORTERS, title
-from hub.domain.timeline import Moment
+from hub.charts.trend_chart import title
+from hub.domain.observations import Reporter
 from hub.domain.trend import Trend
 from hub.portal import texts
 from hub.texts import N_, SAY_DUTCH, Words
 
+_COLUMNS = {
+    Reporter.PATIENT: N_("Patiënt"),
+    Reporter.PROFESSIONAL: N_("Zorgverlener"),
+    Reporter.RELATIVE: N_("Naaste"),
+}
+"""Whose score; short, because a table on a phone has little room."""
 _UNDATED = N_("Datum niet vastgelegd")
 
 
@@ -53,13 +59,13 @@ def complaint(
     points = [(point, place) for place, series in enumerate(found.series) for point in series.points]
     rows = [
         Row(
-            texts.moment(point.at, words.language),
+            f"{texts.day(point.at, words.language)}, {texts.clock(point.at)}",
             str(point.ref),
             tuple(point.score if place == column else None for column in range(len(found.series))),
         )
         for point, place in sorted(points, key=lambda one: (one[0].at, one[0].ref.number), reverse=True)
     ]
-    columns = tuple(words(REPORTERS[series.reporter]) for series in found.series)
+    columns = tuple(words(_COLUMNS[series.reporter]) for series in found.series)
     return ComplaintPage(title(found, words), found.item.value, tuple(scored), columns, tuple(rows), limited)
 
 
@@ -69,15 +75,10 @@ def timeline(found: Timeline, words: Words = SAY_DUTCH) -> tuple[Event, ...]:
         Event(
             texts.day(moment.at, words.language) if moment.at is not None else words(_UNDATED),
             words(moment.happening.title_nl),
-            moment.text,
-            _named(found, moment),
+            found.said(moment),
+            found.who(moment),
             moment.reference,
             moment.mended,
         )
         for moment in reversed(found.moments)
     )
-
-
-def _named(found: Timeline, moment: Moment) -> str | None:
-    person = found.people.get(moment.who or "")
-    return person.name.full if person else None

@@ -14,13 +14,15 @@ from hub.application.guard import Guard
 from hub.application.identify import identify
 from hub.application.ports import Form, OutgoingMessage, RoomPlace, UnitOfWork
 from hub.application.speaking import Speaker
+from hub.application.use_cases.freshening import freshened
 from hub.domain import card as cards
 from hub.domain import dossier
 from hub.domain.capacity import dutch_day
 from hub.domain.card_facts import Line
-from hub.domain.circle import Circle, belongs_in
+from hub.domain.circle import Circle, RoomKind, belongs_in
 from hub.domain.disclosure import SHARED, SentMessage, Withheld, standing
 from hub.domain.dossier import Entry
+from hub.domain.freshness import dated_amber_nl
 from hub.domain.identifiers import new_id
 from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Action, Channel, PatientState, Section
@@ -98,7 +100,9 @@ async def read_card(unit: UnitOfWork, guard: Guard, context: RequestContext) -> 
         # Says no with rule and law, and leaves a trace, like any other refusal.
         await guard.require(unit, context, Action.READ, Section.S1)
     circle, patient = await unit.circles.get(context.circle_id), await unit.patients.get(context.patient_id or "")
-    found = dossier.to_show(await unit.dossier.read(permits))
+    whole = {permit.section for permit in permits if permit.section is not None and not permit.limits}
+    shown = dossier.to_show(await unit.dossier.read(permits))
+    found = await freshened(unit, guard, context, shown, whole)
     source = await material(unit, circle, patient, found, context.now)
     opened = {permit.section: bool(permit.limits) for permit in permits if permit.section is not None}
     limited = frozenset(section for section, is_limited in opened.items() if is_limited)
@@ -114,7 +118,12 @@ async def material(
     named |= {entry.confirmed_by for entry in shown if entry.confirmed_by}
     people = await unit.people.all_of(named)
     team = [(people[relation.person_id], relation.role) for relation in relations]
-    return cards.Source(patient, shown, team, people[circle.lead_id], people, dutch_day(now))
+    stale = {
+        entry.ref: dated_amber_nl(entry.freshness)
+        for entry in shown
+        if entry.freshness is not None and entry.freshness.stale
+    }
+    return cards.Source(patient, shown, team, people[circle.lead_id], people, dutch_day(now), stale)
 
 
 async def _body(
@@ -129,7 +138,10 @@ async def _body(
     permits = await guard.permitted(unit, context, Action.READ, sorted(opened))
     found = await unit.dossier.read([permit for permit in permits if not permit.limits])
     circle = await unit.circles.get(context.circle_id)
-    source = await material(unit, circle, patient, dossier.to_show(found), now)
+    place = await unit.rooms.place(context.room_id or "")
+    team = place is not None and place.kind is RoomKind.TEAM
+    shown = await freshened(unit, guard, context, dossier.to_show(found), opened, others_generally=team)
+    source = await material(unit, circle, patient, shown, now)
     return cards.text(cards.lines(source), opened), await _look_again(unit, circle, now)
 
 

@@ -13,13 +13,19 @@ from hub.domain.vocabulary import PatientState, Section
 
 
 async def freshened(
-    unit: UnitOfWork, guard: Guard, context: RequestContext, shown: Iterable[Entry], opened: Collection[Section]
+    unit: UnitOfWork,
+    guard: Guard,
+    context: RequestContext,
+    shown: Iterable[Entry],
+    opened: Collection[Section],
+    *,
+    others_generally: bool | None = None,
 ) -> list[Entry]:
     """The same entries with age, staleness and what they contradict.
 
     ``opened``: the sections that this reader reads whole. What changed elsewhere is told to a professional without
     saying what, and to others not at all: "something changed" would tell a patient of a marking that nobody discussed
-    (BW 7:448).
+    (BW 7:448). ``others_generally``: who hears it is not the reader of ``context``, as in a room.
     """
     marked = conflicts.mark(shown)
     if context.patient_id is None or not any(RULES[entry.kind].kept for entry in marked):
@@ -28,7 +34,8 @@ async def freshened(
     turned = await turned_until_now(unit, context.patient_id, context.circle_id if context.circle else None)
     fresh = freshness.with_freshness(marked, turned, context.now, guard.freshness, dying=dying)
     professional = context.role is not None and context.role.is_professional
-    return freshness.known_to(fresh, opened, others_generally=professional)
+    generally = professional if others_generally is None else others_generally
+    return freshness.known_to(fresh, opened, others_generally=generally)
 
 
 async def turned_until_now(unit: UnitOfWork, patient_id: str, circle_id: str | None) -> list[TurningPoint]:

@@ -7,7 +7,7 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
 from hub.domain.people import Person
-from hub.domain.timeline import SECTIONS, Moment, moments
+from hub.domain.timeline import SECTIONS, Happening, Moment, moments
 from hub.domain.vocabulary import Action, Section
 
 
@@ -19,6 +19,16 @@ class Timeline:
     people: Mapping[str, Person]
     label: frozenset[Section]
     limited: frozenset[Section]
+
+    def said(self, moment: Moment) -> str:
+        """What happened, in a sentence."""
+        person = self.people.get(moment.who or "")
+        return f"{person.name.full} {moment.text}" if moment.happening is Happening.LEAD and person else moment.text
+
+    def who(self, moment: Moment) -> str | None:
+        """Who did or said it, where the sentence does not name them."""
+        person = self.people.get(moment.who or "")
+        return person.name.full if person and moment.happening is not Happening.LEAD else None
 
 
 async def read_timeline(unit: UnitOfWork, guard: Guard, context: RequestContext) -> Timeline:
