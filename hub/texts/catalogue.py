@@ -15,6 +15,7 @@ from hub.domain.disclosure import spoken_mendings
 from hub.domain.entries import Kind
 from hub.domain.observations import SymptomItem
 from hub.domain.privacy import CaseKind
+from hub.domain.spoken_questions import spoken_questions
 from hub.domain.timeline import Happening
 from hub.domain.unread import spoken_reasons
 from hub.domain.vocabulary import Role, Section
@@ -118,6 +119,8 @@ def _titles() -> Iterator[tuple[str, str]]:
         yield told, "hub/application/use_cases/objections.py"
     for case in CaseKind:
         yield case.title_nl, "hub/domain/privacy.py"
+    for asked in spoken_questions():
+        yield asked, "hub/domain/spoken_questions.py"
 
 
 def _reasons() -> Iterator[tuple[str, str]]:
