@@ -174,8 +174,8 @@ def _verification(resource: Resource) -> tuple[bool | None, PartialDate | None, 
     where = resource.name
     found = single(extensions(resource.body, VERIFICATION, where), where, "de verificatie")
     if found is None:
-        said = single(many(resource.body, "verification", where), where, "de verificatie") or {}
-        return flag(said, "verified", where), partial_date(said, "verificationDate", where), []
+        plain = single(many(resource.body, "verification", where), where, "de verificatie") or {}
+        return flag(plain, "verified", where), partial_date(plain, "verificationDate", where), []
     verified: bool | None = None
     when: PartialDate | None = None
     whom: list[str] = []

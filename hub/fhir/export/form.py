@@ -97,9 +97,11 @@ def _answer_plan(form: Answers, items: Sequence[Item]) -> None:
             _answer_directive(form, question, found[0])
     for device in _of(items, MedicalDevice):
         form.code(asked.icd, _yes_no(device.has_icd))
-        if device.kind is not None:
-            code = icd_code(desk, device.kind, device.source)
-            form.code(asked.icd_type, (SNOMED, code), device.kind)
+        if not desk.stu3 and device.has_icd is Answer.YES:
+            # The only answer that the form of R4 has; which kind it is, the Device says.
+            form.code(asked.icd_type, ("", "ICD"), "ICD")
+        elif device.kind is not None:
+            form.code(asked.icd_type, (SNOMED, icd_code(desk, device.kind, device.source)), device.kind)
         form.words(asked.icd_comment, device.comment)
 
 

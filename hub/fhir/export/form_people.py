@@ -101,7 +101,7 @@ def _answer_meeting(form: Answers, meeting: AcpConversation, contacts: Sequence[
     known = {f"{one.name} ({one.relation})": one.relation for one in contacts if one.relation in RELATION_CODES}
     others = []
     for who in [*meeting.held_by[1:], *(who for who in meeting.present if who != "patiënt")]:
-        relation = known.get(who)
+        relation = known.get(who) or (who if who in RELATION_CODES else None)
         if relation is not None:
             _answer_relation(form, asked.present_relations, relation)
         else:
