@@ -4,13 +4,19 @@ A limit word that is not known here opens nothing.
 """
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import Any
 
 from hub.domain.dossier import Entry
+from hub.domain.dying_phase import DyingPhase
 from hub.domain.entries import Kind, Statement
+from hub.domain.marking import Diagnosis
+from hub.domain.observations import Complexity, ItemScore, SymptomItem, SymptomScores
 from hub.domain.people import same_organisation
 from hub.domain.vocabulary import Role
 
 _Test = Callable[[Entry, str], bool]
+_Part = Callable[[Entry], Entry | None]
 
 
 def _kinds(*kinds: Kind) -> _Test:
@@ -22,36 +28,81 @@ def is_own(entry: Entry, person: str) -> bool:
     return person in {entry.author_id, entry.responsible_id}
 
 
+def _only(kind: Kind, part: Callable[[Any], Any | None]) -> _Part:
+    """The part of an entry of this kind that a limit leaves; None when it leaves nothing of it."""
+
+    def take(entry: Entry) -> Entry | None:
+        if entry.kind is not kind:
+            return None
+        left = part(entry.value)
+        return replace(entry, value=left) if left is not None else None
+
+    return take
+
+
+def _pain_and_swallowing(value: Any) -> SymptomScores | None:
+    kept = tuple(one for one in _scores_of(value) if one.item in {SymptomItem.PAIN, SymptomItem.SWALLOWING})
+    return SymptomScores(kept, value.reporter) if kept else None
+
+
+def _scores_of(value: Any) -> tuple[ItemScore, ...]:
+    return value.scores if isinstance(value, SymptomScores) else ()
+
+
+def _level(value: Any) -> Any | None:
+    return Complexity(value.level) if isinstance(value, Complexity) else None
+
+
+def _that_it_began(value: Any) -> Any | None:
+    return DyingPhase(value.course, value.on) if isinstance(value, DyingPhase) else None
+
+
+def _name_of_illness(value: Any) -> Any | None:
+    return replace(value, comment=None) if isinstance(value, Diagnosis) else None
+
+
 _READ: dict[str, _Test] = {
     "own": is_own,
     "own_relation": is_own,
     "own_tasks": is_own,
-    "summary": _kinds(Kind.COMPLEXITY),
-    "phase": _kinds(Kind.COMPLEXITY),
-    "place_only": _kinds(Kind.PREFERRED_PLACE_OF_DEATH),
+    "summary": _kinds(Kind.DIAGNOSIS, Kind.ILLNESS_PHASE, Kind.COMPLEXITY),
+    "phase": _kinds(Kind.ILLNESS_PHASE),
+    "place_only": _kinds(Kind.PREFERRED_PLACE_OF_DEATH, Kind.PREFERRED_PLACE_OF_CARE),
     "name_contact": _kinds(Kind.CONTACT_PERSON),
     "pain_swallow_renal": _kinds(Kind.PAIN_SCORE),
+    "roster": _kinds(Kind.REACHABILITY, Kind.APPOINTMENT),
+    "spiritual": _kinds(Kind.MEANING),
 }
-NO_ENTRIES_YET = frozenset(
-    {"flag", "if_needed", "indication", "info", "log", "roster", "spiritual", "technical_log", "with_proof"}
-)
-"""Limit words without a kind of entry that they could open; they open nothing until there is one."""
+_PARTS: dict[str, tuple[_Part, ...]] = {
+    "phase": (_only(Kind.COMPLEXITY, _level),),
+    "pain_swallow_renal": (_only(Kind.SYMPTOM, _pain_and_swallowing),),
+    "indication": (_only(Kind.DIAGNOSIS, _name_of_illness),),
+    "flag": (_only(Kind.DYING_PHASE, _that_it_began),),
+    "info": (_only(Kind.DYING_PHASE, _that_it_began),),
+}
+"""Words that open a part of an entry and leave the rest out: a level without its reasons, two complaints of twelve."""
+NO_ENTRIES_YET = frozenset({"if_needed", "log", "technical_log"})
+"""Limit words without a kind of entry that they could open: what a decision needs is for people to say, and the log is
+no part of the dossier. They open nothing."""
 
-_OWN_WORDS = frozenset({Kind.NOTE})
-_SYMPTOMS = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.NOTE})
+_OWN_WORDS = frozenset({Kind.NOTE, Kind.DOCUMENT})
+_NO_PRESCRIPTION = frozenset({Kind.NOTE})
+# A photo of a list would be a way around "no prescription"; a diary is scores and words.
+_DIARY = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.MEANING, *_OWN_WORDS})
 _RECORD: dict[str, frozenset[Kind]] = {
-    "own": _SYMPTOMS | {Kind.CONTACT_PERSON},
-    "own_contacts": frozenset({Kind.CONTACT_PERSON, Kind.NOTE}),
-    "usd": _SYMPTOMS,
-    "proxy": _SYMPTOMS,
-    "administration": _OWN_WORDS,
+    "own": _DIARY | {Kind.CONTACT_PERSON, Kind.INTAKE, Kind.CARER_STRAIN},
+    "own_contacts": frozenset({Kind.CONTACT_PERSON, Kind.LIVING_SITUATION, *_OWN_WORDS}),
+    "usd": _DIARY,
+    "proxy": _DIARY,
+    "administration": _NO_PRESCRIPTION,
     "consult": _OWN_WORDS,
-    "own_field": _OWN_WORDS,
+    "own_field": _OWN_WORDS | {Kind.DIAGNOSIS},
     "own_tasks": _OWN_WORDS,
     "questions": _OWN_WORDS,
-    "signal": _OWN_WORDS,
+    "signal": _NO_PRESCRIPTION,
     "statement": _OWN_WORDS,
     "waarneembericht": _OWN_WORDS,
+    "with_proof": frozenset({Kind.DOCUMENT}),
     "withdraw": frozenset(),
 }
 
@@ -60,7 +111,7 @@ _CORRECT = frozenset({"own", "request", "flag"})
 _CIRCLE = frozenset({"relatives", "own_organisation"})
 _TEAM_ROLES = frozenset({Role.SPECIALIST, Role.HOME_CARE, Role.FACILITY})
 
-KNOWN = frozenset(_READ) | frozenset(_RECORD) | NO_ENTRIES_YET | _CORRECT | _CIRCLE | {"last"}
+KNOWN = frozenset(_READ) | frozenset(_PARTS) | frozenset(_RECORD) | NO_ENTRIES_YET | _CORRECT | _CIRCLE | {"last"}
 """Every limit word that this file gives a meaning; a test holds it against the words of the policies."""
 
 
@@ -69,14 +120,19 @@ def visible(limits: Collection[str], entries: Iterable[Entry], *, reader: str) -
     everything = list(entries)
     if not limits:
         return everything
-    shown: set[tuple[object, int]] = set()
+    shown: dict[tuple[object, int], Entry] = {}
+    for limit in limits:
+        for part in _PARTS.get(limit, ()):
+            shown |= {(left.ref, left.version): left for left in map(part, everything) if left is not None}
+    # The whole wins from a part: more permits never show less.
     for limit in limits:
         if limit == "last":
-            shown |= {(e.ref, e.version) for e in _last_of_each_kind(everything)}
+            shown |= {(e.ref, e.version): e for e in _last_of_each_kind(everything)}
         elif test := _READ.get(limit):
-            shown |= {(e.ref, e.version) for e in everything if test(e, reader)}
+            shown |= {(e.ref, e.version): e for e in everything if test(e, reader)}
     beside = {str(ref) for ref, _ in shown}
-    return [entry for entry in everything if (entry.ref, entry.version) in shown or _stands_beside(entry, beside)]
+    told = [shown.get((entry.ref, entry.version), entry) for entry in everything]
+    return [entry for entry in told if (entry.ref, entry.version) in shown or _stands_beside(entry, beside)]
 
 
 def _stands_beside(entry: Entry, shown: Collection[str]) -> bool:
@@ -115,9 +171,11 @@ def may_choose_member(
 
 
 def _last_of_each_kind(entries: Iterable[Entry]) -> list[Entry]:
-    newest: dict[Kind, Entry] = {}
+    """The newest of each series: what the patient says and what the nurse sees are two (§3.5)."""
+    newest: dict[tuple[Kind, str], Entry] = {}
     for entry in entries:
-        known = newest.get(entry.kind)
+        series = (entry.kind, entry.value.topic())
+        known = newest.get(series)
         if known is None or entry.recorded_at >= known.recorded_at:
-            newest[entry.kind] = entry
+            newest[series] = entry
     return list(newest.values())

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bots.dossier.commands import COMMANDS
+from bots.dossier.kind_commands import KIND_COMMANDS
 from bots.dossier.message import notice_of
 from bots.dossier.reading import LONGEST, read
 from hub.adapters.sql.matrix_records import InboxState
@@ -189,7 +190,9 @@ def test_a_quoted_command_is_never_read(text: str) -> None:
 @pytest.mark.parametrize("word", WORDS)
 def test_the_table_of_bad_inputs_ends_in_an_answer_for_every_command(kitchen: Kitchen, word: str) -> None:
     # These take no argument: a few are enough.
-    for argument in HOSTILE[:: 8 if word in {"help", "wie", "bijpraten", "portaal"} else 1]:
+    # What files a kind of entry only reads its argument: its parser has thousands of texts of its own.
+    step = 8 if word in {"help", "wie", "bijpraten", "portaal"} else 4 if word in KIND_COMMANDS else 1
+    for argument in HOSTILE[::step]:
         typed = f"!{word} {argument}"
         state, said = kitchen.try_out("gerda", typed)
         assert said, typed[:80]

@@ -152,9 +152,12 @@ class Story:
 
     def _within(self, one: Planted, limits: Iterable[str], who: str, there: list[Planted]) -> bool:
         kinds = {
-            "summary": {Kind.COMPLEXITY},
-            "phase": {Kind.COMPLEXITY},
-            "place_only": {Kind.PREFERRED_PLACE_OF_DEATH},
+            "summary": {Kind.COMPLEXITY, Kind.DIAGNOSIS, Kind.ILLNESS_PHASE},
+            "phase": {Kind.ILLNESS_PHASE},
+            "indication": {Kind.DIAGNOSIS},
+            "place_only": {Kind.PREFERRED_PLACE_OF_DEATH, Kind.PREFERRED_PLACE_OF_CARE},
+            "roster": {Kind.REACHABILITY, Kind.APPOINTMENT},
+            "spiritual": {Kind.MEANING},
             "name_contact": {Kind.CONTACT_PERSON},
             "pain_swallow_renal": {Kind.PAIN_SCORE},
         }

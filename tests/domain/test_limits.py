@@ -1,5 +1,6 @@
 """Limits of a permit: every word of the policies means something, and a word that means nothing opens nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,9 +9,13 @@ from hypothesis import strategies as st
 
 from hub.access.limits import LIMITS
 from hub.domain.dossier import Entry, Source, SourceKind, Status
-from hub.domain.entries import Kind, Note
+from hub.domain.dying_phase import Course, DyingPhase, Sign
+from hub.domain.entries import Kind, Note, Value, sentence_nl
 from hub.domain.identifiers import EntryRef
 from hub.domain.limits import KNOWN, NO_ENTRIES_YET, is_own, may_record, visible
+from hub.domain.marking import Diagnosis
+from hub.domain.observations import Complexity, ItemScore, Level, Reporter, SymptomItem, SymptomScores
+from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Role, Section
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
@@ -84,17 +89,64 @@ def test_the_locum_sees_the_last_of_each_measurement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "kind"),
+    ("word", "kinds"),
     [
-        ("pain_swallow_renal", Kind.PAIN_SCORE),
-        ("place_only", Kind.PREFERRED_PLACE_OF_DEATH),
-        ("name_contact", Kind.CONTACT_PERSON),
-        ("summary", Kind.COMPLEXITY),
+        ("pain_swallow_renal", {Kind.PAIN_SCORE}),
+        ("place_only", {Kind.PREFERRED_PLACE_OF_DEATH, Kind.PREFERRED_PLACE_OF_CARE}),
+        ("name_contact", {Kind.CONTACT_PERSON}),
+        ("summary", {Kind.COMPLEXITY, Kind.DIAGNOSIS, Kind.ILLNESS_PHASE}),
+        ("phase", {Kind.ILLNESS_PHASE}),
+        ("roster", {Kind.REACHABILITY, Kind.APPOINTMENT}),
+        ("spiritual", {Kind.MEANING}),
     ],
 )
-def test_a_word_opens_its_own_kind_and_no_other(word: str, kind: Kind) -> None:
+def test_a_word_opens_its_own_kinds_and_no_other(word: str, kinds: set[Kind]) -> None:
     entries = [entry(number, one) for number, one in enumerate(Kind, 1)]
-    assert [e.kind for e in visible({word}, entries, reader="per-noor")] == [kind]
+    assert {e.kind for e in visible({word}, entries, reader="per-noor")} == kinds
+
+
+DYING = DyingPhase(Course.STARTED, PartialDate("2026-11-03"), (Sign.BEDBOUND,), "dochter huilt")
+DIARY = SymptomScores(
+    (ItemScore(SymptomItem.PAIN, 6), ItemScore(SymptomItem.ANXIETY, 8)), Reporter.PATIENT, "bang voor de nacht"
+)
+PARTLY = [
+    (
+        "phase",
+        Kind.COMPLEXITY,
+        Complexity(Level.HIGH, "ruzie in de familie", social="zoon"),
+        "De complexiteit is hoog.",
+    ),
+    (
+        "pain_swallow_renal",
+        Kind.SYMPTOM,
+        DIARY,
+        "USD volgens de patiënt zelf (0 is goed, 10 is het ergst): pijn 6.",
+    ),
+    ("flag", Kind.DYING_PHASE, DYING, "De stervensfase is vastgesteld op 3-11-2026."),
+    ("info", Kind.DYING_PHASE, DYING, "De stervensfase is vastgesteld op 3-11-2026."),
+    ("indication", Kind.DIAGNOSIS, Diagnosis("borstkanker", comment="weet het niet"), "Diagnose: borstkanker."),
+]
+
+
+@pytest.mark.parametrize(("word", "kind", "value", "said"), PARTLY)
+def test_of_some_entries_a_word_opens_a_part_and_keeps_the_rest(word: str, kind: Kind, value: Value, said: str) -> None:
+    whole = replace(entry(1, kind), value=value)
+    (shown,) = visible({word}, [whole], reader="per-noor")
+    assert sentence_nl(shown.value) == said
+    assert (shown.ref, shown.version, shown.recorded_at) == (whole.ref, whole.version, whole.recorded_at)
+    assert visible({word, "own"}, [replace(whole, author_id="per-noor")], reader="per-noor")[0].value == value
+    assert visible({"last", word}, [whole], reader="per-noor")[0].value == value
+
+
+def test_a_diary_without_pain_or_swallowing_tells_the_pharmacist_nothing() -> None:
+    diary = SymptomScores((ItemScore(SymptomItem.ANXIETY, 8),), Reporter.PATIENT)
+    assert visible({"pain_swallow_renal"}, [replace(entry(1, Kind.SYMPTOM), value=diary)], reader="per-noor") == []
+
+
+def test_a_photo_is_no_way_around_no_prescription() -> None:
+    assert may_record({"own"}, Kind.DOCUMENT)
+    assert not may_record({"signal"}, Kind.DOCUMENT)
+    assert not may_record({"administration"}, Kind.MEDICATION_OVERVIEW)
 
 
 @given(words.filter(bool), st.sampled_from([Kind.TREATMENT_DIRECTIVE, Kind.ADVANCE_DIRECTIVE, Kind.LEGAL_CAPACITY]))
