@@ -23,6 +23,7 @@ from bots.dossier.audit_room import AuditRoom
 from bots.dossier.birthdays import Birthdays
 from bots.dossier.card_watch import CardWatch
 from bots.dossier.emergency_watch import EmergencyWatch
+from bots.dossier.freshness_watch import FreshnessWatch
 from bots.dossier.filing_worker import FilingWorker
 from bots.dossier.gaps import gap_watch
 from bots.dossier.handler import DossierBot
@@ -138,6 +139,7 @@ async def _run(
                 group.create_task(lasting(emergencies.run, stop), name="emergencies"),
                 group.create_task(lasting(cards.run, stop), name="cards"),
                 group.create_task(lasting(Birthdays(hub, answered.set).run, stop), name="birthdays"),
+                group.create_task(lasting(FreshnessWatch(hub, answered.set).run, stop), name="freshness"),
                 group.create_task(lasting(audit_room.run, stop), name="audit-room"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),
                 group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),

@@ -15,6 +15,7 @@ from bots.dossier.life_commands import aftercare, deceased, dying
 from bots.dossier.looking import looks, objection
 from bots.dossier.recording import record
 from bots.dossier.search import search
+from bots.dossier.task_commands import TASK_COMMANDS, heard_in
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -88,7 +89,8 @@ async def show_dossier(turn: Turn) -> None:
     heading = turn.words("Dossier van %(patient)s") % {"patient": (await turn.patient()).described()}
     if asked is not None:
         # The section itself is the label, also when it is empty: where the answer goes must not tell what is there.
-        await turn.reply(views.dossier(view, await turn.authors(view.entries), heading, turn.words), (asked,))
+        heard, label = await heard_in(turn, view, (asked,))
+        await turn.reply(views.dossier(heard, await turn.authors(view.entries), heading, turn.words), label)
         return
     shown = views.overview(view)
     body = views.dossier(shown, await turn.authors(shown.entries), heading, turn.words)
@@ -238,6 +240,7 @@ COMMANDS: dict[str, CommandSpec] = {
     **KIND_COMMANDS,
     **GUIDED_COMMANDS,
     **COURSE_COMMANDS,
+    **TASK_COMMANDS,
     "herstel": CommandSpec(
         "!herstel <verwijzing> <hoe het moet zijn>, reden: <wat er fout was>", N_("iets herstellen wat fout was"), mend
     ),

@@ -15,9 +15,8 @@ from hub.domain import entries
 from hub.domain.access import Rule
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind
-from hub.domain.freshness import age_nl, amber_nl
+from hub.domain.freshness import age_nl, cautions_nl
 from hub.domain.people import Patient, Person
-from hub.domain.values import join_nl
 from hub.domain.vocabulary import Role, Section
 from hub.texts import N_, SAY_DUTCH, Words
 
@@ -107,20 +106,7 @@ def entry_line(entry: Entry, people: Mapping[str, Person], words: Words = SAY_DU
     second = f"; {confirmed}" if confirmed is not None and confirmed not in sentence else ""
     aged = f", {age_nl(entry.freshness.age_days)}" if entry.freshness and entry.freshness.age_days else ""
     where = f"({entry.ref}, {by}, {day(entry.recorded_at)}{aged}{second}{mended})"
-    return " ".join(part for part in (f"{state}{sentence} {where}", *cautions(entry)) if part)
-
-
-def cautions(entry: Entry) -> list[str]:
-    """``LET OP: …`` where it is stale or does not go with another line; part of the line, so that it travels with it.
-
-    Dutch, as the agreement itself: who copies the line copies these words.
-    """
-    said = [amber_nl(entry.freshness)] if entry.freshness is not None and entry.freshness.stale else []
-    if entry.against and not entry.contested:
-        said.append(f"LET OP: past niet bij {join_nl([str(ref) for ref in entry.against])}; overleg.")
-    if entry.withdrawn_source is not None:
-        said.append(f"LET OP: {entry.withdrawn_source.caution_nl()}.")
-    return said
+    return " ".join(part for part in (f"{state}{sentence} {where}", *cautions_nl(entry)) if part)
 
 
 def roster(members: Iterable[Member], patient: Patient | None, words: Words = SAY_DUTCH) -> str:

@@ -5,16 +5,18 @@ named, because an empty line at three in the morning reads as "nothing special".
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from hub.domain import dossier, entries
+from hub.domain import conflicts, dossier, entries
 from hub.domain.advance_care_plan import Treatment, TreatmentDirective
 from hub.domain.care_network import ContactPerson, ContactRole, MedicalDevice
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind, Note
+from hub.domain.freshness import DEFAULTS, FreshnessRules, dated_amber_nl, with_freshness
 from hub.domain.people import Patient, Person
 from hub.domain.spelling import plain
+from hub.domain.turning_points import TurningPoint
 from hub.domain.values import one_line
 from hub.domain.vocabulary import PatientState, Role, Section
 from hub.domain.wishes import Answer, PreferredPlaceOfDeath, View
@@ -28,6 +30,20 @@ _LONGEST_NOTE = 400
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """Let op: what is stale in a part, by its references. ``said`` for who may read ``sections`` too, where something
+    changed; ``otherwise`` for the rest, and empty when nothing is left to tell."""
+
+    said: str
+    sections: tuple[Section, ...] = ()
+    otherwise: str = ""
+
+    def to(self, opened: Iterable[Section]) -> str:
+        """As this reader hears it; empty: not at all."""
+        return self.said if set(self.sections) <= set(opened) else self.otherwise
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Een kop met regels. ``missing``: the dossier does not say. ``urgent``: a change is pushed to every holder."""
 
@@ -36,6 +52,8 @@ class Part:
     lines: tuple[str, ...]
     missing: bool = False
     urgent: bool = False
+    cautions: tuple[Caution, ...] = ()
+    """What is stale; not part of what every holder must acknowledge: the agreements themselves are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +74,10 @@ class EmergencySet:
 
     def urgently_differs(self, earlier: "EmergencySet | None") -> bool:
         """True when what decides about treatment at night changed."""
-        urgent = [part for part in self.parts if part.urgent]
-        return earlier is None or urgent != [part for part in earlier.parts if part.urgent]
+        return earlier is None or self._urgent() != earlier._urgent()
+
+    def _urgent(self) -> list[Part]:
+        return [replace(part, cautions=()) for part in self.parts if part.urgent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +100,20 @@ class Source:
     team: Sequence[tuple[Person, Role]]
     lead: Person | None
     people: Mapping[str, Person]
+    turned: Sequence[TurningPoint] = ()
+    """What changed around the patient; with ``now`` it shows which agreements are stale."""
+    now: datetime | None = None
+    rules: FreshnessRules = DEFAULTS
 
 
 def compose(source: Source) -> EmergencySet:
     """Maak de spoedset. The same dossier gives the same page."""
-    shown = dossier.to_show(source.entries)
+    shown = conflicts.mark(dossier.to_show(source.entries))
+    if source.now is not None:
+        dying = source.patient.state is PatientState.DYING
+        shown = with_freshness(shown, source.turned, source.now, source.rules, dying=dying)
     active = [entry for entry in shown if entry.status is Status.ACTIVE]
-    return EmergencySet(
+    parts = EmergencySet(
         (
             Part(Section.S1, "Wie", (f"{source.patient.described()}.",)),
             _illness(source, active),
@@ -102,6 +129,47 @@ def compose(source: Source) -> EmergencySet:
             _place(source, active),
             _call(source, active),
         )
+    )
+    stale = [entry for entry in active if entry.freshness is not None and entry.freshness.stale]
+    return replace(parts, parts=tuple(replace(part, cautions=_cautions(part, stale)) for part in parts.parts))
+
+
+_STALE_KINDS = {
+    "Behandelgrenzen": frozenset({Kind.TREATMENT_DIRECTIVE}),
+    "Doel van het beleid": frozenset({Kind.MEDICAL_POLICY_GOAL}),
+    "Wilsverklaringen": frozenset({Kind.ADVANCE_DIRECTIVE}),
+    "Diagnose en fase": frozenset({Kind.COMPLEXITY, Kind.ILLNESS_PHASE}),
+    "ICD": frozenset({Kind.MEDICAL_DEVICE}),
+    "Noodpakket": frozenset({Kind.EMERGENCY_KIT}),
+    "Medicatie": frozenset({Kind.MEDICATION_OVERVIEW, Kind.PUMP}),
+    "Gewenste plek van overlijden": frozenset({Kind.PREFERRED_PLACE_OF_DEATH}),
+    "Vertegenwoordiger": frozenset({Kind.CONTACT_PERSON}),
+}
+
+
+def _cautions(part: Part, stale: Sequence[Entry]) -> tuple[Caution, ...]:
+    """One line for what is stale for the same reason; with days instead of ages, because a page is read later."""
+    grouped: dict[Caution, list[str]] = {}
+    for entry in stale:
+        # Only what this page names: a caution about a line that is not here would be about another one.
+        here = any(f"({entry.ref}," in line for line in part.lines) or entry.kind is Kind.CONTACT_PERSON
+        if entry.freshness is None or entry.kind not in _STALE_KINDS.get(part.title, ()) or not here:
+            continue
+        elsewhere = {one.section for one in entry.freshness.because if one.section not in {None, part.section}}
+        own = entry.freshness.known_to({part.section}, others_generally=False)
+        said = Caution(
+            dated_amber_nl(entry.freshness),
+            tuple(section for section in Section if section in elsewhere),
+            dated_amber_nl(own),
+        )
+        grouped.setdefault(said, []).append(str(entry.ref))
+    return tuple(
+        replace(
+            caution,
+            said=f"{', '.join(refs)}: {caution.said}",
+            otherwise=f"{', '.join(refs)}: {caution.otherwise}" if caution.otherwise else "",
+        )
+        for caution, refs in grouped.items()
     )
 
 
@@ -122,6 +190,7 @@ def page(made: MadeSet, opened: Iterable[Section]) -> str:
             lines.append("- Dit deel is niet voor u open. Vraag het aan de huisarts of de palliatieve zorgcoach.")
         else:
             lines += [f"- {line}" for line in part.lines]
+            lines += [f"- {said}" for caution in part.cautions if (said := caution.to(sections))]
     missing = [part.title for part in made.content.parts if part.missing and part.section in sections]
     complete = len(made.content.parts) - len(made.content.missing)
     lines.append(f"# Volledigheid: {complete} van {len(made.content.parts)}")
@@ -233,7 +302,8 @@ def _said(source: Source, entry: Entry) -> str:
     author = source.people.get(entry.author_id)
     by = author.described(entry.author_role) if author else entry.author_role.title_nl
     local = entry.recorded_at.astimezone(AMSTERDAM)
-    return f"{sentence}. ({entry.ref}, {by}, {_day(entry.recorded_at)} {local:%H:%M})"
+    held = "TEGENSTRIJDIG vastgelegd: " if entry.contested else ""
+    return f"{held}{sentence}. ({entry.ref}, {by}, {_day(entry.recorded_at)} {local:%H:%M})"
 
 
 def _lead(source: Source) -> str:

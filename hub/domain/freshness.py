@@ -268,6 +268,14 @@ def dated_amber_nl(found: Freshness) -> str:
     return f"LET OP: van {day}{old}{_reasons(found)}; {found.advice.nl}."
 
 
+def cautions_nl(entry: Entry) -> list[str]:
+    """What stands beside a line: that it is stale, that it does not go together with another one."""
+    said = [amber_nl(entry.freshness)] if entry.freshness is not None and entry.freshness.stale else []
+    if entry.against and not entry.contested:
+        said.append(f"LET OP: past niet bij {join_nl([str(ref) for ref in entry.against])}; overleg.")
+    return said
+
+
 def _reasons(found: Freshness) -> str:
     passed = [one.words for one in found.because if one.cause == TIME and one.words]
     later = [one.words for one in found.because if one.cause != TIME]

@@ -99,6 +99,12 @@ def _parameter(name: str, where: str, values: list[str], *, required: bool) -> d
 
 
 _SECTIONS = [section.value for section in Section]
+_NUMBER: dict[str, Any] = {
+    "name": "number",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+}
 _OPENAPI: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Kring", "version": "1", "description": "What the portal shows, for programs."},
@@ -106,6 +112,10 @@ _OPENAPI: dict[str, Any] = {
         "/api/v1/dossier": _operation("Everything that is open to you"),
         "/api/v1/dossier/{section}": _operation(
             "One section", (_parameter("section", "path", _SECTIONS, required=True),)
+        ),
+        "/api/v1/dossier/{section}/{number}/versions": _operation(
+            "Every version of one entry, with what changed and why",
+            (_parameter("section", "path", _SECTIONS, required=True), _NUMBER),
         ),
         "/api/v1/log": _operation("Who looked at what, when and why"),
         "/api/v1/access": _operation(

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from hub.application.use_cases.dossier import View
+from hub.application.use_cases.versions import History, state_nl
 from hub.domain import entries
 from hub.domain.dossier import NEEDS_CONFIRMATION, Entry, Status
 from hub.domain.entries import Kind
+from hub.domain.freshness import age_nl, cautions_nl
 from hub.domain.people import Person
 from hub.domain.vocabulary import Section
 from hub.portal import texts
@@ -39,6 +41,12 @@ class Line:
     confirmed: str | None
     """Who confirmed it, where the sentence itself does not say so."""
     source: str
+    age: str | None = None
+    """How old the agreement is; None: of today, or of its own day for ever."""
+    cautions: tuple[str, ...] = ()
+    """``LET OP: …``: stale, or not going together with another line. In Dutch, as the agreement itself."""
+    versions: str | None = None
+    """Where its earlier versions are, when there are any."""
     file: str | None = None
     """Where the file is that this entry is about."""
 
@@ -153,8 +161,47 @@ def _line(entry: Entry, people: Mapping[str, Person], words: Words, *, changes: 
         verb=words("Voorgesteld door") if proposal or entry.confirmed_by else words("Vastgelegd door"),
         confirmed=None if in_dutch is not None and in_dutch in sentence else _confirmation(entry, people, words),
         source=words(texts.SOURCES[entry.source.kind]),
+        age=age_nl(entry.freshness.age_days) if entry.freshness and entry.freshness.age_days else None,
+        cautions=tuple(cautions_nl(entry)),
+        versions=f"/dossier/{entry.section.value}/{entry.ref.number}" if entry.version > 1 else None,
         file=f"/dossier/{entry.section.value}/bestand/{entry.ref.number}" if entry.kind is Kind.DOCUMENT else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One version: what changed since the one before, or the whole sentence of the first."""
+
+    number: int
+    state: str
+    lines: tuple[str, ...] = field(repr=False)
+    sentence: str | None = field(repr=False)
+    who: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    ref: str
+    section: Section
+    steps: tuple[StepLine, ...]
+    beside: tuple[str, ...] = field(repr=False)
+
+
+def history(found: History, people: Mapping[str, Person], words: Words = SAY_DUTCH) -> HistoryPage:
+    """Every version of one entry, oldest first; what was said stays in Dutch."""
+    steps = []
+    for step in found.steps:
+        entry = step.entry
+        lines = tuple(step.change.lines_nl(entry.reason)) if step.change is not None else ()
+        by = entry.confirmed_by if step.confirms else entry.author_id
+        person = people.get(by or "")
+        who = person.name.full if person is not None else words(texts.UNKNOWN_PERSON)
+        sentence = None if lines or step.confirms else entries.sentence_nl(entry.value)
+        when = texts.moment(entry.recorded_at, words.language)
+        steps.append(StepLine(entry.version, words(state_nl(entry)), lines, sentence, who, when))
+    beside = tuple(entries.sentence_nl(one.value) for one in found.beside)
+    return HistoryPage(str(found.ref), found.ref.section, tuple(steps), beside)
 
 
 def _confirmation(entry: Entry, people: Mapping[str, Person], words: Words) -> str | None:

@@ -2,7 +2,20 @@
 
 from aiohttp import web
 
-from hub.portal import api, consent, course, devices, documents, doors, log, messages, operations, papers, reading
+from hub.portal import (
+    api,
+    consent,
+    course,
+    devices,
+    documents,
+    doors,
+    log,
+    messages,
+    operations,
+    papers,
+    reading,
+    versions,
+)
 from hub.portal.fhir import routes as fhir_routes
 
 ROUTES = (
@@ -14,6 +27,7 @@ ROUTES = (
     web.get("/dossier/{section}/bestand/{number}", documents.document, allow_head=False),
     web.get("/papier/{form}", papers.paper, allow_head=False),
     web.get("/plaktekst", papers.copy_text, allow_head=False),
+    web.get("/dossier/{section}/{number}", versions.as_page, allow_head=False),
     web.get("/kaart", course.card, allow_head=False),
     web.get("/verloop", course.complaint, allow_head=False),
     web.get("/tijdlijn", course.timeline, allow_head=False),
@@ -33,6 +47,7 @@ ROUTES = (
     web.post("/uit", doors.leave),
     web.get("/api/v1/dossier", api.dossier, allow_head=False),
     web.get("/api/v1/dossier/{section}", api.dossier, allow_head=False),
+    web.get("/api/v1/dossier/{section}/{number}/versions", versions.as_json, allow_head=False),
     web.get("/api/v1/log", api.log, allow_head=False),
     web.get("/api/v1/access", api.access, allow_head=False),
     web.get("/api/v1/openapi.json", api.description),

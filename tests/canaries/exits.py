@@ -31,7 +31,11 @@ ASKED: dict[str, tuple[str, ...]] = {
     "zoek": ("kanarie", "zoon", "vertrouwelijk: kanarie", "S3: kanarie", "%", "Huisman"),
     "noteer": tuple(f"{section}: een gewone regel" for section in SECTIONS),
     "pijn": ("4", "12"),
-    "usd": ("pijn=6 benauwdheid=3",),
+    "usd": ("pijn=6 benauwdheid=3", "opnieuw"),
+    "pzp": ("", "opnieuw"),
+    "intake": ("", "opnieuw"),
+    "verder": ("",),
+    "stop": ("",),
     "behandelgrens": ("reanimatie nee, besproken op 3-11-2026 met patiënt",),
     "bevestig": REFS,
     "plaats": ("thuis",),
@@ -87,6 +91,9 @@ ASKED: dict[str, tuple[str, ...]] = {
     "portaal": ("",),
     "verloop": ("", "kortademigheid", "iets anders"),
     "tijdlijn": ("",),
+    "taken": ("",),
+    "klaar": ("1", "2", "99", "nu"),
+    "versies": (*REFS, "S3-2/1", "niets"),
 }
 """What is typed after each command. A command that is not here fails the tests: whoever adds one crawls it."""
 LOOKING = (
@@ -95,6 +102,9 @@ LOOKING = (
     "dossier",
     "zoek",
     "bijpraten",
+    "pzp",
+    "intake",
+    "verder",
     "inzage",
     "waarom",
     "spoed",
@@ -104,6 +114,8 @@ LOOKING = (
     "toestemming",
     "verloop",
     "tijdlijn",
+    "taken",
+    "versies",
 )
 """Asked in the shared rooms too: the rest only changes things."""
 
@@ -115,6 +127,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         f"/dossier/{section}/bestand/{number}" for section in SECTIONS for number in (1, 2, 99)
     ),
     "/dossier/{section}": tuple(f"/dossier/{section}" for section in (*SECTIONS, "S99")),
+    "/dossier/{section}/{number}": tuple(
+        f"/dossier/{section}/{number}" for section in (*SECTIONS, "S99") for number in (1, 2, 3, 99)
+    ),
     "/kaart": ("/kaart", "/kaart?taal=en"),
     "/verloop": ("/verloop", "/verloop?klacht=breathlessness", "/verloop?klacht=x"),
     "/tijdlijn": ("/tijdlijn",),
@@ -135,6 +150,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/uit": ("/uit",),
     "/api/v1/dossier": ("/api/v1/dossier",),
     "/api/v1/dossier/{section}": tuple(f"/api/v1/dossier/{section}" for section in (*SECTIONS, "S99")),
+    "/api/v1/dossier/{section}/{number}/versions": tuple(
+        f"/api/v1/dossier/{section}/{number}/versions" for section in SECTIONS for number in (1, 2, 3, 99)
+    ),
     "/api/v1/log": ("/api/v1/log",),
     "/api/v1/access": (
         "/api/v1/access?action=read&section=S3",

@@ -106,7 +106,7 @@ async def read_card(unit: UnitOfWork, guard: Guard, context: RequestContext) -> 
     source = await material(unit, circle, patient, found, context.now)
     opened = {permit.section: bool(permit.limits) for permit in permits if permit.section is not None}
     limited = frozenset(section for section, is_limited in opened.items() if is_limited)
-    return CardView(cards.lines(source), frozenset(opened), limited)
+    return CardView(cards.lines(source, opened), frozenset(opened), limited)
 
 
 async def material(
@@ -142,7 +142,7 @@ async def _body(
     team = place is not None and place.kind is RoomKind.TEAM
     shown = await freshened(unit, guard, context, dossier.to_show(found), opened, others_generally=team)
     source = await material(unit, circle, patient, shown, now)
-    return cards.text(cards.lines(source), opened), await _look_again(unit, circle, now)
+    return cards.text(cards.lines(source, opened), opened), await _look_again(unit, circle, now)
 
 
 async def _look_again(unit: UnitOfWork, circle: Circle, now: datetime) -> datetime | None:

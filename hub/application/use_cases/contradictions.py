@@ -62,6 +62,7 @@ async def after_change(
     caused = {f"{one.ref}/{one.version}" for one in entries} | {f"overdracht {one.number}" for one in moved}
     for point in turned:
         if point.source in caused and point.at >= context.now:
+            await unit.room_cards.mark_circle(circle.id, context.actor.id, context.now)
             await _turned(unit, guard, context, circle, point, held, tasks)
 
 
@@ -85,6 +86,7 @@ async def sweep(unit: UnitOfWork, guard: Guard, context: RequestContext) -> Task
     if not old:
         return None
     await unit.emergencies.mark_due(patient.id, context.actor.id, context.now)
+    await unit.room_cards.mark_circle(circle.id, context.actor.id, context.now)
     return await make_task(unit, context, circle, _talk(old, freshness.TIME, None))
 
 

@@ -14,12 +14,14 @@ from hub.application.guard import Guard
 from hub.application.identify import identify
 from hub.application.ports import UnitOfWork
 from hub.application.speaking import Speaker
+from hub.application.use_cases.freshening import turned_until_now
 from hub.domain import consent as consents
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
 from hub.domain.emergency import ACKNOWLEDGE_WITHIN
 from hub.domain.emergency_set import HOLDERS, SECTIONS, EmergencySet, MadeSet, Source, compose, label, page
 from hub.domain.errors import CommandRejected
+from hub.domain.freshness import FreshnessRules
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Channel, PatientState, Role, Section
 from hub.domain.withholding import HELD_BACK_FROM
@@ -42,7 +44,7 @@ async def renew(
         await unit.emergencies.settled(patient_id)
         return None
     context = await as_member(unit, circle, changed_by or circle.lead_id, now)
-    content = await _compose(unit, circle, now)
+    content = await _compose(unit, circle, now, guard.freshness)
     earlier = await unit.emergencies.last_made(patient_id)
     if earlier is not None and earlier.content == content:
         await unit.emergencies.settled(patient_id)
@@ -198,14 +200,15 @@ async def as_stranger(unit: UnitOfWork, person: Person, now: datetime, correlati
     )
 
 
-async def _compose(unit: UnitOfWork, circle: Circle, now: datetime) -> EmergencySet:
+async def _compose(unit: UnitOfWork, circle: Circle, now: datetime, rules: FreshnessRules) -> EmergencySet:
     patient = await unit.patients.get(circle.patient_id)
     found = await unit.emergencies.material(patient.id)
     relations = [r for r in await unit.circles.relations(circle.id) if r.active(now)]
     named = {e.author_id for e in found} | {e.confirmed_by for e in found if e.confirmed_by} | {circle.lead_id}
     people = await unit.people.all_of(named | {relation.person_id for relation in relations})
     team = [(people[r.person_id], r.role) for r in relations if r.role.is_professional]
-    return compose(Source(patient, found, team, people[circle.lead_id], people))
+    turned = await turned_until_now(unit, patient.id, circle.id)
+    return compose(Source(patient, found, team, people[circle.lead_id], people, turned, now, rules))
 
 
 async def _push(

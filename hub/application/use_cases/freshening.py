@@ -33,9 +33,14 @@ async def freshened(
     dying = (await unit.patients.get(context.patient_id)).state is PatientState.DYING
     turned = await turned_until_now(unit, context.patient_id, context.circle_id if context.circle else None)
     fresh = freshness.with_freshness(marked, turned, context.now, guard.freshness, dying=dying)
+    known = set(opened)
+    if others_generally is None:
+        # One section was asked for; what changed in another one is told to who may read that too.
+        elsewhere = {why.section for entry in fresh if entry.freshness for why in entry.freshness.because}
+        known |= {one for one in elsewhere - known if one and await guard.may_read_all(unit, context, (one,))}
     professional = context.role is not None and context.role.is_professional
     generally = professional if others_generally is None else others_generally
-    return freshness.known_to(fresh, opened, others_generally=generally)
+    return freshness.known_to(fresh, known, others_generally=generally)
 
 
 async def turned_until_now(unit: UnitOfWork, patient_id: str, circle_id: str | None) -> list[TurningPoint]:

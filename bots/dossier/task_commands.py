@@ -1,0 +1,79 @@
+"""``!taken``, ``!klaar`` and ``!versies``: what waits for somebody, and how an entry came to say what it says."""
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from bots.dossier.command import CommandSpec
+from bots.dossier.turn import Turn
+from bots.dossier.version_views import history
+from hub.application.use_cases.dossier import View
+from hub.application.use_cases.tasks import day_nl, finish_task, my_tasks
+from hub.application.use_cases.versions import read_versions
+from hub.domain.circle import RoomKind
+from hub.domain.errors import CommandRejected
+from hub.domain.freshness import known_to
+from hub.domain.identifiers import EntryRef
+from hub.domain.task import Task
+from hub.domain.vocabulary import Section
+from hub.texts import N_
+
+_NUMBER = re.compile(r"^[0-9]{1,4}$", re.ASCII)
+
+
+async def tasks(turn: Turn) -> None:
+    """Only to the asker: whose work it is, is for nobody else, and what it is about even less."""
+    found = await my_tasks(turn.unit, turn.hub.guard, turn.context)
+    words = turn.own_words
+    lines = ["# " + words("Uw taken in deze kring")]
+    for task in found:
+        late = words("TE LAAT: ") if task.due_at <= turn.now else ""
+        what = " ".join(task.what.replace("\n- ", " | ").removeprefix("- ").split())
+        said = words("%(late)staak %(number)s, uiterlijk %(day)s: %(what)s")
+        facts = {"late": late, "number": task.number, "day": day_nl(task.due_at), "what": what}
+        lines.append(f"- {said % facts}")
+    if not found:
+        lines.append(words("U heeft geen open taken."))
+    else:
+        lines.append(words("Klaar? Typ: !klaar <nummer>"))
+    await turn.only_to_asker("\n".join(lines), _label(found), "U vindt uw taken in uw privékamer met Kring.")
+
+
+async def done(turn: Turn) -> None:
+    if not _NUMBER.match(turn.argument):
+        raise CommandRejected("bad-number", "Schrijf: !klaar <nummer>. De nummers staan bij !taken.")
+    task = await finish_task(turn.unit, turn.hub.guard, turn.context, int(turn.argument))
+    await turn.reply(turn.words("Taak %(number)s is klaar.") % {"number": task.number})
+
+
+async def versions(turn: Turn) -> None:
+    found = await read_versions(turn.unit, turn.hub.guard, turn.context, EntryRef.parse(turn.argument))
+    seen = [step.entry for step in found.steps] + list(found.beside)
+    body = history(found, await turn.authors(seen), turn.words)
+    # As !dossier: the section is the label, whatever stands there.
+    await turn.reply(body, (found.ref.section,))
+
+
+async def heard_in(turn: Turn, view: View, label: Collection[Section]) -> tuple[View, frozenset[Section]]:
+    """The view as the room may hear it, and its label. Why something is stale may come from another section.
+
+    Among professionals that section joins the label. In a room with the patient or relatives such a reason is left
+    out: where the answer goes must not tell them that there is something to tell (BW 7:448).
+    """
+    place = await turn.unit.rooms.place(turn.message.room_id)
+    if place is not None and place.kind in {RoomKind.TEAM, RoomKind.PRIVATE}:
+        because = [one for entry in view.entries if entry.freshness for one in entry.freshness.because]
+        return view, frozenset(label) | {one.section for one in because if one.section is not None}
+    return replace(view, entries=known_to(view.entries, frozenset(label), others_generally=False)), frozenset(label)
+
+
+def _label(found: list[Task]) -> frozenset[Section]:
+    return frozenset(section for task in found for section in task.sections)
+
+
+TASK_COMMANDS: dict[str, CommandSpec] = {
+    "taken": CommandSpec("!taken", N_("wat u in deze kring nog te doen heeft"), tasks),
+    "klaar": CommandSpec("!klaar <nr>", N_("zeggen dat een taak klaar is"), done),
+    "versies": CommandSpec("!versies <verwijzing>", N_("hoe een regel veranderde: was, is nu, en waarom"), versions),
+}
+"""Word → command, for the table of commands."""
