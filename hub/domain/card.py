@@ -55,9 +55,11 @@ class Source:
     """What somebody should talk about or check again (verouderd), with the words that say since when and why."""
 
 
-def lines(source: Source) -> tuple[Line, ...]:
-    """Eén regel voor elk feit, in volgorde; never a fact left out."""
-    return tuple(_fitting(line) for line in _all(source))
+def lines(source: Source, opened: Collection[Section]) -> tuple[Line, ...]:
+    """Eén regel voor elk feit, in volgorde; never a fact left out. What is not in ``opened`` is as if it were not there,
+    and :func:`text` does not say that it is not."""
+    visible = [entry for entry in source.entries if entry.section in opened]
+    return tuple(_fitting(line) for line in _all(replace(source, entries=visible)))
 
 
 def _fitting(line: Line) -> Line:
