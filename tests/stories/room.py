@@ -19,6 +19,7 @@ from bots.dossier.handler import DossierBot
 from bots.dossier.message import notice_of
 from bots.dossier.relay import OutboxRelay
 from bots.handover.welcome import Greeter
+from bots.runtime.media import Attachment
 from bots.runtime.sender import Sender, Sent, ShareReport
 from bots.runtime.trust import TrustedMessage
 from hub.adapters.destroyed_keys import DestroyedKeys
@@ -51,6 +52,7 @@ class RecordingSender(Sender):
     def __init__(self) -> None:  # no machine, no network
         self.sent: list[tuple[str, dict[str, Any], frozenset[str], str]] = []
         self.failing: Exception | None = None
+        self.attached: list[Attachment] = []
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def send(
@@ -77,6 +79,16 @@ class RecordingSender(Sender):
         self.sent.append((room_id, content, users, txn_id))
         share = ShareReport(tuple((user, "TELEFOON") for user in sorted(users)), ())
         return Sent(f"$sent-{txn_id}", share, f"sessie-{room_id}", len(self.sent))
+
+
+    async def attach(self, attachment: Attachment) -> dict[str, Any]:
+        """Takes a file in, as the homeserver does; ``failing`` refuses it once."""
+        if self.failing is not None:
+            failing, self.failing = self.failing, None
+            raise failing
+        self.attached.append(attachment)
+        info = {"mimetype": attachment.media_type, "size": len(attachment.data)}
+        return {"msgtype": "m.file", "body": attachment.name, "info": info, "file": {"url": "mxc://kring.test/1"}}
 
 
 @dataclass
