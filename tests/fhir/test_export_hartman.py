@@ -101,9 +101,9 @@ def test_read_again_it_is_the_same_plan(release: str, road: str) -> None:
     back = read_pzp([bundle_of(exported(release, road), view_of(entries))])
     values = {topic(item.value): item.value for item in back.items}
     for entry in entries:
-        said = values[topic(entry.value)]
+        said: Any = values[topic(entry.value)]
         assert sentence_nl(said) == sentence_nl(entry.value)
-        value = entry.value
+        value: Any = entry.value
         if hasattr(value, "verified") and release == "stu3":
             value = replace(value, verified=is_verified(value))
         if hasattr(value, "source"):

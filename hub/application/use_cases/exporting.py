@@ -7,8 +7,10 @@ from datetime import datetime
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
-from hub.domain import limits
+from hub.application.use_cases.freshening import freshened
+from hub.domain import dossier, limits
 from hub.domain.dossier import Entry
+from hub.domain.freshness import dated_amber_nl
 from hub.domain.identifiers import EntryRef
 from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Action, Section
@@ -21,7 +23,8 @@ PZP_SECTIONS = (Section.S1, Section.S3, Section.S4)
 class ExportView:
     """Wat deze persoon uit het dossier mag meenemen, in every version that is open to them.
 
-    ``limited``: sections of which only a part is open. ``stale``: why an agreement may be out of date, in Dutch.
+    ``limited``: sections of which only a part is open. ``stale``: a Dutch sentence about an agreement that asks for a
+    new conversation. ``against``: what it does not go together with.
     """
 
     versions: tuple[Entry, ...] = field(repr=False)
@@ -29,6 +32,7 @@ class ExportView:
     limited: frozenset[Section]
     at: datetime
     stale: Mapping[EntryRef, str] = field(default_factory=dict, repr=False)
+    against: Mapping[EntryRef, tuple[EntryRef, ...]] = field(default_factory=dict)
 
     def whole(self, section: Section) -> bool:
         """All of the section is open."""
@@ -83,5 +87,9 @@ async def export_dossier(
         for person_id in sorted({p for e in kept for p in (e.author_id, e.confirmed_by) if p})
     }
     opened = tuple(permit.section for permit in permits if permit.section is not None)
-    view = ExportView(tuple(kept), opened, frozenset(limited), context.now)
+    marked = await freshened(unit, guard, context, dossier.to_show(kept), frozenset(opened) - limited)
+    # With its day, not its age: a copy is read later.
+    stale = {e.ref: dated_amber_nl(e.freshness) for e in marked if e.freshness is not None and e.freshness.stale}
+    against = {e.ref: e.against for e in marked if e.against}
+    view = ExportView(tuple(kept), opened, frozenset(limited), context.now, stale, against)
     return Export(view, await unit.patients.get(context.patient_id), people)

@@ -61,6 +61,12 @@ def write_warnings(desk: Desk, items: list[Item]) -> None:
             other = next((i for i in items if i.entry.ref == item.entry.ref and i.key != item.key), None)
             both = here + (desk.places.get(other.key, []) if other else [])
             _issue(desk, f"contested/{item.key}", CONTESTED, both, sentences_of(item, desk.people)[0])
+        for beside in item.beside:
+            pair = next((i for i in items if i.entry.ref == beside.ref), None)
+            # Of two that point at each other one issue.
+            if pair is not None and (str(item.entry.ref) < str(beside.ref) or item.entry not in pair.beside):
+                told = f"{sentence_nl(item.value)} {sentence_nl(beside.value)}"
+                _issue(desk, f"beside/{item.key}/{pair.key}", CONTESTED, here + desk.places.get(pair.key, []), told)
         if item.stale is not None and here:
             _issue(desk, f"stale/{item.key}", STALE, here, item.stale)
 

@@ -20,8 +20,8 @@ class Item:
     """Eén regel die naar buiten gaat: the version in force and what stands beside it.
 
     ``mended``: the version that replaced a wrong one, when there is one (AVG 16). ``statements``: the patient's own
-    words about it (BW 7:454 lid 2). ``against``: the agreement of somebody else that contradicts it. ``stale``: why it
-    may be out of date, in Dutch.
+    words about it (BW 7:454 lid 2). ``against``: the version of somebody else that contradicts it, and ``beside``:
+    other entries that it does not go together with. ``stale``: the sentence that asks for a new conversation.
     """
 
     entry: Entry
@@ -29,6 +29,7 @@ class Item:
     statements: tuple[Entry, ...] = ()
     against: Entry | None = None
     stale: str | None = field(default=None, repr=False)
+    beside: tuple[Entry, ...] = ()
 
     @property
     def value(self) -> Any:
@@ -56,6 +57,7 @@ def items_of(view: ExportView) -> list[Item]:
     for entry in shown:
         if entry.contested:
             contested[entry.ref].append(entry)
+    by_ref = {entry.ref: entry for entry in shown}
     items = []
     for entry in shown:
         if entry.kind is Kind.LEGAL_CAPACITY:
@@ -68,6 +70,7 @@ def items_of(view: ExportView) -> list[Item]:
                 tuple(statements[str(entry.ref)]),
                 others[0] if others else None,
                 view.stale.get(entry.ref),
+                tuple(by_ref[ref] for ref in view.against.get(entry.ref, ()) if ref in by_ref),
             )
         )
     judged = [_judgement(view, chain) for chain in chains.values() if chain[0].kind is Kind.LEGAL_CAPACITY]
@@ -109,8 +112,12 @@ def sentences_of(item: Item, people: Mapping[str, Person]) -> list[str]:
             "LET OP, TEGENSTRIJDIG: hierover staat ook iets anders in het dossier, en dat is niet uitgepraat: "
             f"{sentence_nl(item.against.value)}"
         )
+    told += [
+        f"LET OP, TEGENSTRIJDIG met een andere regel van het dossier: {sentence_nl(other.value)}"
+        for other in item.beside
+    ]
     if item.stale is not None:
-        told.append(f"LET OP, MOGELIJK VEROUDERD: {item.stale}")
+        told.append(item.stale)
     told.append(sentence_nl(entry.value))
     if isinstance(entry.value, LegalCapacity) and entry.value.about != LegalCapacity(capable=True).about:
         told.append("Dit gaat niet over medische behandelbeslissingen.")
