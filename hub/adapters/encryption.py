@@ -6,6 +6,7 @@ authenticated data, so that a row moved to another place does not open (``Integr
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,7 @@ from hub.adapters.destroyed_keys import DestroyedKeys
 from hub.domain.errors import IntegrityBroken, StartRefused
 
 _NONCE_BYTES = 12
+_BODY = 1 + _NONCE_BYTES
 _KEY_BYTES = 32
 _VERSION = b"\x01"
 
@@ -33,13 +35,22 @@ def unseal(key: bytes, sealed: bytes, aad: bytes) -> bytes:
 
     :raises IntegrityBroken: wrong key, wrong place (aad) or altered bytes
     """
-    if sealed[:1] != _VERSION:
-        raise IntegrityBroken("Een verzegelde waarde heeft een onbekende vorm.")
-    try:
-        nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        return AESGCM(key).decrypt(nonce, body, _VERSION + aad)
-    except (InvalidTag, ValueError) as error:
-        raise IntegrityBroken("Een verzegelde waarde is veranderd of hoort hier niet.") from error
+    return unsealer(key)(sealed, aad)
+
+
+def unsealer(key: bytes) -> Callable[[bytes, bytes], bytes]:
+    """:func:`unseal` for many values of one key: the key is made ready once."""
+    cipher = AESGCM(key)
+
+    def open_one(sealed: bytes, aad: bytes) -> bytes:
+        if sealed[:1] != _VERSION:
+            raise IntegrityBroken("Een verzegelde waarde heeft een onbekende vorm.")
+        try:
+            return cipher.decrypt(sealed[1:_BODY], sealed[_BODY:], _VERSION + aad)
+        except (InvalidTag, ValueError) as error:
+            raise IntegrityBroken("Een verzegelde waarde is veranderd of hoort hier niet.") from error
+
+    return open_one
 
 
 class KeyVault:

@@ -2,14 +2,25 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind, Value
 from hub.domain.reading import Place
 from hub.domain.vocabulary import Section
 
-Prepare = Callable[[Collection[str]], Awaitable[Callable[[Entry, Value], bool]]]
-"""Person ids of authors → whether an entry with this value fits."""
+
+class Test(Protocol):
+    """Whether an entry is what somebody looks for. The entry itself may be unopened: its value comes beside it."""
+
+    def matches(self, entry: Entry, value: Value) -> bool: ...
+    def written(self, entry: Entry, text: str, open_value: Callable[[Kind, str], Value]) -> bool:
+        """The same with the value as it is stored, for who can tell from that without opening it further."""
+        ...
+
+
+Prepare = Callable[[Collection[str]], Awaitable[Test]]
+"""Person ids of authors → the test."""
 
 
 @dataclass(frozen=True, slots=True)

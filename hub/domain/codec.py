@@ -1,6 +1,6 @@
 """Frozen dataclasses to plain JSON and back, strictly: what does not fit is an error, never a guess."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -37,45 +37,75 @@ def decode(hint: Any, data: object) -> Any:
 
     :raises ValueError: unknown key, missing key, wrong type or a value that the type itself refuses
     """
+    return _reader(hint)(data)
+
+
+_Reader = Callable[[object], Any]
+
+
+@cache
+def _reader(hint: Any) -> _Reader:
+    """How to read this type. Found once: a dossier holds thousands of values of a few types."""
     if get_origin(hint) is UnionType:
-        return _decode_optional(hint, data)
+        (inner,) = (option for option in get_args(hint) if option is not NoneType)
+        return _reader_of_optional(inner)
     if get_origin(hint) is tuple:
+        return _reader_of_tuple(get_args(hint)[0])
+    if hint in {str, int, bool}:
+        return _reader_of_plain(hint)
+    if isinstance(hint, type) and issubclass(hint, StrEnum | PartialDate | Moment):
+        return _reader_of_text(hint)
+    return _reader_of_dataclass(hint)
+
+
+def _reader_of_optional(inner: Any) -> _Reader:
+    read = _reader(inner)
+    return lambda data: None if data is None else read(data)
+
+
+def _reader_of_tuple(inner: Any) -> _Reader:
+    read = _reader(inner)
+
+    def read_all(data: object) -> Any:
         if not isinstance(data, list):
             raise MisfitError("lijst verwacht")
-        return tuple(decode(get_args(hint)[0], part) for part in data)
-    if hint in {str, int, bool}:
+        return tuple(map(read, data))
+
+    return read_all
+
+
+def _reader_of_plain(hint: type) -> _Reader:
+    def read(data: object) -> Any:
         # bool is an int to Python; a pain score of True is not a pain score.
         if type(data) is not hint:
             raise MisfitError(f"{hint.__name__} verwacht")
         return data
-    if isinstance(hint, type) and issubclass(hint, StrEnum | PartialDate | Moment):
+
+    return read
+
+
+def _reader_of_text(hint: Any) -> _Reader:
+    def read(data: object) -> Any:
         if not isinstance(data, str):
             raise MisfitError("tekst verwacht")
         return hint(data)
-    return _decode_dataclass(hint, data)
+
+    return read
 
 
-def _decode_optional(hint: Any, data: object) -> Any:
-    if data is None:
-        return None
-    (inner,) = (option for option in get_args(hint) if option is not NoneType)
-    return decode(inner, data)
+def _reader_of_dataclass(hint: Any) -> _Reader:
+    hints = get_type_hints(hint)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(hint)}
+    required = [field.name for field in fields(hint) if field.default is MISSING]
 
+    def read(data: object) -> Any:
+        if not isinstance(data, Mapping):
+            raise MisfitError("object verwacht")
+        if not data.keys() <= readers.keys():
+            raise MisfitError(f"onbekend veld: {', '.join(sorted(str(key) for key in data if key not in readers))}")
+        missing = [name for name in required if name not in data]
+        if missing:
+            raise MisfitError(f"ontbrekend veld: {', '.join(missing)}")
+        return hint(**{name: readers[name](part) for name, part in data.items()})
 
-def _decode_dataclass(hint: Any, data: object) -> Any:
-    if not isinstance(data, Mapping):
-        raise MisfitError("object verwacht")
-    known = {field.name: field for field in fields(hint)}
-    unknown = [str(key) for key in data if key not in known]
-    if unknown:
-        raise MisfitError(f"onbekend veld: {', '.join(sorted(unknown))}")
-    missing = [name for name, field in known.items() if name not in data and field.default is MISSING]
-    if missing:
-        raise MisfitError(f"ontbrekend veld: {', '.join(missing)}")
-    hints = _hints(hint)
-    return hint(**{name: decode(hints[name], part) for name, part in data.items()})
-
-
-@cache
-def _hints(owner: type) -> dict[str, Any]:
-    return get_type_hints(owner)
+    return read

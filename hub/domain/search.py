@@ -22,6 +22,9 @@ _TERM = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]|([^\s"
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN, _BEGIN, _END = r"[\W_]+", r"(?<![^\W_])", r"(?![^\W_])"
 _WRITTEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+# Endings change, and double vowels ("loop", "lopen"); what stands before does not.
+_START = re.compile(r"[^\W_aeiou]*[^\W_]")
+_NOTHING = re.compile(r"(?!)")
 _HOW = (
     "Schrijf: !zoek <woorden>, bijvoorbeeld: !zoek benauwd nacht. Woorden die bij elkaar horen, zet u tussen "
     'aanhalingstekens: !zoek "koude handen".'
@@ -41,19 +44,21 @@ class Term:
     words: tuple[str, ...] = field(repr=False)
     part: str | None = field(repr=False)
     """What a text may hold anywhere; None when only whole words will do."""
-    phrases: re.Pattern[str] = field(repr=False)
+    phrases: re.Pattern[str] | None = field(repr=False)
+    """What it may hold as whole words."""
     stems: frozenset[str] = field(repr=False)
-    starts: re.Pattern[str] | None = field(repr=False)
-    """Words that could have one of these stems, by their first letter: finding the stem of a word takes long."""
+    starts: tuple[str, ...] = field(repr=False)
+    """How words with one of these stems begin, perhaps behind ``ge``: finding the stem of a word takes long."""
+    started: re.Pattern[str] = field(repr=False)
     stem: Stem = field(repr=False)
 
     def is_in(self, text: str) -> bool:
         """Whether a folded text has it."""
         if self.part is not None and self.part in text:
             return True
-        if self.phrases.search(text) is not None:
+        if self.phrases is not None and self.phrases.search(text) is not None:
             return True
-        return self.starts is not None and any(map(self._is_of_stem, self.starts.findall(text)))
+        return any(start in text for start in self.starts) and any(map(self._is_of_stem, self.started.findall(text)))
 
     def _is_of_stem(self, word: str) -> bool:
         return len(word) <= _LONGEST_WORD and self.stem(word) in self.stems
@@ -133,17 +138,19 @@ def _term(words: tuple[str, ...], stem: Stem, *, quoted: bool) -> Term:
         # "e-mail" may go on ("e-mailadres"); what is quoted may not.
         begin = _BEGIN if quoted or len(words[0]) < SHORTEST_PART else ""
         end = _END if quoted or len(words[-1]) < SHORTEST_PART else ""
-        return Term(words, None, re.compile(begin + _joined(words) + end), frozenset(), None, stem)
+        return Term(words, None, re.compile(begin + _joined(words) + end), frozenset(), (), _NOTHING, stem)
     word = words[0]
     others = [tuple(name.split()) for name in _same_complaint(word)]
     stems = frozenset(stem(one[0]) for one in ((word,), *others) if len(one) == 1 and len(one[0]) >= SHORTEST_PART)
-    letters = "".join(sorted({re.escape(known[0]) for known in stems if known}))
+    starts = tuple(sorted({begun[0] for known in stems if (begun := _START.match(known))}))
+    whole = [one for one in (words, *others) if len(one) > 1 or len(one[0]) < SHORTEST_PART]
     return Term(
         words,
         word if len(word) >= SHORTEST_PART else None,
-        re.compile("|".join(f"{_BEGIN}{_joined(one)}{_END}" for one in (words, *others))),
+        re.compile("|".join(f"{_BEGIN}{_joined(one)}{_END}" for one in whole)) if whole else None,
         stems,
-        re.compile(rf"{_BEGIN}(?:ge)?[{letters}][^\W_]*") if letters else None,
+        starts,
+        re.compile(rf"\b(?:ge)?(?:{'|'.join(map(re.escape, starts))})\w*") if starts else _NOTHING,
         stem,
     )
 

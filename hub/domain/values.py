@@ -10,10 +10,11 @@ from hub.domain.working_days import AMSTERDAM
 
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):[0-5]\d))?$", re.ASCII)
 _PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
-_LAYOUT_CHARACTERS = frozenset("\n\r\t")
 # These reorder what the eye reads: "NIET" could appear in another sentence than it was written in (Unicode UAX #9).
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LINE_SEPARATORS = frozenset("\u0085\u2028\u2029")
+_SEPARATORS = "\u2028\u2029"
+# Control characters but for new lines and tabs, halves of a pair, and the two kinds above.
+_WRONG = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{''.join(_REORDERING)}{_SEPARATORS}]")
 MAX_TEXT = 4000
 
 
@@ -132,12 +133,12 @@ def check_text(text: str, limit: int = MAX_TEXT) -> None:
         raise ValueError("lege tekst")
     if len(text) > limit:
         raise ValueError(f"tekst langer dan {limit} tekens")
-    for char in text:
-        code = ord(char)
-        if (code < 32 and char not in _LAYOUT_CHARACTERS) or 127 <= code < 160 or 0xD800 <= code <= 0xDFFF:
-            raise ValueError("onleesbaar teken in de tekst")
-        if char in _REORDERING or char in _LINE_SEPARATORS:
-            raise ValueError("teken in de tekst dat de leesvolgorde verandert")
+    wrong = _WRONG.search(text)
+    if wrong is None:
+        return
+    if wrong[0] in _REORDERING or wrong[0] in _SEPARATORS:
+        raise ValueError("teken in de tekst dat de leesvolgorde verandert")
+    raise ValueError("onleesbaar teken in de tekst")
 
 
 def check_optional_text(text: str | None, limit: int = MAX_TEXT) -> None:

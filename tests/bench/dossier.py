@@ -34,16 +34,17 @@ from hub.domain.vocabulary import Action, PatientState, Role, Section
 from hub.portal.app import build_app
 from tests.bench.figures import Figure, quantile
 from tests.databases import MIGRATED, postgres_server
-from tests.portal.world import Server, all_well, press, token_in
+from tests.portal.world import Server, all_well, press
 from tests.stories.room import Room, add_rooms, hub_on
 from tests.world import Clock, World, directive, open_world
 
 ENTRIES, PATIENTS, OF_EACH = 10_000, 1_000, 20
-_WORDS = (
+_SAID = (
     "mevrouw sliep slecht vannacht door pijn in de heup bij draaien was wat benauwd en onrustig familie gerustgesteld "
     "misselijk na het eten thee gedronken dochter aanwezig wond verzorgd huid gaaf urine helder pleister vervangen "
     "overlegd met huisarts morgen opnieuw bellen medicatie gegeven volgens lijst moe maar tevreden zat buiten in de zon"
-).split()
+)
+_WORDS = _SAID.split()
 _RARE = "regenboogforel"
 Act = Callable[[], Awaitable[object]]
 
@@ -114,6 +115,8 @@ def _samples(room: Room, browser: TestClient, times: int) -> list[Sample]:
         Sample("!dossier, p95", times, 300, asks("!dossier")),
         Sample("!dossier in the room of the team, p95", times, 300, asks("!dossier", "team")),
         Sample("!dossier klachten, p95", times, 300, asks("!dossier klachten")),
+        Sample("!zoek, a word in one of a thousand entries, p95", times, 300, asks(f"!zoek {_RARE}")),
+        Sample("!zoek, three words that many have, p95", times, 300, asks("!zoek pijn slapen dochter")),
         Sample("the portal's whole dossier, p95", times, 200, opens("/dossier")),
         Sample("the portal's page of one section, p95", times, 200, opens("/dossier/S5")),
         Sample("recording an entry, p95", times, None, asks("!pijn 4 bij het draaien")),

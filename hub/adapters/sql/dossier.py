@@ -16,7 +16,7 @@ from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.emergency_marks import mark_due, mark_due_for
 from hub.adapters.sql.entry_reader import EntryReader
-from hub.adapters.sql.entry_rows import sealed_row
+from hub.adapters.sql.entry_rows import sealed_row, value_in
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
 from hub.adapters.sql.tables import imported_document
@@ -117,11 +117,12 @@ class SqlDossier:
             return Found([], [], 0)
         patient_id, sections = _asked(permits)
         visible = await self._visible(permits, await self._reader.unopened(patient_id, sections))
-        matches = await prepare({entry.author_id for entry in visible})
+        test = await prepare({entry.author_id for entry in visible})
         agreed = to_show(await self._reader.open(patient_id, [one for one in visible if not one.kind.is_series]))
-        hits = [entry for entry in agreed if matches(entry, entry.value)]
+        hits = [entry for entry in agreed if test.matches(entry, entry.value)]
         series = [shown for chain in chains(one for one in visible if one.kind.is_series) for shown in counting(chain)]
-        hits += [entry async for entry, value in self._reader.values(patient_id, series) if matches(entry, value)]
+        async for portion in self._reader.plaintexts(patient_id, series):
+            hits += [entry for entry, text in portion if test.written(entry, text, value_in)]
         newest = sorted(hits, key=lambda entry: (age(entry), entry.version), reverse=True)[:most]
         known = {(entry.ref, entry.version): entry for entry in agreed}
         sealed = [entry for entry in newest if (entry.ref, entry.version) not in known]

@@ -13,11 +13,12 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Select
 
-from hub.adapters.sql.entry_rows import FACTS, Unopened, opened, opened_value
+from hub.adapters.encryption import unsealer
+from hub.adapters.sql.entry_rows import FACTS, PAYLOAD, Unopened, opened, plaintext
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
 from hub.domain.dossier import Entry, Status
-from hub.domain.entries import Kind, Value
+from hub.domain.entries import Kind
 from hub.domain.vocabulary import Section
 
 _LOOKED_AT, _OPENED = 2000, 500
@@ -26,10 +27,14 @@ _AFTER = tuple_(table.c.number, table.c.version) > tuple_(bindparam("number"), b
 _HERE = (table.c.patient_id == bindparam("patient_id"), table.c.section == bindparam("section"))
 _PRESENT = table.c.status != Status.MOVED_OUT.value
 _FACTS = select(*FACTS).where(*_HERE, _PRESENT, _AFTER).order_by(table.c.number, table.c.version).limit(_LOOKED_AT)
-_WHOLE = (
-    select(table)
-    .where(*_HERE, _PRESENT, table.c.number.in_(bindparam("numbers", expanding=True)))
-    .order_by(table.c.number, table.c.version)
+_LISTED = table.c.number.in_(bindparam("numbers", expanding=True))
+_BETWEEN = table.c.number.between(bindparam("first"), bindparam("last"))
+_ORDER = (table.c.number, table.c.version)
+_WHOLE: tuple[Select[Any], ...] = tuple(
+    select(table).where(*_HERE, _PRESENT, which).order_by(*_ORDER) for which in (_LISTED, _BETWEEN)
+)
+_PAYLOAD: tuple[Select[Any], ...] = tuple(
+    select(*PAYLOAD).where(*_HERE, _PRESENT, which).order_by(*_ORDER) for which in (_LISTED, _BETWEEN)
 )
 _Key = tuple[str, int, int]
 
@@ -45,8 +50,8 @@ class EntryReader:
         rows = (await self._connection.execute(ordered)).all()
         if not rows:
             return []
-        key = await self._keys.of(patient_id)
-        return [opened(key, row) for row in rows]
+        unseal = unsealer(await self._keys.of(patient_id))
+        return [opened(unseal, row) for row in rows]
 
     async def unopened(self, patient_id: str, sections: Iterable[Section]) -> list[Entry]:
         """Every version in these sections, in order; opened are the statements only, which say what they are about."""
@@ -73,29 +78,39 @@ class EntryReader:
         """The same versions with their values, in order of section, number and version."""
         if not versions:
             return []
-        key = await self._keys.of(patient_id)
-        return [opened(key, row) async for row in self._rows(patient_id, versions)]
-
-    async def values(self, patient_id: str, versions: Sequence[Entry]) -> AsyncIterator[tuple[Entry, Value]]:
-        """Each unopened version with its value beside it; nothing is kept, so that any number can pass by."""
-        key = await self._keys.of(patient_id)
-        waiting = {_key(version): version for version in versions}
-        async for row in self._rows(patient_id, versions):
-            yield waiting[row.section, row.number, row.version], opened_value(key, row)[0]
-
-    async def _rows(self, patient_id: str, versions: Sequence[Entry]) -> AsyncIterator[Row[Any]]:
+        unseal = unsealer(await self._keys.of(patient_id))
         wanted = {_key(version) for version in versions}
-        numbers: dict[Section, list[int]] = {}
-        for section, number in sorted({(version.section, version.ref.number) for version in versions}):
-            numbers.setdefault(section, []).append(number)
-        for section, listed in numbers.items():
-            for first in range(0, len(listed), _OPENED):
-                portion = listed[first : first + _OPENED]
-                place = {"patient_id": patient_id, "section": section.value, "numbers": portion}
-                rows = (await self._connection.execute(_WHOLE, place)).all()
-                for row in rows:
-                    if (row.section, row.number, row.version) in wanted:
-                        yield row
+        found: list[Entry] = []
+        async for rows in self._portions(patient_id, versions, _WHOLE):
+            found += [opened(unseal, row) for row in rows if (row.section, row.number, row.version) in wanted]
+        return found
+
+    async def plaintexts(self, patient_id: str, versions: Sequence[Entry]) -> AsyncIterator[list[tuple[Entry, str]]]:
+        """Each unopened version with what was sealed in it, in portions; nothing is kept, so any number can pass."""
+        unseal = unsealer(await self._keys.of(patient_id))
+        waiting = {_key(version): version for version in versions}
+        async for rows in self._portions(patient_id, versions, _PAYLOAD):
+            keyed = ((waiting.get((row.section, row.number, row.version)), row) for row in rows)
+            yield [(version, plaintext(unseal, row)) for version, row in keyed if version is not None]
+
+    async def _portions(
+        self, patient_id: str, versions: Sequence[Entry], queries: tuple[Select[Any], ...]
+    ) -> AsyncIterator[Sequence[Row[Any]]]:
+        """The rows of these entries; perhaps of others in between, which is quicker than a list where few are."""
+        numbers: dict[Section, set[int]] = {}
+        for version in versions:
+            numbers.setdefault(version.section, set()).add(version.ref.number)
+        for section in sorted(numbers):
+            listed = sorted(numbers[section])
+            for begin in range(0, len(listed), _OPENED):
+                portion = listed[begin : begin + _OPENED]
+                first, last = portion[0], portion[-1]
+                place: dict[str, Any] = {"patient_id": patient_id, "section": section.value}
+                if last - first < 2 * len(portion):
+                    query, place = queries[1], place | {"first": first, "last": last}
+                else:
+                    query, place = queries[0], place | {"numbers": portion}
+                yield (await self._connection.execute(query, place)).all()
                 await asyncio.sleep(0)
 
 

@@ -1,13 +1,14 @@
 """Rows of entries: how a value is sealed in its row, and what a row tells while the value stays sealed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from operator import attrgetter
+from typing import Any, NoReturn, cast
 
 from sqlalchemy.engine import Row
 
-from hub.adapters.encryption import seal, unseal
+from hub.adapters.encryption import seal
 from hub.adapters.sql.tables import entry as table
 from hub.adapters.sql.times import from_micros, to_micros
 from hub.domain import entries
@@ -16,6 +17,7 @@ from hub.domain.entries import Kind, Value
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Role, Section
 
+Unsealer = Callable[[bytes, bytes], bytes]
 FACTS = (
     table.c.section,
     table.c.number,
@@ -29,6 +31,19 @@ FACTS = (
     table.c.recorded_at,
 )
 """What a row tells without its key, and who may read it is decided by."""
+PAYLOAD = (
+    table.c.patient_id,
+    table.c.section,
+    table.c.number,
+    table.c.version,
+    table.c.kind,
+    table.c.status,
+    table.c.author_id,
+    table.c.confirmed_by,
+    table.c.sealed_value,
+)
+"""What a value is bound to, and the value."""
+_payload = attrgetter(*(column.name for column in PAYLOAD))
 _SECTIONS = {section.value: section for section in Section}
 _KINDS = {kind.value: kind for kind in Kind}
 _STATUSES = {status.value: status for status in Status}
@@ -50,19 +65,22 @@ class Unopened(Entry):
     """Een regel waarvan de inhoud verzegeld bleef. Each fact is read from the row when somebody asks for it: of ten
     thousand rows most are asked for two or three."""
 
-    __slots__ = ("_row",)
+    __slots__ = ("_ref", "_row")
     _row: Sequence[Any]
+    _ref: EntryRef | None
 
     def __init__(self, row: Sequence[Any]) -> None:
         object.__setattr__(self, "_row", row)
+        object.__setattr__(self, "_ref", None)
 
     def __repr__(self) -> str:
         return f"Unopened({self.ref}/{self.version})"
 
     @property
     def ref(self) -> EntryRef:
-        row = self._row
-        return EntryRef(_SECTIONS[row[0]], row[1])
+        if self._ref is None:
+            object.__setattr__(self, "_ref", EntryRef(_SECTIONS[self._row[0]], self._row[1]))
+        return cast("EntryRef", self._ref)
 
     @property
     def section(self) -> Section:
@@ -129,22 +147,28 @@ def sealed_row(key: bytes, entry: Entry, topic_digest: str | None) -> dict[str, 
         "recorded_at": to_micros(entry.recorded_at),
         "confirmed_by": entry.confirmed_by,
     }
-    return row | {"sealed_value": seal(key, value, _aad(row))}
+    aad = _place([row[column.name] for column in PAYLOAD[:-1]])
+    return row | {"sealed_value": seal(key, value, aad)}
 
 
-def opened(key: bytes, row: Row[Any]) -> Entry:
+def opened(unseal: Unsealer, row: Row[Any]) -> Entry:
     """The version in a whole row.
 
     :raises IntegrityBroken: the row was changed, or stood elsewhere
     """
-    value, content = opened_value(key, row)
-    return _entry(row, value, content)
+    content = json.loads(plaintext(unseal, _payload(row)))
+    return _entry(row, entries.from_json(_KINDS[row.kind], content["value"]), content)
 
 
-def opened_value(key: bytes, row: Row[Any]) -> tuple[Value, Mapping[str, Any]]:
-    """Only what is sealed in a whole row: the value, and what stands beside it."""
-    content = json.loads(unseal(key, row.sealed_value, _aad(row._mapping)))
-    return entries.from_json(Kind(row.kind), content["value"]), content
+def plaintext(unseal: Unsealer, row: Sequence[Any]) -> str:
+    """What is sealed in the row (:data:`PAYLOAD` is enough of it), as it was written."""
+    *place, sealed = row
+    return unseal(sealed, _place(place)).decode()
+
+
+def value_in(kind: Kind, text: str) -> Value:
+    """The value in such a plaintext."""
+    return entries.from_json(kind, json.loads(text)["value"])
 
 
 def _entry(row: Row[Any], value: Value, content: Mapping[str, Any]) -> Entry:
@@ -167,7 +191,10 @@ def _entry(row: Row[Any], value: Value, content: Mapping[str, Any]) -> Entry:
     )
 
 
-def _aad(row: Mapping[Any, Any]) -> bytes:
-    """What a value belongs to, and what gives it force: a proposal does not become an agreement by a changed column."""
-    place = f"entry/{row['patient_id']}/{row['section']}/{row['number']}/{row['version']}"
-    return f"{place}/{row['kind']}/{row['status']}/{row['author_id']}/{row['confirmed_by'] or ''}".encode()
+def _place(bound: Sequence[Any]) -> bytes:
+    """What a value belongs to, and what gives it force: a proposal does not become an agreement by a changed column.
+
+    ``bound``: the columns of :data:`PAYLOAD` before the value.
+    """
+    patient, section, number, version, kind, status, author, confirmer = bound
+    return f"entry/{patient}/{section}/{number}/{version}/{kind}/{status}/{author}/{confirmer or ''}".encode()

@@ -1,7 +1,7 @@
 """Zoeken in het dossier: what reading would show, and nothing else; the log has how much was found, never the words."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Refused
@@ -9,12 +9,13 @@ from hub.application.ports import UnitOfWork
 from hub.application.reading_ports import Found
 from hub.domain import entries
 from hub.domain.dossier import Entry
-from hub.domain.entries import Value
+from hub.domain.entries import Kind, Value
 from hub.domain.errors import NotFound
 from hub.domain.people import Person
 from hub.domain.search import Query, folded
 from hub.domain.vocabulary import Action, Section
 
+_REMEMBERED, _SHORT = 2000, 500
 MOST = 10
 """Shown at once; who finds more than that adds a word."""
 
@@ -38,6 +39,37 @@ class Findings:
         return frozenset(entry.section for entry in (*self.found.entries, *self.found.beside))
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """``names``: of authors, as they are compared. ``said``: what was read already; measurements are often the same."""
+
+    query: Query
+    names: Mapping[str, str]
+    said: dict[tuple[Kind, str], str] = field(default_factory=dict)
+
+    def matches(self, entry: Entry, value: Value) -> bool:
+        return self._fits(entry, _said(entry.kind, value))
+
+    def written(self, entry: Entry, text: str, open_value: Callable[[Kind, str], Value]) -> bool:
+        kind = entry.kind
+        # A note says what is written in it and nothing else: most need no more than a look at how they are stored.
+        if kind is Kind.NOTE and "\\" not in text and not self._fits(entry, folded(f"{kind.title_nl}. {text}")):
+            return False
+        said = self.said.get((kind, text))
+        if said is None:
+            said = _said(kind, open_value(kind, text))
+            if len(self.said) < _REMEMBERED and len(text) < _SHORT:
+                self.said[kind, text] = said
+        return self._fits(entry, said)
+
+    def _fits(self, entry: Entry, said: str) -> bool:
+        return self.query.matches(said, self.names.get(entry.author_id, ""))
+
+
+def _said(kind: Kind, value: Value) -> str:
+    return folded(f"{kind.title_nl}. {entries.sentence_nl(value)}")
+
+
 async def search_dossier(
     unit: UnitOfWork, guard: Guard, context: RequestContext, query: Query, section: Section | None = None
 ) -> Findings:
@@ -54,14 +86,9 @@ async def search_dossier(
     if not wanted:
         await _leave_a_trace(unit, guard, context, section or Section.S1)
 
-    async def prepare(authors: Collection[str]) -> Callable[[Entry, Value], bool]:
-        names = {person.id: folded(person.name.full) for person in (await _known(unit, authors)).values()}
-
-        def matches(entry: Entry, value: Value) -> bool:
-            said = folded(f"{entry.kind.title_nl}. {entries.sentence_nl(value)}")
-            return query.matches(said, names.get(entry.author_id, ""))
-
-        return matches
+    async def prepare(authors: Collection[str]) -> _Search:
+        known = await _known(unit, authors)
+        return _Search(query, {person.id: folded(person.name.full) for person in known.values()})
 
     found = await unit.dossier.find(wanted, prepare, MOST)
     named = {p for e in (*found.entries, *found.beside) for p in (e.author_id, e.confirmed_by) if p}
