@@ -14,7 +14,11 @@ from hub.domain.care_network import ContactPerson, ContactRole, MedicalDevice
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind, Note
 from hub.domain.freshness import DEFAULTS, FreshnessRules, dated_amber_nl, with_freshness
+from hub.domain.marking import Diagnosis
+from hub.domain.medication import Allergy, AllergyStatus
+from hub.domain.network_kinds import LivingAspect, LivingSituation
 from hub.domain.people import Patient, Person
+from hub.domain.representation import Rank
 from hub.domain.spelling import plain
 from hub.domain.turning_points import TurningPoint
 from hub.domain.values import one_line
@@ -27,6 +31,8 @@ SECTIONS = (Section.S1, Section.S2, Section.S3, Section.S4, Section.S7, Section.
 HOLDERS = frozenset({Role.COACH, Role.GP, Role.LOCUM, Role.SPECIALIST, Role.HOME_CARE, Role.FACILITY})
 """Who must have it at hand: every new version is sent to them."""
 _LONGEST_NOTE = 400
+_MEDICATION = (Kind.MEDICATION_OVERVIEW, Kind.PUMP, Kind.KIDNEY_FUNCTION)
+_AT_THE_DOOR = (LivingAspect.ACCESS, LivingAspect.INTERPRETER, LivingAspect.LANGUAGE, LivingAspect.HOME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +125,15 @@ def compose(source: Source) -> EmergencySet:
             _illness(source, active),
             *_directives(source, active),
             _icd(source, active),
-            _noted(source, active, Section.S7, "Allergieën", ("allergie", "allergisch"), urgent=True),
-            _noted(source, active, Section.S7, "Medicatie", ("medicatie", "medicijn", "pomp", "opiat")),
-            _noted(source, active, Section.S7, "Noodpakket", ("noodpakket", "crisismedicatie"), urgent=True),
+            _allergies(source, active),
+            _filed(source, active, "Medicatie", _MEDICATION, ("medicatie", "medicijn", "pomp", "opiat")),
+            _filed(source, active, "Noodpakket", (Kind.EMERGENCY_KIT,), ("noodpakket", "crisismedicatie"), urgent=True),
             _people(active, "Vertegenwoordiger", lambda contact: contact.is_representative, urgent=True),
             _people(active, "Eerste contactpersoon", lambda contact: ContactRole.FIRST_CONTACT in contact.roles),
             _reach(source, Role.GP, "Eigen huisarts"),
             _reach(source, Role.COACH, "Palliatieve zorgcoach"),
             _place(source, active),
+            *_door(source, active),
             _call(source, active),
         )
     )
@@ -207,9 +214,11 @@ def _illness(source: Source, active: Sequence[Entry]) -> Part:
     lines = []
     if source.patient.state is PatientState.DYING and source.patient.state_at is not None:
         lines.append(f"STERVENSFASE vastgesteld op {_day(source.patient.state_at)}.")
-    lines += [_said(source, entry) for entry in active if entry.kind is Kind.COMPLEXITY]
-    diagnosis = _notes(active, Section.S2, ("diagnose", "ziekte", "kanker", "carcinoom", "prognose"))
-    lines += [_said(source, entry) for entry in diagnosis[:3]]
+    named = sorted((e for e in active if isinstance(e.value, Diagnosis)), key=lambda e: not e.value.main)
+    phases = [entry for entry in active if entry.kind in {Kind.ILLNESS_PHASE, Kind.COMPLEXITY}]
+    noted = _notes(active, Section.S2, ("diagnose", "ziekte", "kanker", "carcinoom", "prognose"))
+    diagnosis = [*named, *_later(noted, named)[:3]]
+    lines += [_said(source, entry) for entry in (*diagnosis, *phases)]
     if not diagnosis:
         lines.append("Diagnose: NIET vastgelegd in Kring.")
     return Part(Section.S2, "Diagnose en fase", tuple(lines), missing=not diagnosis)
@@ -243,18 +252,52 @@ def _icd(source: Source, active: Sequence[Entry]) -> Part:
     return Part(Section.S3, "ICD", lines or ("Niet vastgelegd of de patiënt een ICD heeft.",), unknown, not unknown)
 
 
-def _noted(
-    source: Source, active: Sequence[Entry], section: Section, title: str, words: Sequence[str], *, urgent: bool = False
+def _filed(
+    source: Source,
+    active: Sequence[Entry],
+    title: str,
+    kinds: Sequence[Kind],
+    words: Sequence[str],
+    *,
+    urgent: bool = False,
 ) -> Part:
-    found = _notes(active, section, words)[:2]
-    lines = tuple(_said(source, entry) for entry in found)
-    return Part(section, title, lines or ("Niet vastgelegd in Kring.",), not found, urgent and bool(found))
+    """What was filed as these kinds; notes with one of the words where nothing was, and notes of later than that."""
+    filed = _newest_of_each(active, kinds)
+    found = [*filed, *_later(_notes(active, Section.S7, words), filed)[:2]]
+    lines = [_said(source, entry) for entry in found]
+    if any(entry.kind is Kind.MEDICATION_OVERVIEW for entry in filed):
+        lines.append("Dit is een kopie: ouder dan een week (stervensfase: een dag)? Vraag de actuele lijst op.")
+    return Part(Section.S7, title, tuple(lines) or ("Niet vastgelegd in Kring.",), not found, urgent and bool(found))
+
+
+def _allergies(source: Source, active: Sequence[Entry]) -> Part:
+    """ "None known" beside a substance is a contradiction, and whether there are any unknown is not recorded."""
+    part = _filed(source, active, "Allergieën", (Kind.ALLERGY,), ("allergie", "allergisch"), urgent=True)
+    said = {entry.value.status for entry in active if isinstance(entry.value, Allergy)}
+    if {AllergyStatus.KNOWN, AllergyStatus.NONE_KNOWN} <= said:
+        return replace(part, lines=("TEGENSTRIJDIG: ga uit van de allergie, en vraag het na.", *part.lines))
+    return replace(part, missing=True, urgent=False) if said == {AllergyStatus.UNKNOWN} else part
+
+
+def _newest_of_each(active: Sequence[Entry], kinds: Sequence[Kind]) -> list[Entry]:
+    """Everything of these kinds, but of a series the newest only."""
+    found: list[Entry] = []
+    for kind in kinds:
+        there = sorted((entry for entry in active if entry.kind is kind), key=lambda entry: entry.recorded_at)
+        found += there[-1:] if kind.is_series else there
+    return found
+
+
+def _later(noted: Sequence[Entry], filed: Sequence[Entry]) -> list[Entry]:
+    """The notes that what was filed cannot know of; all of them where nothing was filed."""
+    return [note for note in noted if all(note.recorded_at > entry.recorded_at for entry in filed)]
 
 
 def _people(
     active: Sequence[Entry], title: str, fits: Callable[[ContactPerson], bool], *, urgent: bool = False
 ) -> Part:
     found = [entry.value for entry in active if isinstance(entry.value, ContactPerson) and fits(entry.value)]
+    found.sort(key=lambda contact: (contact.rank or Rank.UNKNOWN).place)
     lines = tuple(contact.sentence_nl() for contact in found)
     return Part(Section.S1, title, lines or ("Niet vastgelegd.",), not found, urgent and bool(found))
 
@@ -273,9 +316,20 @@ def _place(source: Source, active: Sequence[Entry]) -> Part:
     return Part(Section.S4, "Gewenste plek van overlijden", lines or ("Niet vastgelegd.",), not wishes)
 
 
+def _door(source: Source, active: Sequence[Entry]) -> list[Part]:
+    """Key, interpreter, language, home: what somebody at the door must know; no part where nobody wrote it down."""
+    found = sorted(
+        (entry for entry in active if isinstance(entry.value, LivingSituation)),
+        key=lambda entry: _AT_THE_DOOR.index(entry.value.aspect),
+    )
+    lines = tuple(_said(source, entry) for entry in found)
+    return [Part(Section.S1, "Wonen en binnenkomen", lines)] if lines else []
+
+
 def _call(source: Source, active: Sequence[Entry]) -> Part:
+    roster = [entry for entry in active if entry.kind is Kind.REACHABILITY]
     noted = _notes(active, Section.S8, ("bel ", "bellen", "sleutel", "voordeur"))[:3]
-    lines = [_said(source, entry) for entry in noted]
+    lines = [_said(source, entry) for entry in (*roster, *noted)]
     lines.append(f"Bij twijfel over het beleid: bel {_lead(source)}. Bij levensgevaar: 112.")
     return Part(Section.S8, "Waarvoor bellen, en hoe u binnenkomt", tuple(lines))
 

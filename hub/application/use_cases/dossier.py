@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from hub.application.context import RequestContext
@@ -16,10 +15,9 @@ from hub.domain.dossier import Entry, Source, Status
 from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
+from hub.domain.medication import FRESH, FRESH_WHEN_DYING, MedicationOverview
 from hub.domain.reading import EVERYTHING, Amount, Place
 from hub.domain.vocabulary import Action, PatientState, Section
-
-_FRESH, _FRESH_WHEN_DYING = timedelta(days=7), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +176,16 @@ async def read_dossier(
 
 
 async def _is_stale(unit: UnitOfWork, context: RequestContext, shown: Sequence[Entry]) -> bool:
-    """Nothing about medication for 7 days, or for 24 hours in the dying phase."""
-    times = [entry.recorded_at for entry in shown if entry.section is Section.S7]
+    """The list is older than 7 days, or 24 hours in the dying phase, by the time of its source (law-and-care §3.9).
+
+    Typed over today, a list of last month is a list of last month. Without a list: nothing about medication that long.
+    """
+    lists = [entry.value for entry in shown if isinstance(entry.value, MedicationOverview)]
+    times = [one.retrieved.earliest for one in lists] or [e.recorded_at for e in shown if e.section is Section.S7]
     if not times or context.patient_id is None:
         return False
     dying = (await unit.patients.get(context.patient_id)).state is PatientState.DYING
-    return context.now - max(times) > (_FRESH_WHEN_DYING if dying else _FRESH)
+    return context.now - max(times) > (FRESH_WHEN_DYING if dying else FRESH)
 
 
 def require_kind(permit: Permit, kind: Kind) -> None:
