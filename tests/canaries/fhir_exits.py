@@ -10,7 +10,9 @@ from aiohttp.test_utils import TestClient
 
 from hub.application.use_cases.api_tokens import issue_token
 from hub.domain.errors import CommandRejected
+from hub.domain.vocabulary import Action, Section
 from hub.portal.app import build_app
+from tests.access import oracle
 from tests.canaries.exits import Heard
 from tests.canaries.story import Story
 from tests.portal.world import Server, all_well, token_key
@@ -41,6 +43,14 @@ ASKED: dict[str, tuple[str, ...]] = {
     "/fhir/{release}/{type}/{id}": ("Patient/PATIENT", "Consent/PATIENT.5f0c3a9e-0000-5000-8000-000000000000"),
 }
 """Address → what is asked. Bringing in names what the asker typed and may read (tests/portal/fhir)."""
+
+
+def may_have_number(story: Story, exit_: str, who: str) -> bool:
+    """A copy for another system carries the BSN for who may take along the whole identity; nothing else does."""
+    if not exit_.startswith(("fhir ", "kring fhir.export")):
+        return False
+    verdicts = [oracle.judge(story.question(who, action, Section.S1)) for action in (Action.EXPORT, Action.READ)]
+    return all(verdict.permitted and not verdict.limits for verdict in verdicts)
 
 
 async def other_systems(story: Story, people: tuple[str, ...]) -> list[Heard]:

@@ -35,6 +35,8 @@ SITUATIONS = {
 }
 
 
+BORN = "1952-03-14"
+"""As another system writes it."""
 LONG = pytest.param("nothing chosen", marks=pytest.mark.slow), pytest.param("deceased", marks=pytest.mark.slow)
 
 
@@ -56,9 +58,9 @@ def disclosures(story: Story, heard: Iterable[Heard]) -> list[str]:
             if too_much := words - allowed:
                 planted = {p.word: f"{p.section.value} {p.kind.value} by {p.author}" for p in story.planted}
                 found.append(f"{one.exit}: {who or 'nobody'} hears {[planted.get(w, w) for w in sorted(too_much)]}")
-            if BIRTH_DATE in one.text and not (who and story.may_know_birth_date(who)):
+            if (BIRTH_DATE in one.text or BORN in one.text) and not (who and story.may_know_birth_date(who)):
                 found.append(f"{one.exit}: {who or 'nobody'} hears the birth date")
-            if BSN in one.text:
+            if BSN in one.text and not (who and fhir_exits.may_have_number(story, one.exit, who)):
                 found.append(f"{one.exit}: {who or 'nobody'} hears the number")
     return found
 

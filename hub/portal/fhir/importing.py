@@ -63,11 +63,12 @@ def _asked(request: web.Request) -> tuple[str | None, bool]:
 
     :raises SearchRefused: another parameter, twice the same, or a value that is none
     """
-    for name in request.query:
+    asked = [name for name, _ in request.query.items()]
+    for name in asked:
         if name not in {"patient", "preview", "_format"}:
             raise SearchRefused("not-supported", "Aanleveren kan met patient=[id] en preview=true, en niets anders.")
     patient, preview = only(request.query, "patient"), only(request.query, "preview")
-    if ("patient" in request.query and patient is None) or preview not in {None, "true", "false"}:
+    if len(set(asked)) != len(asked) or preview not in {None, "true", "false"}:
         raise SearchRefused("invalid", "Noem één patiënt als patient=[id]; preview is true of false.")
     # What somebody only wants to see is never stored by a second wish that says otherwise.
     looks = preview == "true" or ("preview" in preferences(request) and preferences(request)["preview"] != "false")
