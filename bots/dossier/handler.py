@@ -97,7 +97,8 @@ class DossierBot:
         if place is None or place.kind is not RoomKind.PRIVATE:
             return InboxState.DONE
         context = await self._identify(unit, message.sender, message.room_id, message.event_id)
-        if context is None:
+        if context is None or place.person_id != context.actor.id:
+            # Nobody belongs in the room of another; who is put there answers no question of their own.
             return InboxState.DONE
         words = await self._words(unit, context)
         turn = Turn(self._hub, unit, context, message, message.body.strip(), words)
