@@ -96,7 +96,8 @@ class Gatekeeper:
     async def _is_wanted(self) -> bool:
         """We are woken by every commit of anybody, and few are about us."""
         async with self._hub.transactions.reading() as unit:
-            return await unit.circles.any_waiting() or bool(await unit.room_cards.unpinned())
+            waiting = await unit.circles.any_waiting()
+        return waiting or bool(await self._pinner.waiting())
 
     def saw(self, state: Mapping[str, Iterable[str]]) -> None:
         """The dossier bot's sync brought state events: room id → their types. Looked into at the next glance."""

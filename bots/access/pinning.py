@@ -8,7 +8,7 @@ import structlog
 from bots.access.desired import State
 from bots.access.matrix_rooms import MatrixRooms
 from hub.bootstrap import Hub
-from hub.domain.errors import DeliveryFailed
+from hub.domain.errors import DeliveryFailed, DeliveryRefused
 
 PINNED = "m.room.pinned_events"
 _log = structlog.get_logger("bots.gatekeeper")
@@ -20,12 +20,16 @@ class Pinner:
     def __init__(self, hub: Hub, rooms: MatrixRooms) -> None:
         self._hub = hub
         self._rooms = rooms
+        self._refused: set[tuple[str, str]] = set()
+
+    async def waiting(self) -> list[tuple[str, str]]:
+        """(room, event) still to be pinned, without what the homeserver refused before."""
+        async with self._hub.transactions.reading() as unit:
+            return [one for one in await unit.room_cards.unpinned() if one not in self._refused]
 
     async def work_off(self) -> bool:
         """False when a room has to be tried again."""
-        async with self._hub.transactions.reading() as unit:
-            waiting = await unit.room_cards.unpinned()
-        return all([await self._tried(room_id, event_id) for room_id, event_id in waiting])
+        return all([await self._tried(room_id, event_id) for room_id, event_id in await self.waiting()])
 
     async def repair(self, room_id: str, state: State) -> bool:
         """Put the pin back where we left it; True when it was somewhere else."""
@@ -40,6 +44,11 @@ class Pinner:
     async def _tried(self, room_id: str, event_id: str) -> bool:
         try:
             await self._rooms.set_state(room_id, PINNED, _only(event_id))
+        except DeliveryRefused as error:
+            # The card can be read all the same; asking again each second would not make it pinned.
+            self._refused.add((room_id, event_id))
+            _log.error("pin-refused", room=room_id, code=error.code)
+            return True
         except DeliveryFailed as error:
             _log.warning("pin-delayed", code=error.code)
             return False

@@ -107,7 +107,9 @@ class SqlRoomCards:
 
     async def unpinned(self) -> list[tuple[str, str]]:
         moved = or_(table.c.pinned_event_id.is_(None), table.c.pinned_event_id != table.c.event_id)
-        query = select(table.c.room_id, table.c.event_id).where(table.c.event_id.is_not(None), moved)
+        still_open = select(t.circle.c.id).where(t.circle.c.closed_at.is_(None))
+        here = and_(table.c.event_id.is_not(None), moved, table.c.circle_id.in_(still_open))
+        query = select(table.c.room_id, table.c.event_id).where(here)
         return [(row.room_id, row.event_id) for row in await self._connection.execute(query.order_by(table.c.room_id))]
 
     async def pinned(self, room_id: str, event_id: str) -> None:
