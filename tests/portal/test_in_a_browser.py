@@ -109,6 +109,35 @@ async def test_the_nurse_reads_the_agreements_on_her_phone(
     assert answer.status == 401
 
 
+_SIX = ("resuscitation", "hospital", "place", "representative", "lead", "night")
+
+
+@pytest.mark.parametrize("viewport", [_PHONE, _DESK], ids=["phone", "desk"])
+async def test_a_newcomer_finds_the_six_facts_at_the_top_of_one_page(
+    world: World, browser: Browser, chromium: Chromium, tmp_path: Path, viewport: Any
+) -> None:
+    await world.file_the_plan()
+    page = await _page(await chromium.new_context(viewport=viewport, locale="nl-NL"))
+    await _enter(world, browser, page, "nurse")
+    await page.get_by_role("link", name="Kaart").click()
+    await _sits_well(page)
+    tops = [await page.locator(f"#{fact}").evaluate("e => e.getBoundingClientRect().top") for fact in _SIX]
+    assert tops == sorted(tops)
+    assert tops[-1] < 2.5 * viewport["height"], "no more than two swipes away"
+    for fact in _SIX:
+        assert await page.locator(f"#{fact} .says").is_visible()
+        size = await page.locator(f"#{fact} .says").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+        assert size >= 18
+    await page.screenshot(path=tmp_path / "card.png", full_page=True)
+    for path in ("/verloop", "/tijdlijn"):
+        await page.goto(origin(browser) + path)
+        await _sits_well(page)
+    await page.goto(origin(browser) + "/kaart")
+    await page.emulate_media(media="print")
+    assert await page.locator(".each-sheet").is_visible()
+    assert not await page.locator("nav").first.is_visible()
+
+
 async def test_everything_works_without_javascript(world: World, browser: Browser, chromium: Chromium) -> None:
     await world.file_the_plan()
     context = await chromium.new_context(viewport=_PHONE, locale="nl-NL", java_script_enabled=False)  # type: ignore[arg-type]
@@ -196,10 +225,12 @@ async def test_axe_finds_no_barrier_on_any_page(
     await _enter(world, browser, page, "gp")
     for path in ("/dossier", "/dossier/S3", "/inzage", "/berichten", "/toestellen", "/toestemming"):
         await check(path)
+    for path in ("/kaart", "/verloop", "/verloop?klacht=nausea", "/tijdlijn"):
+        await check(path)
     await _enter(world, browser, page, "patient")
     await check("/toestemming")
     await _enter(world, browser, page, "daughter")
-    for path in ("/dossier", "/dossier/S3", "/toestellen"):
+    for path in ("/dossier", "/dossier/S3", "/kaart", "/verloop", "/tijdlijn", "/toestellen"):
         await check(path)
     await _enter(world, browser, page, "patient")
     objecting = [f"/inzage/bezwaar/{world.people[who].id}" for who in ("coach", "nurse", "patient")]
