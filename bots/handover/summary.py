@@ -107,8 +107,10 @@ def catch_up_brief(patient: Patient, view: View, members: Sequence[Member], peop
 
 
 def sections_shown(view: View) -> frozenset[Section]:
-    """The sections that any of this text comes from: its label for the audience."""
-    return frozenset(entry.section for entry in view.entries)
+    """The sections that any of this text comes from: its label for the audience. Also where something changed that a
+    line is stale by."""
+    because = [one for entry in view.entries if entry.freshness for one in entry.freshness.because]
+    return frozenset(entry.section for entry in view.entries) | {one.section for one in because if one.section}
 
 
 def label_of(view: View, circle: Circle) -> frozenset[Section]:

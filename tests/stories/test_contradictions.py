@@ -1,5 +1,6 @@
 """Tegenspraak: two statements stay, both are named to who leads and who wrote them, and a conversation settles it."""
 
+from hub.application.ports import OutgoingMessage
 from hub.domain.audit import AuditEvent
 from hub.domain.care_network import ContactPerson, ContactRole
 from hub.domain.vocabulary import Section
@@ -9,7 +10,7 @@ from tests.stories.room import TEAM, Room, bodies
 CARD = "Twee afspraken die elkaar tegenspreken"
 
 
-async def _disagree(room: Room) -> list[object]:
+async def _disagree(room: Room) -> list[OutgoingMessage]:
     await room.says("carla", "!behandelgrens reanimeren ja, besproken op 3-11-2026 met patiënt", TEAM)
     await room.says("gerda", "!bevestig S3-1", TEAM)
     await room.says("ruben", "!behandelgrens reanimeren nee, besproken op 3-11-2026 met patiënt en zoon", TEAM)
@@ -62,7 +63,9 @@ async def test_anna_wants_home_and_pieter_the_hospice_and_pieter_hears_nothing_o
     assert "Dit is NIET de wens van de patiënt zelf" in card.body
     pieter = [said for said in heard if said.person_id == room.world.id("pieter")]
     assert pieter == []
-    assert [e.contested for e in await room.world.read("carla", Section.S4)] == [False, False], "no overwrite: two views"
+    assert [e.contested for e in await room.world.read("carla", Section.S4)] == [False, False], (
+        "no overwrite: two views"
+    )
 
 
 async def test_two_first_contacts_are_named_on_both_lines_and_in_a_task(room: Room) -> None:
