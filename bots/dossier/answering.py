@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from bots.dossier.turn import Turn
 from hub.domain.dialogue import Dialogue, DialogueState
+from hub.texts import N_
 
 Answering = Callable[[Turn, Dialogue], Awaitable[bool]]
 """Takes the answer (``turn.argument``, the whole message) in; False when these words answer nothing, and stay talk."""
@@ -25,6 +26,9 @@ IDLE = timedelta(days=7)
 """A question that waits longer is paused when somebody next looks: words of today are no answer to last week."""
 
 
+_WAITED_TOO_LONG = N_("Mijn vraag stond een week stil en is gepauzeerd. Niets is weg. Verder gaan: !verder")
+
+
 async def waiting_for(turn: Turn) -> Dialogue | None:
     """The question that these words may answer: only in the asker's own private room."""
     if not await turn.in_private():
@@ -33,12 +37,18 @@ async def waiting_for(turn: Turn) -> Dialogue | None:
 
 
 async def current(turn: Turn) -> Dialogue | None:
-    """The question that this person was asked last and that still waits. What waited too long is paused."""
+    """The question that this person was asked last and that still waits. What waited too long is paused, and told."""
+    paused = False
     while (found := await turn.unit.dialogues.current(turn.circle.id, turn.context.actor.id)) is not None:
         if turn.now - found.asked_at < IDLE:
-            return found
+            break
         await turn.unit.dialogues.save(replace(found, state=DialogueState.PAUSED))
-    return None
+        paused = True
+    if paused:
+        await turn.hub.speaker.private(
+            turn.unit, turn.context, turn.context.actor, turn.own_words(_WAITED_TOO_LONG), ()
+        )
+    return found
 
 
 async def answer(turn: Turn, dialogue: Dialogue) -> bool:

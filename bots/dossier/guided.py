@@ -41,6 +41,7 @@ _RESUMED = N_("U was hier al mee bezig; we gaan verder waar u was. Liever opnieu
 _OF_ANOTHER_DAY = N_("Deze vragen zijn van een andere dag. Er is niets vastgelegd. Begin opnieuw met: %(command)s")
 _NOTHING_TO_FILE = N_("Er is niets om vast te leggen. Typ: wijzig 1, of: weggooien.")
 _CHANGED = N_("Sinds u begon, is er iets veranderd in het dossier. Er is nog niets vastgelegd.")
+_LESS = N_("Niet alles wat u antwoordde, kunt u nu nog vastleggen. Er is nog niets vastgelegd; dit blijft over.")
 _GONE = N_("Niet meer te zien: %(refs)s.")
 _LOOK_AGAIN = N_("Kijk of uw antwoorden nog kloppen. Typ daarna nog een keer: vastleggen. Of bijvoorbeeld: wijzig 4")
 
@@ -192,6 +193,12 @@ async def _file(turn: Turn, dialogue: Dialogue, form: Questionnaire, interview: 
     """Everything, or nothing: one savepoint of the handler holds all of it."""
     words, facts = turn.own_words, _facts(turn)
     shown = await _standing(turn, form)
+    if not dialogue.answers["interview"]["replies"].keys() <= {one.key for one in form.questions}:
+        # A right that ended, or a choice that somebody else wrote down: what was in the summary must be what is filed.
+        await _save(turn, dialogue, interview)
+        summary = views.summary(form, interview, facts, shown, words)
+        await _say(turn, f"{words(_LESS)}\n{summary}", _sections(form))
+        return
     values = views.drafts(form, interview, facts, shown)
     others = views.others(form, interview, facts)
     if not values and not others:

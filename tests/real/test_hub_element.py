@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from .element import Element, ElementProcess
+from .element_views import Message
 from .hub_circle import ANSWER_SECONDS, BOT, PatientsCircle, Somebody, add_person, ask, heard, open_circle
 from .hub_process import HubProcess
 
@@ -147,6 +148,35 @@ async def test_what_a_relative_may_not_read_goes_to_nobody_in_the_shared_room(de
     assert "privékamer" in answer.body
     assert await without_mark(de_wit.gerda, private.event_id)
     assert await de_wit.pieter.messages("alleen voor de zorgverleners") == []
+
+
+async def test_the_bot_asks_for_scores_in_private_and_files_them_at_the_last_word(de_wit: DeWit) -> None:
+    """Plain messages only: what Element X can do too."""
+
+    async def answered(room: str, text: str, expected: str) -> Message:
+        point = await de_wit.gerda.mark()
+        await de_wit.gerda.say(room, text)
+        return await de_wit.gerda.wait_for(
+            expected, room=room, sender=BOT, after=point, readable=True, seconds=ANSWER_SECONDS
+        )
+
+    before = len(de_wit.circle.show(de_wit.gp, "--section", "S5"))
+    told = await ask(de_wit.gerda, de_wit.team, "!usd")
+    room = await de_wit.circle.private_room(de_wit.gerda)
+    question = await de_wit.gerda.wait_for("De klachten: pijn, slapen", room=room, sender=BOT, seconds=ANSWER_SECONDS)
+    assert "klachten" not in told.body
+    assert question.encrypted
+    assert await without_mark(de_wit.gerda, question.event_id)
+
+    await answered(room, "6 pijn, 3 benauwd", "Welke klacht moet als eerste")
+    summary = await answered(room, "benauwd", "Samenvatting")
+    assert "pijn 6, benauwdheid 3. Als eerste aanpakken: benauwdheid." in summary.body
+    assert len(de_wit.circle.show(de_wit.gp, "--section", "S5")) == before
+    filed = await answered(room, "vastleggen", "Vastgelegd als S5-")
+    entries = de_wit.circle.show(de_wit.gp, "--section", "S5")
+    assert len(entries) == before + 1
+    assert entries[-1]["ref"] in filed.body
+    assert await de_wit.pieter.messages("benauwdheid 3") == []
 
 
 async def test_the_members_of_a_circle_are_refused_all_that_the_gatekeeper_keeps(de_wit: DeWit) -> None:

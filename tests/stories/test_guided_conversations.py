@@ -15,6 +15,7 @@ from hub.domain.observations import Reporter, SymptomItem
 from hub.domain.vocabulary import Section
 from hub.domain.wishes import Place, View
 from tests.stories.room import TEAM, Room, bodies, where
+from tests.stories.test_english import speaks_english
 from tests.world import directive
 
 S1, S3, S4, S5 = Section.S1, Section.S3, Section.S4, Section.S5
@@ -114,6 +115,8 @@ async def test_a_conversation_that_waits_for_a_week_pauses_itself_and_nothing_is
     private = await room.private_room("carla")
     await answers(room, "carla", private, "!pzp", *TALK)
     room.world.clock.pass_by(days=8)
+    told = "Mijn vraag stond een week stil en is gepauzeerd. Niets is weg. Verder gaan: !verder"
+    assert bodies(await room.says("carla", "thuis", private)) == told
     assert await room.says("carla", "thuis", private) == []
     said = await answers(room, "carla", private, "!verder")
     assert "Vraag 3 van 26" in said
@@ -324,6 +327,29 @@ async def test_gerda_does_the_intake_and_anna_hears_which_choice_was_written_dow
     ]
     (night,) = [one for one in await room.world.read("samira", Section.S8) if Hours.NIGHT in one.value.hours]
     assert night.value.phone == "0900-1598"
+
+
+async def test_a_choice_that_anna_made_herself_meanwhile_is_not_filed_over_it(room: Room) -> None:
+    gerda, anna = await room.private_room("gerda"), await room.private_room("anna")
+    said = await answers(room, "gerda", gerda, "!intake", "klaar", "wijzig 12", "ja", "mondeling, huisbezoek 2-11")
+    assert "Bij spoed mag iemand van buiten de kring de spoedset openen" in said
+    await room.says("anna", "!toestemming spoed nee", anna)
+    said = await answers(room, "gerda", gerda, "vastleggen")
+    assert said.startswith("Niet alles wat u antwoordde, kunt u nu nog vastleggen.")
+    assert "Bij spoed mag" not in said
+    assert "Er is niets om vast te leggen." in await answers(room, "gerda", gerda, "vastleggen")
+
+
+async def test_carla_is_asked_in_english_when_that_is_her_language(room: Room) -> None:
+    private = await speaks_english(room, "carla")
+    said = await answers(room, "carla", private, "!pzp")
+    assert "Question 1 of 26: The conversation" in said
+    said = await answers(room, "carla", private, "today", "patient, son Pieter", "skip", "back", "skip", "skip", "3")
+    assert "Resuscitate when the heart stops?" in said
+    said = await answers(room, "carla", private, "no", "done", "change 7", "not known yet")
+    assert "7. Reanimeren: NOG ONBEKEND" in said
+    assert "Type: file, or for example: change 4." in said
+    assert "Filed as" in await answers(room, "carla", private, "file")
 
 
 async def test_a_choice_without_proof_is_not_written_down(room: Room) -> None:
