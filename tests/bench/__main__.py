@@ -13,14 +13,27 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from tests.bench import audit, catch_up, circle, dossier, latency, policy, revoke, rooms
+from tests.bench import audit, catch_up, circle, dossier, filing, latency, policy, revoke, rooms
 from tests.bench.company import side_by_side
 from tests.bench.figures import Figure, show
 from tests.bench.installation import Installation
 from tests.bench.peers import EchoBot
 
-PARTS = ("company", "latency", "rooms", "policy", "audit", "dossier", "catch-up", "circle", "revoke", "start", "memory")
-_LIVE = frozenset({"company", "latency", "rooms", "circle", "revoke", "start", "memory"})
+PARTS = (
+    "company",
+    "latency",
+    "filing",
+    "rooms",
+    "policy",
+    "audit",
+    "dossier",
+    "catch-up",
+    "circle",
+    "revoke",
+    "start",
+    "memory",
+)
+_LIVE = frozenset({"company", "latency", "filing", "rooms", "circle", "revoke", "start", "memory"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,9 @@ async def _measure_live(wanted: frozenset[str], directory: Path, size: Size, con
         if "latency" in wanted:
             console.print(f"asking {size.rounds} times, beside an echo bot …")
             figures += await latency.measure(installation, echo, rounds=size.rounds)
+        if "filing" in wanted:
+            console.print("keeping messages from the chat …")
+            figures += await filing.measure(installation, rounds=max(20, size.rounds // 5))
         if "company" in wanted:
             console.print("listening beside nio, mautrix and js-sdk …")
             figures += await side_by_side.measure(installation, directory, live=size.live, absence=size.absence)
