@@ -23,8 +23,8 @@ from bots.dossier.audit_room import AuditRoom
 from bots.dossier.birthdays import Birthdays
 from bots.dossier.card_watch import CardWatch
 from bots.dossier.emergency_watch import EmergencyWatch
-from bots.dossier.freshness_watch import FreshnessWatch
 from bots.dossier.filing_worker import FilingWorker
+from bots.dossier.freshness_watch import FreshnessWatch
 from bots.dossier.gaps import gap_watch
 from bots.dossier.handler import DossierBot
 from bots.dossier.identities import identity_watch, pinning_of
@@ -118,7 +118,7 @@ async def _run(
         changes = Changes(hub.database, (answered, wanted, gatekeeper.remover.wake))
         client.engine.on_state = gatekeeper.saw
         relay = OutboxRelay(hub, client.sender, answered)
-        rereader = Rereader(client.http, storage, client.keeper, client.keys)
+        rereader = Rereader(client.http, storage, client.keeper, client.keys, hub.settings.server_name)
         filer = FilingWorker(hub, rereader, storage, storage.wished, answered.set)
         greeter = Greeter(hub, members_changed, answered)
         emergencies = EmergencyWatch(hub, answered.set)

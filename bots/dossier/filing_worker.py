@@ -13,14 +13,18 @@ from typing import Any, Protocol
 
 import structlog
 
-from bots.dossier import filing_words, views
+from bots.dossier import filing_files, filing_words, views
 from bots.dossier.filing import KIND
+from bots.dossier.filing_fetch import cleaned, keep_file
+from bots.dossier.filing_files import carries_file
 from bots.dossier.filing_source import said_by, sender_then, source_json, words_of
 from bots.runtime.crash_points import reached
+from bots.runtime.media import Attachment
 from bots.runtime.rereading import REDACTED, Reread
 from bots.runtime.storage import InboxTransaction, Storage
 from bots.runtime.trust import TrustedMessage
 from hub.access.explain import explain
+from hub.adapters.files import CleanFile
 from hub.adapters.sql.times import from_micros
 from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application.context import RequestContext
@@ -58,6 +62,8 @@ class Reading(Protocol):
     async def judge(self, found: Reread, transaction: InboxTransaction) -> TrustedMessage | str: ...
 
     async def judge_edit(self, found: Reread, transaction: InboxTransaction) -> TrustedMessage | None: ...
+
+    async def attachment(self, message: TrustedMessage) -> Attachment: ...
 
 
 class FilingWorker:
@@ -107,13 +113,21 @@ class FilingWorker:
                 await self._later(claimed, failed.code)
                 return
             found = Reread(None, failed.code)
+        file: CleanFile | str | None = None
+        if wish.confirmed and found.opened is not None:
+            try:
+                file = await self._file(found)
+            except DeliveryFailed as failed:
+                if claimed.attempts + 1 < _MOST_ATTEMPTS:
+                    await self._later(claimed, failed.code)
+                    return
         reached("filing.fetched")
         try:
             async with self._storage.settling() as transaction:
                 if transaction.connection is None:
                     raise ValueError("filing works on the hub's database")
                 unit = SqlUnitOfWork(transaction.connection, self._hub.vault)
-                await self._settle(unit, claimed, found, transaction)
+                await self._settle(unit, claimed, found, transaction, file)
                 reached("filing.before-commit")
         except (NotFound, IntegrityBroken, FactUnavailable) as broken:
             # About somebody or something that cannot be read any more; it must not keep the others waiting.
@@ -145,8 +159,21 @@ class FilingWorker:
             room_id=wish.room_id,
         )
 
+    async def _file(self, found: Reread) -> CleanFile | str | None:
+        """What the message carries, cleaned; None when the message itself does not count (the settling says why)."""
+        async with self._storage.settling() as transaction:
+            message = await self._reading.judge(found, transaction)
+        if isinstance(message, str) or not carries_file(message):
+            return None
+        return await cleaned(self._reading, message)
+
     async def _settle(
-        self, unit: SqlUnitOfWork, claimed: ClaimedWish, found: Reread, transaction: InboxTransaction
+        self,
+        unit: SqlUnitOfWork,
+        claimed: ClaimedWish,
+        found: Reread,
+        transaction: InboxTransaction,
+        file: CleanFile | str | None,
     ) -> None:
         message = await self._reading.judge(found, transaction)
         if message in _KEY_MAY_COME and claimed.attempts < _WAITS_FOR_KEY:
@@ -168,8 +195,13 @@ class FilingWorker:
             return
         try:
             async with unit.savepoint():
-                edit = await self._reading.judge_edit(found, transaction)
-                await self._propose(unit, context, claimed, message, edit)
+                if claimed.wish.confirmed:
+                    await self._keep(unit, context, claimed, message, file)
+                elif carries_file(message):
+                    await self._propose_file(unit, context, claimed, message)
+                else:
+                    edit = await self._reading.judge_edit(found, transaction)
+                    await self._propose(unit, context, claimed, message, edit)
         except Refused as refused:
             await self._hub.guard.record_refusal(unit, refused)
             number = await decision_number(unit, context)
@@ -198,7 +230,7 @@ class FilingWorker:
         if message.is_edit:
             return "other"
         kind = kind_of_talk(message)
-        return None if kind == "text" else kind
+        return None if kind == "text" or carries_file(message) else kind
 
     async def _sent_at(self, unit: SqlUnitOfWork, message: TrustedMessage) -> datetime:
         """The earliest that we heard: a homeserver that now says *later* lets nobody read what was before them."""
@@ -248,6 +280,63 @@ class FilingWorker:
         by = "word" if wish.by_word else "reaction"
         await filing.note_proposal(unit, context, wish.event_id, f"by={by};{options}")
         await self._tell(unit, context, filing_words.question(answers, words))
+
+    async def _propose_file(
+        self, unit: SqlUnitOfWork, context: RequestContext, claimed: ClaimedWish, message: TrustedMessage
+    ) -> None:
+        """Ask where a photo or a file belongs; nothing of it is fetched before the answer."""
+        wish, words = claimed.wish, translator(context.actor.language)
+        waiting = await unit.dialogues.find(
+            context.circle_id, context.actor.id, filing_files.KIND, DialogueState.OPEN, wish.event_id
+        )
+        sent_at = await self._sent_at(unit, message)
+        said = await said_by(unit, context, message, filing_files.file_name(message), sent_at)
+        _, sections = await filing.open_to(unit, self._hub.guard, context, ())
+        if waiting is not None or said is None or not sections:
+            if said is None or not sections:
+                await filing.note_refusal(unit, context, wish.event_id, "empty")
+                await self._tell(unit, context, words(filing_words.CANNOT["empty"]))
+            return
+        offered = filing_files.options(sections, wish.section)
+        answers = {
+            "stage": "choose",
+            **await source_json(unit, message, None, said, sent_at),
+            "photo": message.msgtype == "m.image",
+            "options": [section.value for section in offered],
+            "sections": [section.value for section in sections],
+        }
+        dialogue = Dialogue(
+            id=new_id("dia"),
+            circle_id=context.circle_id,
+            patient_id=context.patient_id or "",
+            person_id=context.actor.id,
+            kind=filing_files.KIND,
+            begun_at=context.now,
+            asked_at=context.now,
+            answers=answers,
+            about=wish.event_id,
+        )
+        await unit.dialogues.open(dialogue)
+        by = "word" if wish.by_word else "reaction"
+        await filing.note_proposal(unit, context, wish.event_id, f"by={by};document")
+        await self._tell(unit, context, filing_files.question(answers, words))
+
+    async def _keep(
+        self,
+        unit: SqlUnitOfWork,
+        context: RequestContext,
+        claimed: ClaimedWish,
+        message: TrustedMessage,
+        file: CleanFile | str | None,
+    ) -> None:
+        """The file was chosen for a section and fetched: keep it, or say why not."""
+        words = translator(context.actor.language)
+        if isinstance(file, CleanFile):
+            body = await keep_file(unit, self._hub, context, claimed, message, file, words)
+        else:
+            await filing.note_refusal(unit, context, claimed.wish.event_id, "file-refused")
+            body = words("Ik heb niets bewaard. %(why)s") % {"why": file or words(filing_words.CANNOT["file"])}
+        await self._tell(unit, context, body)
 
     async def _ask_once_more(
         self, unit: SqlUnitOfWork, context: RequestContext, waiting: Dialogue, words: Words, *, by_word: bool

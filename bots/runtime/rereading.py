@@ -11,6 +11,7 @@ from bots.runtime.crypto.keeper import CryptoKeeper
 from bots.runtime.http import MatrixHttp, MatrixRefused
 from bots.runtime.judging import Judge, Opened
 from bots.runtime.keys import KeyMaintenance
+from bots.runtime.media import Attachment, download_attachment
 from bots.runtime.storage import InboxTransaction, Storage
 from bots.runtime.sync_response import inbox_event
 from bots.runtime.trust import TrustedMessage
@@ -39,8 +40,11 @@ class Reread:
 class Rereader:
     """For one account. :meth:`fetch` talks to the homeserver, outside any transaction; :meth:`judge` is for within."""
 
-    def __init__(self, http: MatrixHttp, storage: Storage, keeper: CryptoKeeper, keys: KeyMaintenance) -> None:
+    def __init__(
+        self, http: MatrixHttp, storage: Storage, keeper: CryptoKeeper, keys: KeyMaintenance, own_server: str
+    ) -> None:
         self._http = http
+        self._own_server = own_server
         self._storage = storage
         self._judge = Judge(storage, keeper, keys)
 
@@ -69,6 +73,14 @@ class Rereader:
     async def judge(self, found: Reread, transaction: InboxTransaction) -> TrustedMessage | str:
         """The message as trusted as it would be had it come just now, or the code of why it is not."""
         return found.code or GONE if found.opened is None else await self._verdict(found.opened, transaction)
+
+    async def attachment(self, message: TrustedMessage) -> Attachment:
+        """The file that a trusted message carries, decrypted; outside any transaction.
+
+        :raises IntegrityBroken: no encrypted file of our own server, too large, or altered
+        :raises DeliveryFailed: the homeserver does not give it now
+        """
+        return await download_attachment(self._http, message.content, self._own_server)
 
     async def judge_edit(self, found: Reread, transaction: InboxTransaction) -> TrustedMessage | None:
         """The newest edit, when it is one and comes from a device that counts."""

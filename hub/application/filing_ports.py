@@ -22,6 +22,8 @@ class FilingWish:
     by_word: bool
     """Asked with an encrypted word; False: with a reaction, of which only the homeserver says whose it is."""
     section: Section | None = None
+    confirmed: bool = False
+    """It is a photo or a file, and this person chose ``section`` for it: to be fetched and kept."""
 
 
 @dataclass(frozen=True, slots=True)

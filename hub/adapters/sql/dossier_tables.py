@@ -39,6 +39,7 @@ filing_wish = Table(
     Column("asked_by_event", String(255), nullable=False, unique=True),
     Column("section", String(4)),
     Column("by_word", Integer, nullable=False),
+    Column("confirmed", Integer, nullable=False),
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", Time, nullable=False),

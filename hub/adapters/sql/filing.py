@@ -63,6 +63,7 @@ class SqlFilings:
             asked_by_event=wish.asked_by_event,
             section=wish.section.value if wish.section else None,
             by_word=int(wish.by_word),
+            confirmed=int(wish.confirmed),
             state=_NEW,
             attempts=0,
             due_at=moment,
@@ -206,6 +207,7 @@ def _claimed(row: Row[Any]) -> ClaimedWish:
         asked_by_event=row.asked_by_event,
         by_word=bool(row.by_word),
         section=Section(row.section) if row.section else None,
+        confirmed=bool(row.confirmed),
     )
     return ClaimedWish(row.id, wish, row.attempts, row.fence, from_micros(row.wished_at))
 

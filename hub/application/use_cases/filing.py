@@ -14,6 +14,7 @@ from hub.application.filing_ports import FiledMessage, FilingWish
 from hub.application.guard import Guard
 from hub.application.ports import RoomPlace, UnitOfWork
 from hub.application.use_cases.corrections import correct_entry
+from hub.application.use_cases.documents import keep_document
 from hub.application.use_cases.dossier import NewEntry, record_entry
 from hub.domain import limits
 from hub.domain.audit import AuditEvent
@@ -67,6 +68,21 @@ async def wish_to_keep(
         section=section,
     )
     return await unit.filings.wish(wish, context.now)
+
+
+async def wish_to_fetch(unit: UnitOfWork, context: RequestContext, origin: Origin, section: Section) -> None:
+    """A photo or a file is to be fetched and kept in ``section``, on the encrypted answer of who was asked."""
+    wish = FilingWish(
+        circle_id=context.circle_id,
+        room_id=origin.room_id,
+        event_id=origin.event_id,
+        person_id=context.actor.id,
+        asked_by_event=context.correlation_id,
+        by_word=True,
+        section=section,
+        confirmed=True,
+    )
+    await unit.filings.wish(wish, context.now)
 
 
 async def could_read(unit: UnitOfWork, context: RequestContext, room_id: str, sent_at: datetime) -> bool:
@@ -135,6 +151,26 @@ async def keep(unit: UnitOfWork, guard: Guard, context: RequestContext, chosen: 
     """
     new = NewEntry(chosen.kind, chosen.value, chosen.section)
     entry = await record_entry(unit, guard, context, new, Source(SourceKind.ROOM, origin.event_id))
+    await _link(unit, context, entry, origin)
+    return entry
+
+
+async def keep_file(
+    unit: UnitOfWork,
+    guard: Guard,
+    context: RequestContext,
+    section: Section,
+    title: str,
+    media_type: str,
+    data: bytes,
+    origin: Origin,
+) -> Entry:
+    """File a photo or a file where somebody chose: sealed, with the message that it came from.
+
+    :raises Refused: not theirs to record (any more)
+    """
+    source = Source(SourceKind.ROOM, origin.event_id)
+    entry = await keep_document(unit, guard, context, section, title, media_type, data, source)
     await _link(unit, context, entry, origin)
     return entry
 

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("asked_by_event", sa.String(length=255), nullable=False),
         sa.Column("section", sa.String(length=4), nullable=True),
         sa.Column("by_word", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
