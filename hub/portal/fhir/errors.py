@@ -106,8 +106,8 @@ async def _refused(request: web.Request, refused: Refused) -> web.Response:
     told: Explanation = (
         not_open("", words) if refused.request is None else explain(refused.decision, refused.request, words)
     )
-    laws = ", ".join(told.laws)
-    text = f"{told.why} ({laws}). {words('Wie kan helpen')}: {told.who_can_help}."
+    helps = words("Wie kan helpen: %(who)s.") % {"who": told.who_can_help}
+    text = f"{told.why} ({', '.join(told.laws)}) {helps}"
     return _failed(request, HTTPStatus.FORBIDDEN, "forbidden", text)
 
 
