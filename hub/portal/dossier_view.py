@@ -19,6 +19,13 @@ MEASUREMENTS_SHOWN = 3
 """How many of one kind of measurement the whole dossier shows; the section's own page shows all."""
 _FIRST = (Section.S3,)
 """What decides at night comes first, also on paper."""
+STATES = (
+    N_("voorstel"),
+    N_("bevestigd"),
+    N_("vastgelegd"),
+    N_("ingetrokken: dit had er niet moeten staan"),
+)
+"""What :func:`state_nl` can say."""
 CONTESTED = N_("Tegenstrijdig – bel wie de regie heeft, en volg geen van beide zonder overleg")
 _KINDS_FIRST = (Kind.TREATMENT_DIRECTIVE, Kind.MEDICAL_DEVICE, Kind.ADVANCE_DIRECTIVE, Kind.MEDICAL_POLICY_GOAL)
 _MEASUREMENTS = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM})
@@ -84,6 +91,16 @@ class DossierPage:
     blocks: tuple[Block, ...]
     empty: tuple[Section, ...]
     reach: tuple[Reach, ...]
+    earlier: str | None = None
+    """Where the page before this one begins."""
+    older: int = 0
+    """How many there are from there on."""
+
+    @property
+    def first_line(self) -> Line | None:
+        """Of a page with one entry that entry."""
+        groups = [group for block in self.blocks for group in (*block.agreements, *block.proposals)]
+        return groups[0].lines[0] if groups else None
 
 
 def mentioned(view: View) -> set[str]:
@@ -109,19 +126,22 @@ def present(
         blocks=tuple(block for block in blocks if block.agreements or block.proposals),
         empty=tuple(block.section for block in blocks if not (block.agreements or block.proposals)),
         reach=reach,
+        earlier=str(view.earlier) if view.earlier is not None else None,
+        older=sum(view.left_out.values()) if view.earlier is not None else 0,
     )
 
 
 def _block(section: Section, view: View, people: Mapping[str, Person], words: Words, *, all_of_it: bool) -> Block:
     own = [entry for entry in view.entries if entry.section is section]
+    older = {} if all_of_it else {kind: count for (where, kind), count in view.left_out.items() if where is section}
     settled = [entry for entry in own if entry.status is not Status.PROPOSED]
     proposed = [entry for entry in own if entry.status is Status.PROPOSED]
     in_force = {entry.ref for entry in settled}
     return Block(
         section=section,
         limited=section in view.limited,
-        agreements=_groups(settled, in_force, people, words, all_of_it=all_of_it),
-        proposals=_groups(proposed, in_force, people, words, all_of_it=True),
+        agreements=_groups(settled, in_force, people, words, older, all_of_it=all_of_it),
+        proposals=_groups(proposed, in_force, people, words, {}, all_of_it=True),
     )
 
 
@@ -130,6 +150,7 @@ def _groups(
     in_force: Collection[object],
     people: Mapping[str, Person],
     words: Words,
+    older: Mapping[Kind, int],
     *,
     all_of_it: bool,
 ) -> tuple[Group, ...]:
@@ -139,7 +160,7 @@ def _groups(
         members = sorted(found, key=lambda entry: entry.recorded_at, reverse=kind.is_series)
         kept = members[:MEASUREMENTS_SHOWN] if kind in _MEASUREMENTS and not all_of_it else members
         lines = tuple(_line(entry, people, words, changes=entry.ref in in_force) for entry in kept)
-        groups.append(Group(words(kind.title_nl), lines, more=len(members) - len(kept)))
+        groups.append(Group(words(kind.title_nl), lines, more=len(members) - len(kept) + older.get(kind, 0)))
     return tuple(groups)
 
 
