@@ -6,7 +6,7 @@ from typing import Any
 
 from hub.application.use_cases.exporting import ExportView
 from hub.domain.dossier import Entry, Source, SourceKind, Status
-from hub.domain.entries import Value, kind_of, topic
+from hub.domain.entries import kind_of, topic
 from hub.domain.identifiers import Bsn, EntryRef
 from hub.domain.people import Patient, Person, PersonName
 from hub.domain.vocabulary import PatientState, Role, Section
@@ -31,7 +31,7 @@ PEOPLE = {GERDA.id: GERDA, COACH.id: COACH}
 WHOLE = (Section.S1, Section.S3, Section.S4)
 
 
-def entry_of(value: Value, number: int, **more: Any) -> Entry:
+def entry_of(value: Any, number: int, **more: Any) -> Entry:
     """The value as an entry in force that the coach wrote and the GP confirmed."""
     kind = kind_of(value)
     fields: dict[str, Any] = {
@@ -53,7 +53,7 @@ def entry_of(value: Value, number: int, **more: Any) -> Entry:
     return Entry(**(fields | more))
 
 
-def entries_of(values: Sequence[Value]) -> list[Entry]:
+def entries_of(values: Sequence[Any]) -> list[Entry]:
     return [entry_of(value, number) for number, value in enumerate(values, 1)]
 
 
@@ -66,15 +66,13 @@ def view_of(
     return ExportView(tuple(entries), sections, limited, AT, **more)
 
 
-def export(
-    values: Sequence[Value] | Sequence[Entry], release: Release, patient: Patient = ANNA, **more: Any
-) -> list[dict[str, Any]]:
+def export(values: Sequence[Any], release: Release, patient: Patient = ANNA, **more: Any) -> list[dict[str, Any]]:
     """The resources of these values (or entries)."""
     entries = [v if isinstance(v, Entry) else entry_of(v, n) for n, v in enumerate(values, 1)]
     return resources_of(view_of(entries, **more), patient, PEOPLE, release)
 
 
-def there_and_back(values: Sequence[Value], release: Release, *, form: bool = True, loose: bool = True) -> PzpReading:
+def there_and_back(values: Sequence[Any], release: Release, *, form: bool = True, loose: bool = True) -> PzpReading:
     """Exported as a Bundle and read again; only the form, or only the loose resources, where asked."""
     made = export(values, release)
     kept = [

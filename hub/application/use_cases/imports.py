@@ -1,7 +1,7 @@
 """Take over what another system recorded (PZP import): all of it or nothing, and never twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -178,7 +178,13 @@ async def _one(
 
 
 def _same(known: Entry, value: Any, confirms: bool) -> bool:
-    return known.value == value and (known.status is Status.ACTIVE or not confirms)
+    """The same words count; that another guide codes them otherwise is no change of what was agreed."""
+    said = _uncoded(known.value) == _uncoded(value) and entries.sentence_nl(known.value) == entries.sentence_nl(value)
+    return said and (known.status is Status.ACTIVE or not confirms)
+
+
+def _uncoded(value: Any) -> Any:
+    return replace(value, source=None) if getattr(value, "source", None) is not None else value
 
 
 async def _same_patient(unit: UnitOfWork, patient_id: str, identity: IncomingIdentity | None) -> None:
