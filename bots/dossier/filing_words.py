@@ -40,6 +40,11 @@ NOTHING_TO_POINT_AT = N_(
 )
 
 
+def cannot(code: str, words: Words = SAY_DUTCH) -> str:
+    """Why this is not kept; what is no key of :data:`CANNOT` gets the sentence that tells nothing apart."""
+    return words(CANNOT.get(code, NOT_FOR_YOU))
+
+
 def question(answers: Mapping[str, Any], words: Words = SAY_DUTCH) -> str:
     """The question that waits, with the words of the message above it."""
     return {"file": _to_file, "mend": _to_mend, "lapse": _to_lapse}[answers["mode"]](answers, words)

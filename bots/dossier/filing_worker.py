@@ -191,7 +191,7 @@ class FilingWorker:
         if code is not None or isinstance(message, str):
             code = code or str(message)
             await filing.note_refusal(unit, context, claimed.wish.event_id, code[:60])
-            await self._tell(unit, context, words(filing_words.CANNOT.get(code, filing_words.NOT_FOR_YOU)))
+            await self._tell(unit, context, filing_words.cannot(code, words))
             return
         try:
             async with unit.savepoint():
@@ -262,7 +262,7 @@ class FilingWorker:
         answers = await self._answers(unit, context, message, edit, wish.section)
         if answers is None:
             await filing.note_refusal(unit, context, wish.event_id, "empty")
-            await self._tell(unit, context, words(filing_words.CANNOT["empty"]))
+            await self._tell(unit, context, filing_words.cannot("empty", words))
             return
         options = ",".join(f"{option['section']}:{option['kind']}" for option in answers["options"])
         dialogue = Dialogue(
@@ -295,7 +295,7 @@ class FilingWorker:
         if waiting is not None or said is None or not sections:
             if said is None or not sections:
                 await filing.note_refusal(unit, context, wish.event_id, "empty")
-                await self._tell(unit, context, words(filing_words.CANNOT["empty"]))
+                await self._tell(unit, context, filing_words.cannot("empty", words))
             return
         offered = filing_files.options(sections, wish.section)
         answers = {
@@ -335,7 +335,7 @@ class FilingWorker:
             body = await keep_file(unit, self._hub, context, claimed, message, file, words)
         else:
             await filing.note_refusal(unit, context, claimed.wish.event_id, "file-refused")
-            body = words("Ik heb niets bewaard. %(why)s") % {"why": file or words(filing_words.CANNOT["file"])}
+            body = words("Ik heb niets bewaard. %(why)s") % {"why": file or filing_words.cannot("file", words)}
         await self._tell(unit, context, body)
 
     async def _ask_once_more(
