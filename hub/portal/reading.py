@@ -12,8 +12,9 @@ from aiohttp import web
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.disclosure import may_see_readers
 from hub.application.use_cases.dossier import View, read_dossier
-from hub.domain.errors import NotFound
+from hub.domain.errors import CommandRejected, NotFound
 from hub.domain.people import Person
+from hub.domain.reading import OVERVIEW, Amount, Place, page_of_a_section
 from hub.domain.timeline import SECTIONS as TIMELINE
 from hub.domain.vocabulary import Action, Section
 from hub.portal import dossier_view, texts
@@ -21,6 +22,9 @@ from hub.portal.language import words_of
 from hub.portal.pages import page
 from hub.portal.sessions import Visit, visit
 from hub.portal.state import portal_of
+
+EARLIER = "voor"
+"""Where an earlier page of a section begins; the same for pages and for programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ async def whole_dossier(request: web.Request) -> web.Response:
 
 
 async def one_section(request: web.Request) -> web.Response:
-    """One section, all of it."""
+    """One section: what was agreed, and the newest of what comes in a series."""
     name = request.match_info["section"]
     if name not in Section.__members__:
         raise web.HTTPNotFound
@@ -57,11 +61,22 @@ async def _dossier(request: web.Request, section: Section | None) -> web.Respons
     hub = portal_of(request).hub
     async with hub.transactions() as unit:
         here = await visit(unit, request)
-        view: View = await read_dossier(unit, hub.guard, here.context, section)
+        view: View = await read_dossier(unit, hub.guard, here.context, section, amount_of(request, section))
         people = await people_of(unit, dossier_view.mentioned(view))
         visitor = await visitor_of(unit, request, here)
     shown = dossier_view.present(view, people, asked=section, words=words_of(request))
     return page(request, "dossier.html", visitor=visitor, dossier=shown)
+
+
+def amount_of(request: web.Request, section: Section | None) -> Amount:
+    """The newest of everything; of one section a page, ``?voor=`` the one before it."""
+    if section is None:
+        return OVERVIEW
+    named = request.query.getall(EARLIER, [])
+    try:
+        return page_of_a_section(Place.parse(named[0]) if named else None)
+    except CommandRejected as rejected:
+        raise web.HTTPNotFound from rejected
 
 
 async def visitor_of(unit: UnitOfWork, request: web.Request, here: Visit) -> Visitor:

@@ -14,6 +14,7 @@ from hub.portal import (
     operations,
     papers,
     reading,
+    search,
     versions,
 )
 from hub.portal.fhir import routes as fhir_routes
@@ -31,6 +32,9 @@ ROUTES = (
     web.get("/kaart", course.card, allow_head=False),
     web.get("/verloop", course.complaint, allow_head=False),
     web.get("/tijdlijn", course.timeline, allow_head=False),
+    web.get("/zoek", search.again, allow_head=False),
+    web.post("/zoek", search.search),
+    web.post("/api/v1/search", search.as_json),
     web.get("/inzage", log.log, allow_head=False),
     web.get("/inzage/bezwaar/{person}", log.ask_objection, allow_head=False),
     web.post("/inzage/bezwaar/{person}", log.object_now),

@@ -18,7 +18,7 @@ from hub.domain.vocabulary import Action, Section
 from hub.portal.app import build_app
 from hub.portal.routes import ROUTES
 from tests.canaries.story import EVERYBODY, Story
-from tests.portal.world import Server, all_well, press, token_in
+from tests.portal.world import Server, all_well, origin, press, token_in
 from tests.stories.test_papers import text_of
 from tests.world import PaperAccounts
 
@@ -133,6 +133,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/kaart": ("/kaart", "/kaart?taal=en"),
     "/verloop": ("/verloop", "/verloop?klacht=breathlessness", "/verloop?klacht=x"),
     "/tijdlijn": ("/tijdlijn",),
+    "/zoek": ("/zoek",),
+    "/api/v1/search": ("/api/v1/search",),
     "/inzage": ("/inzage", "/inzage?van=2026-11-01"),
     "/papier/{form}": ("/papier/dossier", "/papier/eoverdracht", "/papier/bgz", "/papier/x"),
     "/plaktekst": ("/plaktekst",),
@@ -167,6 +169,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/static/{name}": (),
 }
 """Address → what is asked of it (``/inzage/bezwaar/…``: of everybody). An address that is not here fails the tests."""
+SEARCHED = ("/zoek", "/api/v1/search")
+"""Asked with the words of ``!zoek``."""
 NOT_OF_A_DOSSIER = {"/static/{name}": "files of the program; nothing of anybody"}
 
 ADMIN: dict[str, Callable[[Story, str], list[dict[str, Any]]]] = {}
@@ -269,7 +273,10 @@ async def portal(story: Story, people: tuple[str, ...], *, press_buttons: bool =
                 assert answer.status == HTTPStatus.SEE_OTHER, await answer.text()
                 csrf = await _token(browser)
             for method, path in _addresses(story):
-                if method == "POST" and (not press_buttons or path == "/uit"):
+                if method == "POST" and (not press_buttons or path == "/uit") and path not in SEARCHED:
+                    continue
+                if path in SEARCHED:
+                    heard += [one async for one in _searched(browser, method, path, csrf, who)]
                     continue
                 if method == "POST":
                     answer = await press(browser, path, {"csrf": csrf, "wat": "niets"})
@@ -281,6 +288,22 @@ async def portal(story: Story, people: tuple[str, ...], *, press_buttons: bool =
                 heard.append(Heard(f"portal {method} {path} as {who or 'nobody'}", frozenset({who}), said))
             browser.session.cookie_jar.clear()
     return heard
+
+
+async def _searched(browser: Any, method: str, path: str, csrf: str, who: str) -> AsyncIterator[Heard]:
+    """Asking is looking: it changes nothing, whichever way it is asked."""
+    for words in ASKED["zoek"]:
+        if method == "GET":
+            answer = await browser.get(path, allow_redirects=False)
+        elif path.startswith("/api/"):
+            section, colon, rest = words.partition(": ")
+            named = {"vertrouwelijk": "S10"}.get(section, section)
+            asked = {"words": rest, "section": named} if colon else {"words": words}
+            answer = await browser.post(path, json=asked, headers={"Origin": origin(browser)}, allow_redirects=False)
+        else:
+            answer = await press(browser, path, {"csrf": csrf, "woorden": words})
+        said = f"{answer.status} {dict(answer.headers)} {await answer.text()}"
+        yield Heard(f"portal {method} {path} {words} as {who or 'nobody'}", frozenset({who}), said)
 
 
 async def _token(browser: Any) -> str:

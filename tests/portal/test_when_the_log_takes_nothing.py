@@ -12,7 +12,8 @@ from tests.portal.world import Browser, World, read, sign_in
 
 CANARIES = ("KOKMEEUW", "NIET reanimeren", "Gerard", "Huisman", "Josje", "Fatma", "Karin")
 OPEN = {"/", "/healthz", "/readyz", "/metrics", "/csp", "/static/{name}", "/uit", "/p/{token}"} | {
-    "/api/v1/openapi.json"
+    "/api/v1/openapi.json",
+    "/zoek",
 }
 """Pages that tell nothing of anybody; what they do with a link or a session is logged, or not done."""
 
