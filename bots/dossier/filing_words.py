@@ -55,7 +55,8 @@ def _to_file(answers: Mapping[str, Any], words: Words) -> str:
     options = [Proposal.from_json(option) for option in answers["options"]]
     lines += [choice(number, option.title_nl(), words, option.needs_word) for number, option in enumerate(options, 1)]
     if answers["sections"]:
-        lines.append(f"{len(options) + 1}. {words('Een ander onderdeel')}")
+        another = words("Een ander onderdeel")
+        lines.append(f"{len(options) + 1}. {another}")
     lines.append("0. " + words("Niet bewaren"))
     lines.append(words("Antwoord met het nummer. Zonder uw antwoord bewaar ik niets."))
     return "\n".join(lines)
