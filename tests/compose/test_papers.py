@@ -18,6 +18,7 @@ from hub.domain.identifiers import EntryRef
 from hub.domain.illness_commands import discussed_on, parse_marking
 from hub.domain.observations import Reporter, parse_complexity, parse_pain_score, parse_usd
 from hub.domain.plan_commands import parse_place, parse_proposed_directive
+from hub.domain.trend import parse_item
 from hub.domain.typed import TypedBy
 from hub.domain.typed_kinds import PARSERS
 
@@ -51,7 +52,7 @@ WRITTEN = {
     "sedatie": Kind.PALLIATIVE_SEDATION,
 }
 GUIDES = sorted((ROOT / "docs" / "gebruik").glob("*.md"))
-_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen", "gesprekken")
+_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen", "gesprekken", "kaart")
 # `!word argument` in a guide, with every argument that is an example and not a placeholder.
 EXAMPLES = sorted(
     {example for guide in GUIDES for example in re.findall(r"`!([a-z]+ [^`]+)`", guide.read_text("utf-8"))}
@@ -94,6 +95,8 @@ def test_every_example_in_a_guide_is_understood(example: str) -> None:
             assert section_named(argument.partition(":")[0])
         case "dossier":
             assert section_named(argument)
+        case "verloop":
+            assert parse_item(argument)
         case "bevestig":
             assert EntryRef.parse(argument)
         case "overdracht":
