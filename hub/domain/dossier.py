@@ -100,6 +100,11 @@ class Entry:
     def section(self) -> Section:
         return self.ref.section
 
+    @property
+    def is_open(self) -> bool:
+        """False for what stands in the place of an entry whose value stayed sealed."""
+        return True
+
 
 def status_of_new(kind: Kind) -> Status:
     """A high-risk kind starts as a proposal, everything else counts at once."""

@@ -3,8 +3,9 @@
 A limit word that is not known here opens nothing.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import repeat
 from typing import Any
 
 from hub.domain.dossier import Entry
@@ -16,7 +17,6 @@ from hub.domain.people import same_organisation
 from hub.domain.vocabulary import Role
 
 _Test = Callable[[Entry, str], bool]
-_Part = Callable[[Entry], Entry | None]
 
 
 def _kinds(*kinds: Kind) -> _Test:
@@ -26,18 +26,6 @@ def _kinds(*kinds: Kind) -> _Test:
 def is_own(entry: Entry, person: str) -> bool:
     """The person wrote it, or answers for it."""
     return person in {entry.author_id, entry.responsible_id}
-
-
-def _only(kind: Kind, part: Callable[[Any], Any | None]) -> _Part:
-    """The part of an entry of this kind that a limit leaves; None when it leaves nothing of it."""
-
-    def take(entry: Entry) -> Entry | None:
-        if entry.kind is not kind:
-            return None
-        left = part(entry.value)
-        return replace(entry, value=left) if left is not None else None
-
-    return take
 
 
 def _pain_and_swallowing(value: Any) -> SymptomScores | None:
@@ -73,12 +61,12 @@ _READ: dict[str, _Test] = {
     "roster": _kinds(Kind.REACHABILITY, Kind.APPOINTMENT),
     "spiritual": _kinds(Kind.MEANING),
 }
-_PARTS: dict[str, tuple[_Part, ...]] = {
-    "phase": (_only(Kind.COMPLEXITY, _level),),
-    "pain_swallow_renal": (_only(Kind.SYMPTOM, _pain_and_swallowing),),
-    "indication": (_only(Kind.DIAGNOSIS, _name_of_illness),),
-    "flag": (_only(Kind.DYING_PHASE, _that_it_began),),
-    "info": (_only(Kind.DYING_PHASE, _that_it_began),),
+_PARTS: dict[str, dict[Kind, Callable[[Any], Any | None]]] = {
+    "phase": {Kind.COMPLEXITY: _level},
+    "pain_swallow_renal": {Kind.SYMPTOM: _pain_and_swallowing},
+    "indication": {Kind.DIAGNOSIS: _name_of_illness},
+    "flag": {Kind.DYING_PHASE: _that_it_began},
+    "info": {Kind.DYING_PHASE: _that_it_began},
 }
 """Words that open a part of an entry and leave the rest out: a level without its reasons, two complaints of twelve."""
 NO_ENTRIES_YET = frozenset({"if_needed", "log", "technical_log"})
@@ -116,14 +104,17 @@ KNOWN = frozenset(_READ) | frozenset(_PARTS) | frozenset(_RECORD) | NO_ENTRIES_Y
 
 
 def visible(limits: Collection[str], entries: Iterable[Entry], *, reader: str) -> list[Entry]:
-    """The entries that a reader with these limits sees; no limits: all of them."""
+    """The entries, or the parts of them, that a reader with these limits sees; no limits: all of them.
+
+    What stayed sealed is judged by its row, and once more when it is open: only then its part can be taken.
+    """
     everything = list(entries)
     if not limits:
         return everything
     shown: dict[tuple[object, int], Entry] = {}
     for limit in limits:
-        for part in _PARTS.get(limit, ()):
-            shown |= {(left.ref, left.version): left for left in map(part, everything) if left is not None}
+        parts = map(_part, everything, repeat(_PARTS.get(limit, {})))
+        shown |= {(left.ref, left.version): left for left in parts if left is not None}
     # The whole wins from a part: more permits never show less.
     for limit in limits:
         if limit == "last":
@@ -133,6 +124,20 @@ def visible(limits: Collection[str], entries: Iterable[Entry], *, reader: str) -
     beside = {str(ref) for ref, _ in shown}
     told = [shown.get((entry.ref, entry.version), entry) for entry in everything]
     return [entry for entry in told if (entry.ref, entry.version) in shown or _stands_beside(entry, beside)]
+
+
+def in_part(limits: Collection[str], kind: Kind) -> bool:
+    """True when some of these limits open only a part of an entry of this kind."""
+    return any(kind in _PARTS.get(limit, {}) for limit in limits)
+
+
+def _part(entry: Entry, takes: Mapping[Kind, Callable[[Any], Any | None]]) -> Entry | None:
+    """What a limit leaves of this entry; None when it leaves nothing."""
+    take = takes.get(entry.kind)
+    if take is None or not entry.is_open:
+        return entry if take else None
+    left = take(entry.value)
+    return replace(entry, value=left) if left is not None else None
 
 
 def _stands_beside(entry: Entry, shown: Collection[str]) -> bool:
@@ -171,11 +176,9 @@ def may_choose_member(
 
 
 def _last_of_each_kind(entries: Iterable[Entry]) -> list[Entry]:
-    """The newest of each series: what the patient says and what the nurse sees are two (§3.5)."""
-    newest: dict[tuple[Kind, str], Entry] = {}
+    newest: dict[Kind, Entry] = {}
     for entry in entries:
-        series = (entry.kind, entry.value.topic())
-        known = newest.get(series)
+        known = newest.get(entry.kind)
         if known is None or entry.recorded_at >= known.recorded_at:
-            newest[series] = entry
+            newest[entry.kind] = entry
     return list(newest.values())

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +77,18 @@ def _asked(permits: Sequence[Permit]) -> tuple[str, list[Section]]:
     return context.patient_id, [permit.section for permit in permits if permit.section is not None]
 
 
+def _within(permits: Sequence[Permit], found: Iterable[Entry]) -> list[Entry]:
+    """What the limits of these permits leave: entries, and of what is open the part that is theirs."""
+    own: dict[Section, list[Entry]] = {}
+    for entry in found:
+        own.setdefault(entry.section, []).append(entry)
+    shown: list[Entry] = []
+    for permit in permits:
+        if permit.section in own:
+            shown += limits.visible(permit.limits, own[permit.section], reader=permit.context.actor.id)
+    return shown
+
+
 def _beside(shown: Sequence[Entry], series: Sequence[Entry]) -> list[Entry]:
     """The statements about these entries that are not among them."""
     refs = {entry.ref for entry in shown}
@@ -107,8 +119,8 @@ class SqlDossier:
         if not permits:
             return Look([])
         patient_id, sections = _asked(permits)
-        chosen = choose(await self._visible(permits, await self._reader.unopened(patient_id, sections)), amount)
-        shown = to_show(await self._reader.open(patient_id, chosen.versions))
+        chosen = choose(await self._visible_unopened(permits, patient_id, sections), amount)
+        shown = to_show(_within(permits, await self._reader.open(patient_id, chosen.versions)))
         await self._log(permits, f"entries={len(shown)}")
         return Look(shown, chosen.left_out, chosen.earlier)
 
@@ -116,12 +128,16 @@ class SqlDossier:
         if not permits:
             return Found([], [], 0)
         patient_id, sections = _asked(permits)
-        visible = await self._visible(permits, await self._reader.unopened(patient_id, sections))
+        visible = await self._visible_unopened(permits, patient_id, sections)
         test = await prepare({entry.author_id for entry in visible})
-        agreed = to_show(await self._reader.open(patient_id, [one for one in visible if not one.kind.is_series]))
-        hits = [entry for entry in agreed if test.matches(entry, entry.value)]
         series = [shown for chain in chains(one for one in visible if one.kind.is_series) for shown in counting(chain)]
-        async for portion in self._reader.plaintexts(patient_id, series):
+        # What is open in part was opened already, and is searched in that part: a hit would tell of the rest.
+        told_apart = [one for one in visible if not one.kind.is_series]
+        cut = [one for one in series if one.is_open and one.kind is not Kind.STATEMENT]
+        agreed = to_show([*_within(permits, await self._reader.open(patient_id, told_apart)), *cut])
+        hits = [entry for entry in agreed if test.matches(entry, entry.value)]
+        whole = [one for one in series if not one.is_open or one.kind is Kind.STATEMENT]
+        async for portion in self._reader.plaintexts(patient_id, whole):
             hits += [entry for entry, text in portion if test.written(entry, text, value_in)]
         newest = sorted(hits, key=lambda entry: (age(entry), entry.version), reverse=True)[:most]
         known = {(entry.ref, entry.version): entry for entry in agreed}
@@ -131,19 +147,23 @@ class SqlDossier:
         await self._log(permits, "search", f"entries={len(hits)}")
         return Found(told, _beside(told, series), len(hits))
 
+    async def _visible_unopened(
+        self, permits: Sequence[Permit], patient_id: str, sections: Sequence[Section]
+    ) -> list[Entry]:
+        """The same of rows that stay sealed, but for what is open in part: a part can be empty, and then nobody may
+        notice that there is an entry, not even by its number."""
+        visible = await self._visible(permits, await self._reader.unopened(patient_id, sections))
+        partly = {permit.section: permit.limits for permit in permits if permit.limits}
+        cut = [one for one in visible if limits.in_part(partly.get(one.section, ()), one.kind)]
+        if not cut:
+            return visible
+        opened = {(one.ref, one.version): one for one in await self._reader.open(patient_id, cut)}
+        return _within(permits, [opened.get((one.ref, one.version), one) for one in visible])
+
     async def _visible(self, permits: Sequence[Permit], found: Sequence[Entry]) -> list[Entry]:
         """What these permits open of it, narrowed by their limits, without what is held back."""
-        context = permits[0].context
-        hidden = await self._withheld(context)
-        own: dict[Section, list[Entry]] = {}
-        for entry in found:
-            if not hidden or not _is_withheld(entry, hidden):
-                own.setdefault(entry.section, []).append(entry)
-        shown: list[Entry] = []
-        for permit in permits:
-            if permit.section in own:
-                shown += limits.visible(permit.limits, own[permit.section], reader=context.actor.id)
-        return shown
+        hidden = await self._withheld(permits[0].context)
+        return _within(permits, (entry for entry in found if not hidden or not _is_withheld(entry, hidden)))
 
     async def _log(self, permits: Sequence[Permit], *details: str) -> None:
         context = permits[0].context

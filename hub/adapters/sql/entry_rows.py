@@ -87,6 +87,10 @@ class Unopened(Entry):
         return _SECTIONS[self._row[0]]
 
     @property
+    def is_open(self) -> bool:
+        return False
+
+    @property
     def version(self) -> int:
         return int(self._row[2])
 
