@@ -5,44 +5,28 @@ Who gave the values their meaning is :mod:`hub.domain.pzp_values`. The form's ow
 """
 
 from hub.domain import pzp_values as values
-from hub.domain.advance_care_plan import Decision, Goal, LegalCapacity, MedicalPolicyGoal, Treatment, TreatmentDirective
-from hub.domain.advance_directives import AdvanceDirective
-from hub.domain.care_network import AcpConversation, ContactPerson, ContactRole, InformRelatives, MedicalDevice
-from hub.domain.perspectives import ConversationReport
-from hub.domain.question import ALL_UNKNOWNS, Option, Question, Replies, Said
+from hub.domain.advance_care_plan import Goal, LegalCapacity, MedicalPolicyGoal
+from hub.domain.care_network import AcpConversation, ContactPerson, ContactRole
+from hub.domain.pzp_limits import earlier, limits
+from hub.domain.pzp_wishes import wishes
+from hub.domain.question import Option, Question, Replies, Said
 from hub.domain.question_readers import (
     coming_date,
     contact,
-    decision,
     names,
-    other_directives,
     past_date,
-    place,
     text_of,
-    views,
 )
 from hub.domain.questionnaire import Questionnaire
 from hub.domain.vocabulary import Section
-from hub.domain.wishes import (
-    CareWishes,
-    EarlierAgreements,
-    Euthanasia,
-    EuthanasiaPosition,
-    OrganDonation,
-    Place,
-    PreferredPlaceOfDeath,
-    SenseOfPurpose,
-    View,
-)
 
 KIND = "pzp"
-S1, S3, S4 = Section.S1, Section.S3, Section.S4
-_MITS = ("ja, mits", "ja mits", "wel, mits", "ja, maar", "yes, but", "yes, provided", "ja, alleen", "mits")
+S1, S3 = Section.S1, Section.S3
 
 
 def form(sections: frozenset[Section], *, judges: bool) -> Questionnaire:
     """The form for somebody who may record in these sections. ``judges``: a doctor, who may say who can decide."""
-    asked = (*_about_the_talk(judges=judges), *_limits(), *_earlier(), *_wishes())
+    asked = (*_about_the_talk(judges=judges), *limits(), *earlier(), *wishes())
     return Questionnaire(KIND, TITLE, INTRO, tuple(one for one in asked if one.section in sections))
 
 
@@ -64,7 +48,7 @@ def _about_the_talk(*, judges: bool) -> tuple[Question, ...]:
             "Hoe heeft u dat beoordeeld?",
             "Schrijf het kort. Bijvoorbeeld: gesprek en stappenplan van de KNMG.",
             reads=text_of(300),
-            applies=_said("capable", "no"),
+            applies=values.said("capable", "no"),
         ),
         Question(
             "capable_review",
@@ -73,7 +57,7 @@ def _about_the_talk(*, judges: bool) -> tuple[Question, ...]:
             "Wanneer beoordeelt u dit opnieuw? Tot die dag telt uw oordeel.",
             "Schrijf een datum, bijvoorbeeld 3-12-2026.",
             reads=coming_date,
-            applies=_said("capable", "no"),
+            applies=values.said("capable", "no"),
         ),
     )
     return (
@@ -162,229 +146,10 @@ def _about_the_talk(*, judges: bool) -> tuple[Question, ...]:
     )
 
 
-def _limits() -> tuple[Question, ...]:
-    return (
-        _directive("cpr", Treatment.RESUSCITATION, "Reanimeren", "Reanimeren als het hart stilstaat?"),
-        _directive("ventilation", Treatment.VENTILATION, "Beademen", "Kunstmatig beademen?"),
-        _directive("ic", Treatment.INTENSIVE_CARE, "Intensive care", "Opnemen op de intensive care?"),
-        _directive("hospital", Treatment.HOSPITAL_ADMISSION, "Ziekenhuis", "Opnemen in het ziekenhuis?"),
-        _directive("antibiotics", Treatment.ANTIBIOTICS, "Antibiotica", "Behandelen met antibiotica?"),
-        _directive("blood", Treatment.BLOOD_PRODUCTS, "Bloedproducten", "Bloedproducten toedienen, zoals bloed?"),
-        Question(
-            "icd",
-            S3,
-            "ICD",
-            "Heeft de patiënt een ICD (een kastje dat het hart een schok kan geven)?",
-            options=(Option("yes", "ja", ("yes",)), Option("no", "nee", ("no",))),
-            unknowns=ALL_UNKNOWNS,
-            comments=True,
-            values=values.device,
-            shows=lambda value: isinstance(value, MedicalDevice),
-        ),
-        # Its "ja" switches off, where every other "ja" treats: so the labels say what happens.
-        _directive(
-            "icd_off",
-            Treatment.ICD_OFF,
-            "ICD uitzetten",
-            "De ICD uitzetten in de laatste levensfase?",
-            yes="ja, de ICD wordt uitgezet",
-            no="nee, de ICD blijft aan",
-            applies=_said("icd", "yes"),
-        ),
-        Question(
-            "other_limits",
-            S3,
-            "Andere behandelingen",
-            "Is er over nog een andere behandeling iets afgesproken?",
-            "Schrijf behandeling en besluit, bijvoorbeeld: sondevoeding: nee. Meer dan één: elk op een eigen regel. "
-            "Of typ: nee.",
-            reads=other_directives,
-            values=values.other_directives,
-            shows=lambda value: isinstance(value, TreatmentDirective) and value.treatment is Treatment.OTHER,
-        ),
-    )
-
-
-def _directive(
-    key: str,
-    treatment: Treatment,
-    title: str,
-    text: str,
-    *,
-    yes: str = "ja, wel doen",
-    no: str = "nee, niet doen",
-    applies: values.Applies = values.always,
-) -> Question:
-    return Question(
-        key,
-        S3,
-        title,
-        text,
-        options=(
-            Option(Decision.YES, yes, ("ja", "wel", "yes")),
-            Option(Decision.NO, no, ("nee", "niet", "no")),
-            Option(
-                Decision.YES_BUT,
-                "ja, mits … (schrijf de voorwaarde erachter)",
-                _MITS,
-                asks="Schrijf achter ‘ja, mits’ ook de voorwaarde. Bijvoorbeeld: ja, mits voor een botbreuk.",
-            ),
-        ),
-        unknowns=ALL_UNKNOWNS,
-        comments=True,
-        reads=decision,
-        values=values.directive(treatment),
-        shows=lambda value: isinstance(value, TreatmentDirective) and value.treatment is treatment,
-        applies=applies,
-    )
-
-
-def _earlier() -> tuple[Question, ...]:
-    return (
-        Question(
-            "earlier",
-            S3,
-            "Eerdere afspraken",
-            "Zijn er eerder behandelafspraken vastgelegd?",
-            options=(Option("yes", "ja", ("yes",)), Option("no", "nee", ("no",))),
-            unknowns=ALL_UNKNOWNS,
-            comments=True,
-            values=values.earlier,
-            shows=lambda value: isinstance(value, EarlierAgreements),
-        ),
-        Question(
-            "earlier_differ",
-            S3,
-            "Wijken die af",
-            "Wijken die oude afspraken af van wat er nu is gezegd?",
-            options=(
-                Option("yes", "ja, ze wijken af", ("ja", "yes")),
-                Option("no", "nee, ze wijken niet af", ("nee", "no")),
-            ),
-            applies=_said("earlier", "yes"),
-        ),
-        Question(
-            "papers",
-            S3,
-            "Wilsverklaringen",
-            "Welke wilsverklaringen heeft de patiënt op papier? Kies de nummers.",
-            values.PAPERS_HINT,
-            reads=values.read_papers,
-            values=values.papers,
-            shows=lambda value: isinstance(value, AdvanceDirective),
-        ),
-    )
-
-
-def _wishes() -> tuple[Question, ...]:
-    return (
-        Question(
-            "wishes",
-            S4,
-            "Wensen en verwachtingen",
-            "Welke wensen en verwachtingen heeft de patiënt? Schrijf het zoals de patiënt het zei.",
-            reads=text_of(4000),
-            values=values.wishes,
-            shows=lambda value: isinstance(value, CareWishes),
-        ),
-        Question(
-            "place",
-            S4,
-            "Plek van overlijden",
-            "Waar wil de patiënt zelf het liefst overlijden?",
-            options=(
-                Option(Place.HOME, "thuis", ("home", "at home")),
-                Option(Place.HOSPICE, "hospice"),
-                Option(Place.NURSING_HOME, "verpleeghuis", ("nursing home",)),
-                Option(Place.HOSPITAL, "ziekenhuis", ("hospital",)),
-                Option(Place.OTHER, "anders … (schrijf de plek erachter)", ("anders", "other"), asks=SAY_WHERE),
-            ),
-            unknowns=ALL_UNKNOWNS,
-            comments=True,
-            reads=place,
-            values=values.place,
-            shows=lambda value: isinstance(value, PreferredPlaceOfDeath) and value.view is View.PATIENT,
-        ),
-        Question(
-            "place_views",
-            S4,
-            "Wat naasten vinden",
-            "Zei een naaste iets anders over die plek? Dat staat apart, en telt niet als de wens van de patiënt.",
-            "Schrijf wie wat zei, bijvoorbeeld: zoon Pieter: hospice. Meer mensen: elk op een eigen regel. "
-            "Of typ: nee.",
-            reads=views,
-            values=values.place_views,
-            shows=lambda value: isinstance(value, PreferredPlaceOfDeath) and value.view is View.RELATIVE,
-        ),
-        Question(
-            "euthanasia",
-            S4,
-            "Euthanasie",
-            "Hoe denkt de patiënt over euthanasie? Dit is een standpunt, geen verzoek.",
-            options=(
-                Option(Euthanasia.HAS_STATEMENT, "heeft een euthanasieverklaring", ("verklaring", "ja")),
-                Option(Euthanasia.NOT_WANTED, "wil geen euthanasie", ("geen euthanasie", "nee")),
-                Option(
-                    Euthanasia.NO_STATEMENT,
-                    "heeft geen verklaring, maar zou er wel om kunnen vragen",
-                    ("geen verklaring",),
-                ),
-            ),
-            unknowns=ALL_UNKNOWNS,
-            comments=True,
-            values=values.euthanasia,
-            shows=lambda value: isinstance(value, EuthanasiaPosition),
-        ),
-        Question(
-            "donation",
-            S4,
-            "Donorregister",
-            "Staat er volgens de patiënt een keuze in het Donorregister?",
-            options=(Option("yes", "ja", ("yes",)), Option("no", "nee", ("no",))),
-            unknowns=ALL_UNKNOWNS,
-            values=values.donation,
-            shows=lambda value: isinstance(value, OrganDonation),
-        ),
-        Question(
-            "purpose",
-            S4,
-            "Wat verder belangrijk is",
-            "Wat is verder belangrijk voor de patiënt? Denk aan geloof, zingeving of mensen.",
-            reads=text_of(4000),
-            values=values.purpose,
-            shows=lambda value: isinstance(value, SenseOfPurpose),
-        ),
-        Question(
-            "report",
-            S3,
-            "Verslag",
-            "Wat moeten collega's verder over het gesprek weten? Schrijf een kort verslag.",
-            reads=text_of(8000),
-            values=values.report,
-            shows=lambda value: isinstance(value, ConversationReport),
-        ),
-        Question(
-            "inform",
-            S3,
-            "Naasten informeren",
-            "Heeft u de patiënt verteld om deze afspraken zelf met de naasten te bespreken?",
-            options=(Option("yes", "ja", ("yes",)), Option("no", "nee, nog niet", ("nee", "nog niet", "no"))),
-            unknowns=ALL_UNKNOWNS,
-            values=values.inform,
-            shows=lambda value: isinstance(value, InformRelatives),
-        ),
-    )
-
-
 def _has(replies: Replies, key: str) -> bool:
     return key in replies and replies[key].said is Said.VALUE
 
 
-def _said(key: str, choice: str) -> values.Applies:
-    return lambda replies: values.chose(replies, key, choice)
-
-
-SAY_WHERE = "Schrijf achter ‘anders’ ook de plek. Bijvoorbeeld: anders: bij mijn zus."
 TITLE = "Formulier proactieve zorgplanning (PZP)"
 INTRO = (
     "Ik stel de vragen van het landelijke formulier één voor één. Niets is verplicht: u kunt elke vraag overslaan. "

@@ -77,6 +77,11 @@ def chose(replies: Replies, key: str, choice: str) -> bool:
     return key in replies and replies[key].choice == choice
 
 
+def said(key: str, choice: str) -> Applies:
+    """A question that only follows this choice."""
+    return lambda replies: chose(replies, key, choice)
+
+
 def held_on(replies: Replies) -> PartialDate | None:
     """The day of the conversation; None when nobody said."""
     reply = replies.get("held")
