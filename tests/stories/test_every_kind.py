@@ -137,6 +137,20 @@ async def test_the_dying_phase_leaves_its_signs_stops_and_begins_again(room: Roo
     assert "OPNIEUW" in await last()
 
 
+async def test_a_relative_hears_that_the_dying_phase_began_and_no_more_of_it(room: Room) -> None:
+    """Information, not observations (law-and-care §5.2); and no search tells what a page leaves out."""
+    await room.says("anna", "!toestemming ja Pieter voor S9")
+    await room.says("gerda", "!stervensfase tekenen: bedlegerig, dochter drinkt", TEAM)
+    await room.says("samira", "!zorgpad 2: mond verzorgd", TEAM)
+    private = await room.private_room("pieter")
+    said = bodies(await room.says("pieter", "!dossier stervensfase", private))
+    assert "De stervensfase is vastgesteld op 3-11-2026." in said
+    for hidden in ("bedlegerig", "drinkt", "mond"):
+        assert hidden not in said
+        assert "S9-" not in bodies(await room.says("pieter", f"!zoek {hidden}", private))
+    assert "S9-1" in bodies(await room.says("gerda", "!zoek drinkt", await room.private_room("gerda")))
+
+
 async def test_a_specialist_declares_the_dying_phase_and_leaves_the_signs_to_who_writes_there(room: Room) -> None:
     said = bodies(await room.says("ruben", "!stervensfase tekenen: reutelen", TEAM))
     assert "De tekenen legt de huisarts" in said
