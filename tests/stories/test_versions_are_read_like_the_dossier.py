@@ -1,4 +1,4 @@
-"""Versies: the same permits, the same silence about what is held back, a line in the log for every look; no lost edit."""
+"""Versies: the same permits, the same silence about what is held back, a line in the log for every look."""
 
 import pytest
 
