@@ -13,6 +13,7 @@ from bots.dossier.answering import CONVERSATIONS, QUESTIONS, ask_again
 from bots.dossier.filing import already, origin_of
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
+from bots.runtime.sync_response import MESSAGE
 from bots.runtime.trust import TrustedMessage
 from bots.runtime.untrusted import text_at
 from hub.application.use_cases import filing
@@ -33,7 +34,7 @@ _LONGEST_ANSWER = 80
 
 def carries_file(message: TrustedMessage) -> bool:
     """A photo or a file, as far as its sender says; what it is, is seen when it is fetched."""
-    return message.type == "m.room.message" and message.msgtype in {"m.image", "m.file"}
+    return message.type == MESSAGE and message.msgtype in {"m.image", "m.file"}
 
 
 def file_name(message: TrustedMessage) -> str:

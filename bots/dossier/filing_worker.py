@@ -22,6 +22,7 @@ from bots.runtime.crash_points import reached
 from bots.runtime.media import Attachment
 from bots.runtime.rereading import REDACTED, Reread
 from bots.runtime.storage import InboxTransaction, Storage
+from bots.runtime.sync_response import MESSAGE
 from bots.runtime.trust import TrustedMessage
 from hub.access.explain import explain
 from hub.adapters.files import CleanFile
@@ -381,7 +382,7 @@ class FilingWorker:
 
 def kind_of_talk(message: TrustedMessage) -> str:
     """``text``, or what it is instead: a key of :data:`bots.dossier.filing_words.CANNOT`."""
-    if message.type == "m.room.message":
+    if message.type == MESSAGE:
         if message.msgtype in {"m.text", "m.notice", "m.emote"}:
             return "text"
         return {"m.audio": "voice", "m.location": "location"}.get(
