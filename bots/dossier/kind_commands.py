@@ -57,8 +57,8 @@ KIND_COMMANDS: dict[str, CommandSpec] = {
         Kind.SYMPTOM, "!usd pijn=6 benauwdheid=3 … [eerst <klacht>]", N_("klachten scoren (Utrecht Symptoom Dagboek)")
     ),
     "zin": _row(Kind.MEANING, "!zin balans=3 loslaten=6 …", N_("zingeving scoren (USD-4D)")),
-    "pps": _row(Kind.PERFORMANCE, "!pps <0-100> [toelichting]", N_("hoe iemand functioneert, in tienen (PPS)")),
-    "kps": CommandSpec("!kps <0-100> [toelichting]", N_("hoe iemand functioneert (Karnofsky)"), files(parse_kps)),
+    "pps": _row(Kind.PERFORMANCE, "!pps <10-100> [toelichting]", N_("hoe iemand functioneert, in tienen (PPS)")),
+    "kps": CommandSpec("!kps <10-100> [toelichting]", N_("hoe iemand functioneert (Karnofsky)"), files(parse_kps)),
     "dos": _row(Kind.DELIRIUM, "!dos <0-13> [dag|avond|nacht]", N_("verwardheid scoren (DOS)")),
     "gewicht": _row(Kind.WEIGHT, "!gewicht <kilo>", N_("het gewicht vastleggen")),
     "eten": _row(Kind.INTAKE, "!eten normaal|minder|bijna niets|slokjes|mondzorg", N_("eten en drinken")),

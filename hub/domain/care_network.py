@@ -13,7 +13,7 @@ from hub.domain.values import (
     one_line,
     with_comment,
 )
-from hub.domain.wishes import Answer
+from hub.domain.wishes import Answer, unsaid
 
 
 class ContactRole(StrEnum):
@@ -143,7 +143,7 @@ class MedicalDevice:
         elif self.has_icd is Answer.NO:
             claim = "De patiënt heeft GEEN ICD"
         else:
-            claim = "Of de patiënt een ICD heeft, is NIET bekend"
+            claim = f"Of de patiënt een ICD heeft: {unsaid(self.has_icd)}"
         return with_comment(f"{claim}.", self.comment)
 
 
@@ -189,7 +189,7 @@ class InformRelatives:
             return f"De patiënt is{when} verteld om deze afspraken zelf met de naasten te bespreken."
         if self.told is Answer.NO:
             return "De patiënt is NOG NIET verteld om deze afspraken zelf met de naasten te bespreken."
-        return "Of de patiënt is verteld om deze afspraken met de naasten te bespreken, is NIET bekend."
+        return f"Of de patiënt is verteld om deze afspraken met de naasten te bespreken: {unsaid(self.told)}."
 
 
 _REPRESENTS = frozenset(

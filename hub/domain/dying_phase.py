@@ -73,7 +73,7 @@ class DyingPhase:
         """One full sentence."""
         seen = [sign.nl for sign in self.signs]
         signs = f" Tekenen: {join_nl(seen)}." if seen else ""
-        return with_comment(f"{_COURSES[self.course]} op {self.on.nl}.{signs}", self.observed)
+        return with_comment(f"{_COURSES[self.course].format(self.on.nl)}.{signs}", self.observed)
 
 
 class PathPart(StrEnum):
@@ -163,9 +163,9 @@ class PalliativeSedation:
 
 
 _COURSES = {
-    Course.STARTED: "De stervensfase is vastgesteld",
-    Course.STOPPED: "De stervensfase is GESTOPT: het gaat beter,",
-    Course.RESTARTED: "De stervensfase is OPNIEUW vastgesteld",
+    Course.STARTED: "De stervensfase is vastgesteld op {}",
+    Course.STOPPED: "De stervensfase is op {} GESTOPT: het gaat beter",
+    Course.RESTARTED: "De stervensfase is OPNIEUW vastgesteld op {}",
 }
 _SEDATION = {
     Course.STARTED: "gestart",

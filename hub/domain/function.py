@@ -39,7 +39,7 @@ class PerformanceScore:
     def sentence_nl(self) -> str:
         """One full sentence; says what the number means where people agree on that."""
         meaning = next((words for limit, words in _PPS_MEANING if self.score <= limit), "")
-        means = f": {meaning}" if self.scale is Scale.PPS and meaning else ""
+        means = f": {meaning}" if self.scale is Scale.PPS and self.score and meaning else ""
         return with_comment(f"{self.scale.nl} {self.score} van 100{means}.", self.note)
 
 
@@ -196,9 +196,8 @@ class MeaningScores:
 
 _SCALES = {Scale.PPS: "PPS", Scale.KPS: "Karnofsky (KPS)"}
 
-# From the top of the list: the first limit that is not passed counts.
+# The first limit that is not passed counts. 0 is "dead", which two people declare and no score says (E6).
 _PPS_MEANING = (
-    (0, "overleden"),
     (10, "alleen nog mondzorg"),
     (20, "alleen nog slokjes"),
     (30, "helemaal bedlegerig"),

@@ -90,9 +90,11 @@ def parse_performance(text: str, by: TypedBy, scale: Scale = Scale.PPS) -> Perfo
     word, rest = first_word(text)
     if word in {"pps", "kps"}:
         scale, text = Scale(word), rest
-    how = f"Een score is een tiental van 0 tot en met 100, bijvoorbeeld: !{scale.value} 40 ligt vooral in bed."
+    how = f"Een score is een tiental van 10 tot en met 100, bijvoorbeeld: !{scale.value} 40 ligt vooral in bed."
     score, note = _numbered(text, how)
-    if score not in range(0, 101, 10):
+    if score == 0:
+        raise CommandRejected("bad-number", "Met een score meldt u geen overlijden. Dat doet u met: !overleden")
+    if score not in range(10, 101, 10):
         raise CommandRejected("bad-number", how)
     return kept(lambda: PerformanceScore(scale, score, note))
 

@@ -150,7 +150,7 @@ class OrganDonation:
         elif self.registered is Answer.NO:
             claim = "Volgens de patiënt staat er GEEN keuze in het Donorregister"
         else:
-            claim = f"Of er een keuze in het Donorregister staat: {UNSAID_NL[Place(self.registered.value)]}"
+            claim = f"Of er een keuze in het Donorregister staat: {unsaid(self.registered)}"
         return with_comment(f"{claim}.", self.comment)
 
 
@@ -217,10 +217,18 @@ class EarlierAgreements:
         if self.exist is Answer.NO:
             claim = f"Er zijn GEEN eerdere behandelafspraken vastgelegd{_on(self.asked_on)}"
         elif self.exist is Answer.YES:
-            claim = f"Er zijn eerder behandelafspraken vastgelegd; {_DIFFER.get(self.differ, _DIFFER_UNSAID)}"
+            claim = f"Er zijn eerder behandelafspraken vastgelegd; {self._differing()}"
         else:
-            claim = f"Of er eerder behandelafspraken zijn vastgelegd: {UNSAID_NL[Place(self.exist.value)]}"
+            claim = f"Of er eerder behandelafspraken zijn vastgelegd: {unsaid(self.exist)}"
         return with_comment(f"{claim}.", self.comment)
+
+    def _differing(self) -> str:
+        return _DIFFER.get(self.differ) or f"of die afwijken van dit plan: {unsaid(self.differ)}"
+
+
+def unsaid(answer: Answer) -> str:
+    """How an answer that is none reads; each of the four ways of not knowing has its own words (UNK, NASK, ASKU)."""
+    return UNSAID_NL[Place(answer.value)]
 
 
 def _on(day: PartialDate | None) -> str:
@@ -258,4 +266,3 @@ _DIFFER = {
     Answer.YES: "die WIJKEN AF van dit plan: bekijk de oude afspraken",
     Answer.NO: "die wijken niet af van dit plan",
 }
-_DIFFER_UNSAID = "of die afwijken van dit plan is NIET bekend"

@@ -15,7 +15,7 @@ from hub.domain.advance_care_plan import (
 )
 from hub.domain.advance_directives import AdvanceDirective, DirectiveType, contradictions
 from hub.domain.care_network import ContactPerson, ContactRole, InformRelatives, MedicalDevice
-from hub.domain.entries import Value, sentence_nl
+from hub.domain.entries import KINDS, Kind, Value, kind_of, sentence_nl
 from hub.domain.values import Coded, PartialDate
 from hub.domain.wishes import (
     Answer,
@@ -27,6 +27,7 @@ from hub.domain.wishes import (
     PreferredPlaceOfDeath,
     View,
 )
+from tests.domain.every_sentence import enumerations_of, members_in, of_the_other_kinds
 
 REVIEWED = Path(__file__).with_name("reviewed_sentences.txt")
 THIRD_OF_NOVEMBER = PartialDate("2026-11-03")
@@ -74,7 +75,7 @@ def every_value() -> list[tuple[str, Value]]:
         if exist is not Answer.NO or differ not in (Answer.YES, Answer.NO)
     ]
     named += [(f"contact {role.name}", ContactPerson("Pieter de Wit", (role,), "zoon")) for role in ContactRole]
-    return named
+    return named + of_the_other_kinds()
 
 
 def written() -> str:
@@ -83,6 +84,41 @@ def written() -> str:
 
 def test_every_sentence_is_the_reviewed_one() -> None:
     assert written() == REVIEWED.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_value_of_every_value_set_has_its_reviewed_sentence(kind: Kind) -> None:
+    """From the enumerations themselves: whoever adds a member has a sentence to review before this passes."""
+    values = [value for _, value in every_value() if kind_of(value) is kind]
+    assert values
+    said = {member for value in values for member in members_in(value)}
+    assert {member for one in enumerations_of(KINDS[kind].value) for member in one} <= said
+
+
+def test_the_four_ways_of_not_knowing_are_among_them_and_read_differently() -> None:
+    """UNK, NASK, ASKU, and a question that stands there without an answer."""
+    sentences = {name: sentence_nl(value) for name, value in every_value()}
+    for heading in (
+        "RESUSCITATION",
+        "ICD_OFF",
+        "OTHER (sondevoeding)",
+        "place",
+        "care",
+        "euthanasia",
+        "donor register",
+    ):
+        four = {sentences[f"{heading} {name}"] for name in ("UNKNOWN", "NOT_ASKED", "UNDECIDED", "NOT_STATED")}
+        assert len(four) == 4
+        assert all(any(word.isupper() and len(word) > 3 for word in said.split()) for said in four)
+
+
+def test_no_two_values_read_the_same() -> None:
+    said: dict[str, Value] = {}
+    for name, value in every_value():
+        other = said.setdefault(sentence_nl(value), value)
+        # Whether earlier agreements differ is no question where there are none, or nobody knows of any.
+        without = isinstance(value, EarlierAgreements) and value.exist is not Answer.YES
+        assert other == value or without, name
 
 
 def test_no_directive_says_yes_or_no_without_its_verb() -> None:

@@ -121,7 +121,7 @@ def test_what_is_typed_is_read_as_it_was_meant(kind: Kind, text: str, said: str)
 
 
 REFUSED = [
-    (Kind.PERFORMANCE, ["", "45", "110", "-10", "40 à 50", "40-50", "４０", "veertig", "040"]),
+    (Kind.PERFORMANCE, ["", "0", "45", "110", "-10", "40 à 50", "40-50", "４０", "veertig", "040"]),
     (Kind.DELIRIUM, ["14", "3,5", "drie"]),
     (Kind.WEIGHT, ["0", "9999", "58 à 59", "58,5,5", "zwaar", "0,1"]),
     (Kind.INTAKE, ["", "veel", "3"]),
