@@ -40,7 +40,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Search:
     """``names``: of authors, as they are compared. ``said``: what was read already; measurements are often the same."""
 
     query: Query
@@ -86,9 +86,9 @@ async def search_dossier(
     if not wanted:
         await _leave_a_trace(unit, guard, context, section or Section.S1)
 
-    async def prepare(authors: Collection[str]) -> _Search:
+    async def prepare(authors: Collection[str]) -> Search:
         known = await _known(unit, authors)
-        return _Search(query, {person.id: folded(person.name.full) for person in known.values()})
+        return Search(query, {person.id: folded(person.name.full) for person in known.values()})
 
     found = await unit.dossier.find(wanted, prepare, MOST)
     named = {p for e in (*found.entries, *found.beside) for p in (e.author_id, e.confirmed_by) if p}
