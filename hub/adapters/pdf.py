@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category, normalize
 
-import typst
-
 from hub.domain.paper import Paper
 
 _TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
@@ -28,13 +26,15 @@ def draw(paper: Paper, made_at: datetime) -> bytes:
 
     :param made_at: with time zone; stands in the document's own date
     """
+    import typst  # noqa: PLC0415 -- 81 MB that nobody needs before the first paper
+
     said = json.dumps(asdict(paper), ensure_ascii=False)
     printable = _printable(said)
     if printable != normalize("NFC", said):
         asked: dict[str, Any] = json.loads(printable)
         asked["remarks"] = [*asked["remarks"], _NOT_PRINTED]
         printable = json.dumps(asked, ensure_ascii=False)
-    return typst.compile(
+    drawn: bytes = typst.compile(
         _TEMPLATE,
         format="pdf",
         pdf_standards="a-2a",
@@ -42,6 +42,7 @@ def draw(paper: Paper, made_at: datetime) -> bytes:
         sys_inputs={"paper": printable},
         timestamp=int(made_at.timestamp()),
     )
+    return drawn
 
 
 def _printable(text: str) -> str:
