@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.adapters.sql.dossier_tables import dialogue
-from hub.domain.advance_care_plan import Decision, Treatment
+from hub.domain.advance_care_plan import Decision, LegalCapacity, Treatment
 from hub.domain.audit import AuditEvent
 from hub.domain.care_network import ContactPerson, ContactRole
 from hub.domain.circle import DischargeReason
@@ -12,8 +12,10 @@ from hub.domain.dossier import Status
 from hub.domain.entries import Kind
 from hub.domain.network_kinds import Hours
 from hub.domain.observations import Reporter, SymptomItem
+from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Section
 from hub.domain.wishes import Place, View
+from tests.stories.family import judged, represents
 from tests.stories.room import TEAM, Room, bodies, where
 from tests.stories.test_english import speaks_english
 from tests.world import directive
@@ -374,3 +376,35 @@ async def test_the_answers_wait_sealed(room: Room) -> None:
     assert len(rows) == 1
     assert "Pieter" not in str(rows)
     assert rows[0].sealed_answers
+
+
+async def test_a_representative_scores_as_somebody_close_and_only_while_anna_cannot_decide(room: Room) -> None:
+    await represents(room, "karin", "Karin", "Smit", "mentor, beschikking gezien")
+    private = await room.private_room("karin")
+    assert (await answers(room, "karin", private, "!usd")).startswith("Dat kan niet: vastleggen in S5")
+    unable = LegalCapacity(
+        False, "behandeling", PartialDate("2026-11-03"), method="gesprek", review_on=PartialDate("2026-12-03")
+    )
+    await judged(room, unable)
+    said = await answers(room, "karin", private, "!usd")
+    assert said.startswith("# Hoe gaat het nu met de patiënt, zoals u het ziet?")
+    assert "Vastgelegd als S5-1." in await answers(room, "karin", private, "7 pijn, 8 benauwd", "geen", "vastleggen")
+    (entry,) = await room.world.read("gerda", S5)
+    assert entry.value.reporter is Reporter.RELATIVE
+    assert (await answers(room, "karin", private, "!pzp")).startswith("Dat kan niet: vastleggen in S3")
+
+
+async def test_the_same_answer_delivered_twice_counts_once(room: Room) -> None:
+    private = await room.private_room("anna")
+    await answers(room, "anna", private, "!usd", "6 pijn, 3 benauwd", "geen", "vastleggen")
+    assert await room.says("anna", "vastleggen", private) == []
+    assert len(await room.world.read("gerda", S5)) == 1
+
+
+async def test_an_answer_as_a_reply_of_an_older_app_is_read_without_what_it_quotes(room: Room) -> None:
+    private = await room.private_room("carla")
+    await answers(room, "carla", private, "!pzp", *TALK, "overslaan", "overslaan", "3")
+    quoted = "> <@dossier> Reanimeren als het hart stilstaat?\n> 1. ja, wel doen\n\n2"
+    await room.receive(room.message("carla", quoted, private, reply_to="$vraag"))
+    await room.hears()
+    assert "NIET reanimeren" in await answers(room, "carla", private, "klaar")
