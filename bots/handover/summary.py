@@ -21,18 +21,23 @@ _BACKGROUND = (
     Kind.ACP_CONVERSATION,
     Kind.LEGAL_CAPACITY,
     Kind.CONTACT_PERSON,
+    Kind.LIVING_SITUATION,
     Kind.PREFERRED_PLACE_OF_DEATH,
+    Kind.PREFERRED_PLACE_OF_CARE,
     Kind.CARE_WISHES,
     Kind.EUTHANASIA_POSITION,
     Kind.SENSE_OF_PURPOSE,
 )
-_SPOKEN_OF = frozenset({Section.S1, Section.S2, Section.S3, Section.S4, Section.S5, Section.S8})
-_OBSERVED = (Kind.PAIN_SCORE, Kind.SYMPTOM)
+_SITUATION = (Kind.DIAGNOSIS, Kind.ILLNESS_PHASE, Kind.COMPLEXITY)
+_MEDICATION = (Kind.ALLERGY, Kind.MEDICATION_OVERVIEW, Kind.PUMP, Kind.EMERGENCY_KIT)
+_CARE = (Kind.CARE_PLAN, Kind.CARE_AGREEMENT, Kind.REACHABILITY)
+_SPOKEN_OF = frozenset({Section.S1, Section.S2, Section.S3, Section.S4, Section.S5, Section.S7, Section.S8})
+_OBSERVED = (Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.PERFORMANCE, Kind.DELIRIUM, Kind.INTAKE, Kind.WEIGHT)
 
 
 def handover_part(view: View) -> View:
     """What of a view belongs in a handover. The rest stays out, so that its audience need not be allowed to read it."""
-    kinds = {*_PLAN, *_BACKGROUND, *_OBSERVED, Kind.COMPLEXITY}
+    kinds = {*_PLAN, *_BACKGROUND, *_OBSERVED, *_SITUATION, *_MEDICATION, *_CARE}
     kept = [entry for entry in view.entries if entry.kind in kinds or _is_waiting(entry) or _is_care_plan_note(entry)]
     about = {str(entry.ref) for entry in kept}
     kept += [entry for entry in view.entries if isinstance(entry.value, Statement) and entry.value.about in about]
@@ -60,14 +65,24 @@ def handover_text(
         *(_agreed(view, people) or _nothing(view, Section.S3, "Er zijn geen bevestigde behandelgrenzen of doelen.")),
         "# Situatie",
         *(
-            _bullets(view, (Kind.COMPLEXITY,), people)
-            or _nothing(view, Section.S2, "De complexiteit is niet vastgelegd.")
+            _bullets(view, _SITUATION, people)
+            or _nothing(view, Section.S2, "Diagnose, fase en complexiteit zijn niet vastgelegd.")
         ),
         *(_recent(view, people) or _nothing(view, Section.S5, "Er zijn geen metingen van klachten vastgelegd.")),
         "# Achtergrond",
         *(
             _bullets(view, _BACKGROUND, people)
             or _nothing(view, Section.S4, "Er is geen gesprek, naaste of wens vastgelegd.")
+        ),
+        "# Medicatie en allergieën (kopie; kijk naar de datum)",
+        *(
+            _bullets(view, _MEDICATION, people)
+            or _nothing(view, Section.S7, "Er is geen medicatie, allergie of noodpakket vastgelegd.")
+        ),
+        "# Zorgplan en bereikbaarheid",
+        *(
+            _bullets(view, _CARE, people)
+            or _nothing(view, Section.S8, "Er is geen zorgplan en geen bereikbaarheid vastgelegd.")
         ),
         "# Beoordeling: open punten",
         *(_open_points(view, people, still_open) or _nothing(view, Section.S8, "Er zijn geen open punten vastgelegd.")),

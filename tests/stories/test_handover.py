@@ -91,7 +91,7 @@ async def test_every_heading_says_something_also_in_an_empty_dossier(room: Room)
     posted, *_ = await room.says("gerda", "!overdracht naar thuis", TEAM)
     lines = posted.body.split("\n")
     headings = [number for number, line in enumerate(lines) if line.startswith("# ")][1:]
-    assert len(headings) == 5
+    assert len(headings) == 7
     assert all(lines[number + 1].startswith("- ") for number in headings)
     assert "- Er is geen gesprek, naaste of wens vastgelegd." in lines
 
@@ -174,5 +174,21 @@ async def test_an_empty_dossier_is_not_handed_over_before_people_who_may_not_kno
     """ "No limits were agreed" is about the plan, and the numbers of family are in it: Pieter may read neither."""
     made, neutral, open_ = await room.says("gerda", "!overdracht naar hospice", CIRCLE)
     assert (where(made), made.person_id) == ("private", room.world.id("gerda"))
-    assert made.sections == {Section.S1, Section.S2, Section.S3, Section.S4, Section.S5, Section.S8}
+    assert made.sections == {Section.S1, Section.S2, Section.S3, Section.S4, Section.S5, Section.S7, Section.S8}
     assert (neutral.body, where(open_)) == (NEUTRAL, CIRCLE)
+
+
+async def test_a_handover_tells_the_illness_the_medication_the_kit_and_whom_to_call(room: Room) -> None:
+    for line in (
+        "!diagnose hoofd borstkanker", "!pps 40", "!allergie penicilline", "!pomp gestopt",
+        "!medicatie bron apotheek op 1-11-2026: morfine 10 mg 2 dd", "!noodpakket pijn: morfine 5 mg",
+        "!zorgplan sociaal: probleem alleen thuis", "!bereikbaar nacht: HAP 026-1234567", "!zorgplek thuis",
+    ):  # fmt: skip
+        assert "Vastgelegd" in bodies(await room.says("gerda", line, TEAM))
+    posted, *_ = await room.says("gerda", "!overdracht naar hospice", TEAM)
+    for said in (
+        "Hoofddiagnose: borstkanker", "PPS 40 van 100", "ALLERGIE voor penicilline", "kopie van apotheek",
+        "GEEN getekend uitvoeringsverzoek", "medicatiepomp is GESTOPT", "alleen thuis", "HAP, tel. 026-1234567",
+        "wil thuis verzorgd worden",
+    ):  # fmt: skip
+        assert said in posted.body
