@@ -38,8 +38,10 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Found:
     """Wat iemand vond, the newest first. ``beside``: what the patient says of it (BW 7:454 lid 2). ``total``: how many
-    there are, also those that are not here."""
+    there are, also those that are not here. ``agreed``: every agreement that was looked through, because whether one
+    goes together with another is seen only beside it."""
 
     entries: list[Entry]
     beside: list[Entry]
     total: int
+    agreed: list[Entry] = field(default_factory=list)

@@ -167,3 +167,14 @@ async def test_an_answer_is_plain_text(room: Room) -> None:
     said = bodies(await room.says("gerda", "!zoek buurman", TEAM))
     assert "\n# Behandelgrenzen" not in said
     assert "<b>" not in str(notice_of(said).get("formatted_body", ""))
+
+
+async def test_a_found_agreement_carries_its_marks(room: Room) -> None:
+    """Found alone it still says that another agreement contradicts it (E13), as reading the section does."""
+    await room.world.confirm("gerda", (await room.world.record("carla", directive(Treatment.RESUSCITATION))).ref)
+    later = directive(Treatment.RESUSCITATION, Decision.YES)
+    await room.world.confirm("carla", (await room.world.record("ruben", later)).ref)
+    read = bodies(await room.says("gerda", "!dossier S3", "circle"))
+    found = bodies(await room.says("gerda", "!zoek reanimeren", TEAM))
+    assert "TEGENSTRIJDIG" in read
+    assert found.count("TEGENSTRIJDIG") == read.count("TEGENSTRIJDIG")

@@ -145,7 +145,7 @@ class SqlDossier:
         known |= {(entry.ref, entry.version): entry for entry in await self._reader.open(patient_id, sealed)}
         told = [known[entry.ref, entry.version] for entry in newest]
         await self._log(permits, "search", f"entries={len(hits)}")
-        return Found(told, _beside(told, series), len(hits))
+        return Found(told, _beside(told, series), len(hits), agreed)
 
     async def _visible_unopened(
         self, permits: Sequence[Permit], patient_id: str, sections: Sequence[Section]

@@ -1,12 +1,13 @@
 """Zoeken in het dossier: what reading would show, and nothing else; the log has how much was found, never the words."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Refused
 from hub.application.ports import UnitOfWork
 from hub.application.reading_ports import Found
+from hub.application.use_cases.freshening import freshened
 from hub.domain import entries
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind, Value
@@ -91,9 +92,21 @@ async def search_dossier(
         return Search(query, {person.id: folded(person.name.full) for person in known.values()})
 
     found = await unit.dossier.find(wanted, prepare, MOST)
+    whole = frozenset(permit.section for permit in wanted if permit.section is not None and not permit.limits)
+    found = replace(found, entries=await _as_read(unit, guard, context, found, whole), agreed=[])
     named = {p for e in (*found.entries, *found.beside) for p in (e.author_id, e.confirmed_by) if p}
     confidences = section is None and any(permit.section is Section.S10 for permit in permits)
     return Findings(found, await _known(unit, named), confidences)
+
+
+async def _as_read(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, found: Found, whole: Collection[Section]
+) -> list[Entry]:
+    """What was found with the marks that reading gives it: how old, stale, not going together with another."""
+    there = {(entry.ref, entry.version): entry for entry in (*found.agreed, *found.entries)}
+    fresh = await freshened(unit, guard, context, there.values(), whole)
+    marked = {(entry.ref, entry.version): entry for entry in fresh}
+    return [marked[entry.ref, entry.version] for entry in found.entries]
 
 
 async def _leave_a_trace(unit: UnitOfWork, guard: Guard, context: RequestContext, section: Section) -> None:
