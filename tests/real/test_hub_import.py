@@ -172,3 +172,20 @@ def test_a_relative_sees_nothing_without_consent_and_with_consent_for_the_wishes
 
     assert circle.consent("deny", f"person:{son.id}", "S4").status == 0
     assert circle.show(son) == []
+
+
+@needs_iknl
+@pytest.mark.parametrize("standard", ["pzp-stu3", "pzp-r4"])
+def test_hartmans_plan_goes_out_as_a_file_of_ones_own_and_in_again_it_changes_nothing(
+    hartman: Imported, standard: str, tmp_path: Path
+) -> None:
+    hartman.bring_in(*form(), *resources())
+    before = set(hartman.directives())
+    file = tmp_path / "plan.json"
+    hub, patient = hartman.circle.hub, hartman.circle.patient
+    told = hub.kring("fhir", "export", patient, "--as", hartman.gp.id, "--standard", standard, "--out", str(file)).json
+    assert told["resources"]["Consent"] == 10, "nine limits and a statement not to resuscitate"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+    assert hartman.bring_in(file)["changed"] <= 1, "who took it over is a professional of the plan now"
+    assert set(hartman.directives()) == before
