@@ -26,6 +26,7 @@ IDLE = timedelta(days=7)
 """A question that waits longer is paused when somebody next looks: words of today are no answer to last week."""
 
 
+_ALSO_WITH_A_MARK = frozenset({"terug", "overslaan", "vastleggen", "wijzig", "samenvatting", "weggooien", "zo"})
 _WAITED_TOO_LONG = N_("Mijn vraag stond een week stil en is gepauzeerd. Niets is weg. Verder gaan: !verder")
 
 
@@ -54,6 +55,14 @@ async def current(turn: Turn) -> Dialogue | None:
 async def answer(turn: Turn, dialogue: Dialogue) -> bool:
     """Give these words to the conversation that asked."""
     return await CONVERSATIONS[dialogue.kind](turn, dialogue)
+
+
+async def answered_with_a_mark(turn: Turn, word: str) -> bool:
+    """``!terug``: who types ``!`` before everything means the same; only words that are no command, in the own room."""
+    if word not in _ALSO_WITH_A_MARK:
+        return False
+    waiting = await waiting_for(turn)
+    return waiting is not None and await answer(replace(turn, argument=f"{word} {turn.argument}".strip()), waiting)
 
 
 async def ask_again(turn: Turn) -> None:

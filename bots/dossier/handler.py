@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bots.dossier import filed_changes, filing, views
-from bots.dossier.answering import answer, waiting_for
+from bots.dossier.answering import answer, answered_with_a_mark, waiting_for
 from bots.dossier.calling import sounds_urgent, whom_to_call
 from bots.dossier.commands import COMMANDS
 from bots.dossier.reading import LONGEST, Spoken, read
@@ -234,6 +234,8 @@ class DossierBot:
 
         async def act() -> None:
             spec = COMMANDS.get(spoken.word)
+            if spec is None and await answered_with_a_mark(turn, spoken.word):
+                return
             if spec is None:
                 raise CommandRejected("unknown-command", _unknown(spoken.word, words))
             await spec.run(turn)

@@ -408,3 +408,13 @@ async def test_an_answer_as_a_reply_of_an_older_app_is_read_without_what_it_quot
     await room.receive(room.message("carla", quoted, private, reply_to="$vraag"))
     await room.hears()
     assert "NIET reanimeren" in await answers(room, "carla", private, "klaar")
+
+
+async def test_who_types_an_exclamation_mark_before_everything_is_understood_too(room: Room) -> None:
+    private = await room.private_room("carla")
+    assert "Vraag 1" in await answers(room, "carla", private, "!pzp", *TALK, "!terug", "!terug")
+    assert "Vraag 2" in await answers(room, "carla", private, "!overslaan")
+    assert "Vraag 1" in await answers(room, "carla", private, "!wijzig 1")
+    assert "Samenvatting" in await answers(room, "carla", private, "2-11-2026", "!samenvatting")
+    assert "Vastgelegd als S3-1." in await answers(room, "carla", private, "!vastleggen")
+    assert "Die opdracht ken ik niet." in await answers(room, "carla", private, "!terug")
