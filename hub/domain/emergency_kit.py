@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from hub.domain.values import PartialDate, check_optional_text, check_text, one_line, quoted
+from hub.domain.values import PartialDate, check_optional_text, check_text, join_nl, one_line, quoted
 
 
 class Indication(StrEnum):
@@ -67,6 +67,16 @@ class EmergencyKit:
             raise ValueError("een noodpakket zonder inhoud")
 
     @property
+    def lacks(self) -> tuple[str, ...]:
+        """What must be known before anybody may count on this kit (§3.9), in Dutch."""
+        needed = (
+            ("voorschrijver", self.prescriber),
+            ("houdbaarheid", self.expires_on),
+            ("getekend uitvoeringsverzoek", self.request_signed_by),
+        )
+        return tuple(name for name, known in needed if known is None)
+
+    @property
     def may_be_used(self) -> bool:
         """A signed request is there, and the kit is still in the house. Says nothing about whether it should be."""
         return self.request_signed_by is not None and self.returned_on is None
@@ -84,7 +94,9 @@ class EmergencyKit:
         if self.returned_on is not None:
             return f"Het noodpakket is NIET meer in huis; ingeleverd op {self.returned_on.nl}."
         listed = "; ".join(f"{item.indication.nl}: {one_line(item.contents)}" for item in self.items)
-        return " ".join((f"Noodpakket in huis: {listed}.", self._place(), self._request(), self._call()))
+        short = f"Noodpakket ONVOLLEDIG (ontbreekt: {join_nl(self.lacks)}); reken er NIET op. Inhoud: {listed}."
+        first = short if self.lacks else f"Noodpakket in huis: {listed}."
+        return " ".join((first, self._place(), self._request(), self._call()))
 
     def _place(self) -> str:
         place = f"Ligt: {quoted(self.place)}" if self.place else "Waar het ligt, is NIET vastgelegd"

@@ -12,6 +12,7 @@ from hub.domain import conflicts, dossier, entries
 from hub.domain.advance_care_plan import Treatment, TreatmentDirective
 from hub.domain.care_network import ContactPerson, ContactRole, MedicalDevice
 from hub.domain.dossier import Entry, Status
+from hub.domain.emergency_kit import EmergencyKit
 from hub.domain.entries import Kind, Note
 from hub.domain.freshness import DEFAULTS, FreshnessRules, dated_amber_nl, with_freshness
 from hub.domain.marking import Diagnosis
@@ -127,7 +128,7 @@ def compose(source: Source) -> EmergencySet:
             _icd(source, active),
             _allergies(source, active),
             _filed(source, active, "Medicatie", _MEDICATION, ("medicatie", "medicijn", "pomp", "opiat")),
-            _filed(source, active, "Noodpakket", (Kind.EMERGENCY_KIT,), ("noodpakket", "crisismedicatie"), urgent=True),
+            _kit(source, active),
             _people(active, "Vertegenwoordiger", lambda contact: contact.is_representative, urgent=True),
             _people(active, "Eerste contactpersoon", lambda contact: ContactRole.FIRST_CONTACT in contact.roles),
             _reach(source, Role.GP, "Eigen huisarts"),
@@ -277,6 +278,13 @@ def _allergies(source: Source, active: Sequence[Entry]) -> Part:
     if {AllergyStatus.KNOWN, AllergyStatus.NONE_KNOWN} <= said:
         return replace(part, lines=("TEGENSTRIJDIG: ga uit van de allergie, en vraag het na.", *part.lines))
     return replace(part, missing=True, urgent=False) if said == {AllergyStatus.UNKNOWN} else part
+
+
+def _kit(source: Source, active: Sequence[Entry]) -> Part:
+    """A kit that lacks its prescriber, date or signed request is told, and is not there to count on (CARE-16)."""
+    part = _filed(source, active, "Noodpakket", (Kind.EMERGENCY_KIT,), ("noodpakket", "crisismedicatie"), urgent=True)
+    kits = [entry.value for entry in active if isinstance(entry.value, EmergencyKit)]
+    return replace(part, missing=True) if any(kit.lacks and kit.returned_on is None for kit in kits) else part
 
 
 def _newest_of_each(active: Sequence[Entry], kinds: Sequence[Kind]) -> list[Entry]:

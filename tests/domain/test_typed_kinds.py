@@ -89,6 +89,11 @@ READ = [
         "en met 3-2027. Voorgeschreven door G. Huisman op 3-11-2026; uitvoeringsverzoek getekend door G. Huisman op "
         "3-11-2026. Bel eerst: thuiszorg 026-1234567.",
     ),
+    (
+        Kind.EMERGENCY_KIT,
+        "pijn: morfine 5 mg; door G. Huisman",
+        "ontbreekt: houdbaarheid en getekend uitvoeringsverzoek",
+    ),
     (Kind.EMERGENCY_KIT, "pijn: morfine 5 mg", "GEEN getekend uitvoeringsverzoek bekend: NIET gebruiken zonder arts."),
     (Kind.EMERGENCY_KIT, "ingeleverd op 20-11-2026", "NIET meer in huis; ingeleverd op 20-11-2026."),
     (

@@ -123,6 +123,17 @@ async def test_the_card_at_night_says_what_was_filed_and_notes_where_nothing_was
     assert "TEGENSTRIJDIG: ga uit van de allergie" in bodies(await room.says("gerda", "!spoed", TEAM))
 
 
+async def test_a_kit_without_prescriber_date_or_signature_is_told_and_counts_as_missing(room: Room) -> None:
+    await room.says("gerda", "!noodpakket pijn: morfine 5 mg; ligt koelkast", TEAM)
+    card = bodies(await room.says("gerda", "!spoed", TEAM))
+    assert "Noodpakket ONVOLLEDIG (ontbreekt: voorschrijver, houdbaarheid en getekend uitvoeringsverzoek)" in card
+    assert "Noodpakket" in card.split("Nog niet vastgelegd:")[1].split("\n", maxsplit=1)[0]
+    await room.says("gerda", KIT, TEAM)
+    card = bodies(await room.says("gerda", "!spoed", TEAM))
+    assert "Noodpakket in huis: pijn" in card
+    assert "Noodpakket" not in card.split("Nog niet vastgelegd:")[1].split("\n", maxsplit=1)[0]
+
+
 async def test_the_dying_phase_leaves_its_signs_stops_and_begins_again(room: Room) -> None:
     async def last() -> str:
         (entry,) = await room.world.read("samira", Section.S9)
