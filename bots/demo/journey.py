@@ -10,12 +10,13 @@ import aiohttp
 
 from bots.demo.canaries import find_canaries
 from bots.demo.cast import CANARIES, CAST, PATIENT_BORN, PATIENT_FAMILY, PATIENT_GIVEN
+from bots.demo.dossier_scenes import kept_from_talk, taken_along
 from bots.demo.operator import Operator
 from bots.demo.personas import Persona
 from bots.demo.story import Story, expect
 from hub.domain.errors import DeliveryRefused
 
-SCENES = 18
+SCENES = 20
 FORM = Path(__file__).resolve().parents[2] / "config" / "demo" / "pzp-de-wit.json"
 _LOCUM_PERIOD = timedelta(seconds=25)
 
@@ -24,8 +25,8 @@ class Journey:
     """Plays on a started hub. Personas stay until :meth:`end`."""
 
     def __init__(self, operator: Operator, story: Story) -> None:
-        self._operator = operator
-        self._story = story
+        self.operator = operator
+        self.story = story
         self._people: dict[str, dict[str, str]] = {}
         self.cast: dict[str, Persona] = {}
         self.patient_id = ""
@@ -51,6 +52,8 @@ class Journey:
         await self._locum()
         await self._why()
         await self._portal()
+        await kept_from_talk(self)
+        await taken_along(self)
         await self._duty_is_over()
         await self._evidence()
 
@@ -63,11 +66,11 @@ class Journey:
         return [(p.name, p.login["user"], p.login["password"]) for p in self.cast.values()]
 
     async def _marking(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "De huisarts markeert, de coach begint",
             "de kring is open: een space en twee versleutelde kamers, de namen zeggen niets",
         ):
-            kring = self._operator.kring
+            kring = self.operator.kring
             for part in CAST:
                 self._people[part.key] = await kring("person", "add", *part.arguments())
             patient = await kring(
@@ -77,7 +80,7 @@ class Journey:
             self.patient_id = patient["patient"]
             self._people["patient"] = patient
             opened = await kring(
-                "circle", "open", self.patient_id, "--coach", self._person("coach"), "--lead", self._person("gp"),
+                "circle", "open", self.patient_id, "--coach", self.person("coach"), "--lead", self.person("gp"),
                 "--discussed",
             )  # fmt: skip
             self.circle_room, self.team_room = opened["rooms"]["circle"], opened["rooms"]["team"]
@@ -86,12 +89,12 @@ class Journey:
             expect(sum(member["lead"] for member in shown["members"]) == 1, "er is precies één regiehouder")
 
     async def _introductions(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Iedereen komt binnen",
             "wie binnenkomt hoort versleuteld wiens kring het is, en krijgt een eigen overzicht",
         ):
             for key in ("nurse", "oncologist", "son", "neighbour"):
-                await self._operator.kring("circle", "admit", self.patient_id, self._person(key))
+                await self.operator.kring("circle", "admit", self.patient_id, self.person(key))
             for key in ("patient", "coach", "gp", "nurse", "oncologist", "son", "neighbour"):
                 await self._arrive(key)
             for key in ("coach", "son"):
@@ -99,37 +102,37 @@ class Journey:
                 await self.cast[key].hears("Welkom", "Gerda Huisman", "heeft de regie", private=True)
 
     async def _consent(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Toestemming wordt gevraagd en vastgelegd",
             "zonder toestemming ziet haar zoon niets; met toestemming voor S4 alleen S4",
         ):
-            before = await self._dossier_as("son")
+            before = await self.dossier_as("son")
             expect(before == [], "de zoon ziet nog niets")
-            await self._operator.kring(
-                "consent", "record", self.patient_id, "--decision", "permit", "--to", f"person:{self._person('son')}",
-                "--sections", "S4", "--given-by", self._person("patient"), "--how", "mondeling, bij het huisbezoek",
+            await self.operator.kring(
+                "consent", "record", self.patient_id, "--decision", "permit", "--to", f"person:{self.person('son')}",
+                "--sections", "S4", "--given-by", self.person("patient"), "--how", "mondeling, bij het huisbezoek",
             )  # fmt: skip
 
     async def _planning_conversation(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Het PZP-gesprek komt binnen uit het systeem van de huisarts",
             "eerst een voorbeeld, dan ingelezen; elke behandelgrens is een hele zin; nog eens inlezen verandert niets",
         ):
-            as_gp = ("--as", self._person("gp"))
-            preview = await self._operator.kring("pzp", "import", self.patient_id, str(FORM), *as_gp, "--preview")
-            expect(preview["changed"] > 0 and await self._dossier_as("gp") == [], "een voorbeeld verandert niets")
-            first = await self._operator.kring("pzp", "import", self.patient_id, str(FORM), *as_gp)
-            again = await self._operator.kring("pzp", "import", self.patient_id, str(FORM), *as_gp)
+            as_gp = ("--as", self.person("gp"))
+            preview = await self.operator.kring("pzp", "import", self.patient_id, str(FORM), *as_gp, "--preview")
+            expect(preview["changed"] > 0 and await self.dossier_as("gp") == [], "een voorbeeld verandert niets")
+            first = await self.operator.kring("pzp", "import", self.patient_id, str(FORM), *as_gp)
+            again = await self.operator.kring("pzp", "import", self.patient_id, str(FORM), *as_gp)
             expect(first["changed"] == preview["changed"], "ingelezen is wat het voorbeeld liet zien")
             expect(again["changed"] == 0, "nog eens inlezen verandert niets")
-            sentences = [entry["sentence"] for entry in await self._dossier_as("gp")]
+            sentences = [entry["sentence"] for entry in await self.dossier_as("gp")]
             expect(any(s.startswith("NIET reanimeren") for s in sentences), "NIET reanimeren staat er als zin")
-            sections = {entry["section"] for entry in await self._dossier_as("son")}
+            sections = {entry["section"] for entry in await self.dossier_as("son")}
             expect(sections == {"S4"}, f"de zoon ziet alleen S4, niet {sections}")
-            self._story.note(f"{first['changed']} regels ingelezen; bijvoorbeeld: {sentences[0]}")
+            self.story.note(f"{first['changed']} regels ingelezen; bijvoorbeeld: {sentences[0]}")
 
     async def _place_of_death(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Thuis of hospice?",
             "haar wens en de mening van haar zoon staan apart; haar zoon legt niets vast namens haar",
         ):
@@ -143,7 +146,7 @@ class Journey:
             await self.cast["coach"].hears("S6-1", room=self.team_room)
 
     async def _bone_pain(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Botpijn in de nacht",
             "de score staat in het dossier met een verwijzing; de huisarts leest hem meteen terug",
         ):
@@ -155,7 +158,7 @@ class Journey:
             await self.cast["nurse"].hears("S5-2", room=self.team_room)
 
     async def _chemotherapy(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Ze ziet op tegen de chemokuur; de coach gaat mee naar de oncoloog",
             "een voorstel geldt pas na bevestiging door een tweede, bevoegde persoon",
         ):
@@ -173,7 +176,7 @@ class Journey:
             await self.cast["gp"].hears(ref[0], "geldt nu", room=self.team_room)
 
     async def _complexity(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "De zorg wordt complexer", "twee versies van één regel; de oude blijft bewaard, de nieuwe geldt"
         ):
             await self.cast["coach"].says(self.team_room, "!complexiteit gemiddeld pijn onder controle")
@@ -182,32 +185,32 @@ class Journey:
             await self.cast["coach"].hears("Bedoelt u !complexiteit", room=self.team_room)
             await self.cast["coach"].says(self.team_room, "!complexiteit hoog mantelzorg raakt overbelast")
             await self.cast["coach"].hears("S2-1", "versie 2", room=self.team_room)
-            shown = [e for e in await self._dossier_as("gp") if e["ref"] == "S2-1"]
+            shown = [e for e in await self.dossier_as("gp") if e["ref"] == "S2-1"]
             expect(len(shown) == 1 and shown[0]["version"] == 2, "de nieuwste versie geldt")
 
     async def _audience(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Het antwoord past bij wie er meelezen",
             "in de kringkamer lezen naasten mee: inhoud gaat naar de privékamer, met één neutrale regel in de kamer",
         ):
             await self.cast["gp"].says(self.circle_room, "!dossier zorgplanning")
             await self.cast["gp"].hears("NIET reanimeren", private=True)
             await self.cast["gp"].hears("privékamer", room=self.circle_room)
-            await self.cast["neighbour"].hears_nothing_of("reanimeren", "NIET")
+            await self.cast["neighbour"].hears_nothing_of("reanimeren", "NIET reanimeren")
 
     async def _neighbour(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Een nieuwsgierige buurman", "geweigerd, met reden, wet en wie kan helpen; wat er staat, blijft onbekend"
         ):
             await self.cast["neighbour"].says(self.circle_room, "!dossier zorgplanning")
             await self.cast["neighbour"].hears("Dat kan niet", "BW 7:457", "Hulp", room=self.circle_room)
-            expect(await self._dossier_as("neighbour") == [], "ook op een andere weg ziet de buurman niets")
+            expect(await self.dossier_as("neighbour") == [], "ook op een andere weg ziet de buurman niets")
 
     async def _admission(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Opname in het hospice en weer naar huis", "twee overdrachten (SBAR), beide door de ontvanger bevestigd"
         ):
-            await self._operator.kring("circle", "admit", self.patient_id, self._person("hospice"))
+            await self.operator.kring("circle", "admit", self.patient_id, self.person("hospice"))
             await self._arrive("hospice")
             await self.cast["hospice"].hears("Welkom", "NIET reanimeren", private=True)
             await self.cast["nurse"].says(self.team_room, "!overdracht naar hospice @hospice")
@@ -224,40 +227,40 @@ class Journey:
             await self.cast["nurse"].hears("ontvangen door Samira Bakker", room=self.team_room)
 
     async def _specialist_leaves(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "De oncoloog vertrekt", "uit de kamers, zonder sleutel van wat daarna gezegd wordt, en zonder rechten"
         ):
-            await self._operator.kring(
-                "circle", "discharge", self.patient_id, self._person("oncologist"), "--reason", "care-ended"
+            await self.operator.kring(
+                "circle", "discharge", self.patient_id, self.person("oncologist"), "--reason", "care-ended"
             )
             await self.cast["oncologist"].is_out_of(self.team_room)
             await self.cast["gp"].says(self.team_room, "!pijn 2 rustige dag")
             await self.cast["gp"].hears("Vastgelegd als S5-3", room=self.team_room)
             await self.cast["oncologist"].hears_nothing_of("S5-3")
-            status, _, _ = await self._operator.try_kring(
-                "dossier", "show", self.patient_id, "--as", self._person("oncologist")
+            status, _, _ = await self.operator.try_kring(
+                "dossier", "show", self.patient_id, "--as", self.person("oncologist")
             )
             expect(status == 1, "ook langs de beheerder om is er geen inzage meer")
 
     async def _newcomer(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Een nieuwe wijkverpleegkundige wordt bijgepraat",
             "geen oude sleutels; wel een overzicht voor haar rol, in haar privékamer",
         ):
-            await self._operator.kring("circle", "admit", self.patient_id, self._person("newcomer"))
+            await self.operator.kring("circle", "admit", self.patient_id, self.person("newcomer"))
             newcomer = await self._arrive("newcomer")
             brief = await newcomer.hears("Welkom, Noor de Groot", "Gerda Huisman", private=True)
             expect("NIET reanimeren" in brief.body and "Pijn 2" in brief.body, "het overzicht noemt wat nu telt")
             await newcomer.hears_nothing_of("Vastgelegd als S5-1", "Overdracht 1")
 
     async def _locum(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Een waarnemer in de nacht", "tijdens haar dienst leest zij wat nodig is, en niet meer dan dat"
         ):
             locum = await self._log_in("locum")
             self._duty_ends = datetime.now(UTC) + _LOCUM_PERIOD
-            await self._operator.kring(
-                "circle", "admit", self.patient_id, self._person("locum"), "--until", self._duty_ends.isoformat()
+            await self.operator.kring(
+                "circle", "admit", self.patient_id, self.person("locum"), "--until", self._duty_ends.isoformat()
             )
             await locum.is_in(self.team_room)
             await locum.says(self.team_room, "!dossier wensen")
@@ -265,7 +268,7 @@ class Journey:
             expect("uthanasie" not in during.body, "van de wensen leest zij alleen de plek")
 
     async def _duty_is_over(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "De dienst is voorbij", "zij is uit de kamers zonder dat iemand iets deed, en leest waarom, met de wet"
         ):
             locum = self.cast["locum"]
@@ -277,13 +280,13 @@ class Journey:
             try:
                 await locum.says(self.team_room, "!dossier pzp")
             except DeliveryRefused:
-                self._story.note("Haar vraag komt niet meer aan: de poortwachter heeft haar uit de kamers gehaald.")
+                self.story.note("Haar vraag komt niet meer aan: de poortwachter heeft haar uit de kamers gehaald.")
             explained = await self._explain("locum", "S3")
             expect(explained["decision"] == "deny", "het beleid zegt nee")
             expect([rule["id"] for rule in explained["rules"]] == ["guard-relation"], "om de goede reden")
 
     async def _why(self) -> None:
-        async with self._story.step("Waarom?", "elke beslissing is na te vragen: welke regel, welke wet"):
+        async with self.story.step("Waarom?", "elke beslissing is na te vragen: welke regel, welke wet"):
             await self.cast["son"].says(self.circle_room, "!dossier zorgplanning")
             refused = await self.cast["son"].hears("Dat kan niet", room=self.circle_room)
             number = re.search(r"!waarom (\d+)", refused.body)
@@ -294,7 +297,7 @@ class Journey:
             expect(explained["decision"] == "deny" and not explained["errors"], "kring policy explain zegt hetzelfde")
 
     async def _portal(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Aan de keukentafel, in de browser",
             "een link voor één keer opent het dossier zoals haar rol het mag zien; een tweede keer opent hij niets",
         ):
@@ -303,7 +306,7 @@ class Journey:
             link = re.search(r"http://\S+/p/\S+", told.body)
             assert link is not None
             async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-                origin = {"Origin": self._operator.portal}
+                origin = {"Origin": self.operator.portal}
                 async with browser.get(link[0]) as door:
                     expect(door.status == 200, "de link laat een deur zien")
                 async with browser.post(link[0], headers=origin) as inside:
@@ -314,18 +317,18 @@ class Journey:
                 expect("NIET reanimeren" not in await again.text(), "de link werkt geen tweede keer")
 
     async def _evidence(self) -> None:
-        async with self._story.step(
+        async with self.story.step(
             "Het bewijs", "de logging klopt van begin tot eind; op de homeserver staat geen woord over haar"
         ):
-            verified = await self._operator.kring("audit", "verify")
+            verified = await self.operator.kring("audit", "verify")
             expect(verified["ok"] is True and verified["entries"] > 50, "de keten van de logging klopt")
-            log = await self._operator.kring("audit", "list", self.patient_id)
+            log = await self.operator.kring("audit", "list", self.patient_id)
             kinds = {entry["event"] for entry in log["entries"]}
             wanted = {"dossier.read", "dossier.recorded", "dossier.confirmed", "access.refused", "message.disclosed"}
             expect(wanted <= kinds, f"elk soort gebeurtenis staat in de logging, niet: {wanted - kinds}")
-            found = find_canaries(self._operator.data / "synapse", CANARIES)
+            found = find_canaries(self.operator.data / "synapse", CANARIES)
             expect(not found, f"niets in klare tekst op de homeserver: {found}")
-            self._story.note(f"{verified['entries']} regels logging, {len(log['entries'])} over deze patiënt.")
+            self.story.note(f"{verified['entries']} regels logging, {len(log['entries'])} over deze patiënt.")
 
     async def _arrive(self, key: str) -> Persona:
         """Log in, join what the gatekeeper offers, and wait until the bot is there too."""
@@ -339,24 +342,23 @@ class Journey:
         part = next((p for p in CAST if p.key == key), None)
         name = part.name if part else f"{PATIENT_GIVEN} {PATIENT_FAMILY}"
         bot = f"@dossier:{self._people[key]['matrix_id'].partition(':')[2]}"
-        persona = await Persona.arrive(name, dict(self._people[key]), self._operator.homeserver, self._story, bot)
+        persona = await Persona.arrive(name, dict(self._people[key]), self.operator.homeserver, self.story, bot)
         self.cast[key] = persona
         persona.knows_room(self.circle_room, "kringkamer")
         persona.knows_room(self.team_room, "teamkamer")
         return persona
 
     async def _explain(self, key: str, section: str) -> dict[str, Any]:
-        return await self._operator.kring(
-            "policy", "explain", "--person", self._person(key), "--patient", self.patient_id,
+        return await self.operator.kring(
+            "policy", "explain", "--person", self.person(key), "--patient", self.patient_id,
             "--action", "read", "--section", section,
         )  # fmt: skip
 
-    async def _dossier_as(self, key: str) -> list[dict[str, Any]]:
+    async def dossier_as(self, key: str) -> list[dict[str, Any]]:
         """What ``kring dossier show`` gives this person; a refusal is nothing."""
-        status, answer, _ = await self._operator.try_kring(
-            "dossier", "show", self.patient_id, "--as", self._person(key)
-        )
+        status, answer, _ = await self.operator.try_kring("dossier", "show", self.patient_id, "--as", self.person(key))
         return list(answer["entries"]) if status == 0 else []
 
-    def _person(self, key: str) -> str:
+    def person(self, key: str) -> str:
+        """The id of somebody in the play."""
         return self._people[key]["person"]

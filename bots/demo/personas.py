@@ -78,6 +78,22 @@ class Persona:
         self._asked = (await self.client.send_text(room_id, text)).event_id
         return self._asked
 
+    async def reads(self, event_id: str) -> None:
+        """Wait until this message of somebody else is here, and decrypted.
+
+        :raises AssertionMissed: it does not come
+        """
+        try:
+            await self.client.next_message(lambda message: message.event_id == event_id, timeout=_PATIENCE)
+        except TimeoutError as error:
+            raise AssertionMissed(f"{self.name} leest een bericht niet") from error
+
+    async def points_at(self, room_id: str, event_id: str) -> None:
+        """📌 on a message. Reactions travel in clear, as every client sends them."""
+        self._story.said(self.name, self._title(room_id), "📌")
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": "📌"}
+        await self.client.http.send_event(room_id, "m.reaction", f"pin-{event_id}", {"m.relates_to": relation})
+
     async def hears(self, *parts: str, room: str | None = None, private: bool = False) -> Heard:
         """The next words of Kring with all ``parts`` in them; in a ``room``, the answer to what this person asked last.
 

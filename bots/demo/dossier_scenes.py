@@ -1,0 +1,57 @@
+"""Two scenes about the dossier that fills itself: kept from a conversation, and taken along to other systems."""
+
+import json
+from typing import TYPE_CHECKING
+
+from bots.demo.story import expect
+
+if TYPE_CHECKING:
+    from bots.demo.journey import Journey
+
+_LIMIT_CODE = "89666000"
+"""SNOMED CT: cardiopulmonary resuscitation."""
+
+
+async def kept_from_talk(journey: "Journey") -> None:
+    """Her son writes, the nurse points, Kring proposes, the nurse answers with one number."""
+    nurse, son = journey.cast["nurse"], journey.cast["son"]
+    async with journey.story.step(
+        "Wat haar zoon schrijft, komt in het dossier zonder overtypen",
+        "een 📌 is een wens; pas het versleutelde antwoord van de verpleegkundige legt vast, met het bericht als bron",
+    ):
+        before = len(await journey.dossier_as("nurse"))
+        said = await son.says(journey.circle_room, "mama had vannacht veel pijn, zeker een 7")
+        await nurse.reads(said)
+        await nurse.points_at(journey.circle_room, said)
+        question = await nurse.hears("Bewaren in het dossier?", "Pijnscore 7, volgens de naaste", private=True)
+        expect(len(await journey.dossier_as("nurse")) == before, "zonder antwoord is er niets bewaard")
+        await nurse.says(question.room, "1")
+        await nurse.hears("Vastgelegd als S5-", private=True)
+        kept = [entry for entry in await journey.dossier_as("nurse") if entry["source"]["reference"] == said]
+        expect(len(kept) == 1 and kept[0]["value"]["score"] == 7, "de regel wijst naar het bericht")
+        await nurse.says(question.room, "!zoek nachtelijke heup")
+        await nurse.hears("Gevonden", "S5-1", private=True)
+
+
+async def taken_along(journey: "Journey") -> None:
+    """The plan as FHIR for the record system of the practice, and the dossier on paper."""
+    async with journey.story.step(
+        "Het plan gaat mee naar het systeem van de huisarts",
+        "PZP in FHIR R4, en een pdf; wie niet mag, krijgt dezelfde weigering als overal",
+    ):
+        kring, data = journey.operator, journey.operator.data
+        plan, paper = data / "pzp-r4.json", data / "afschrift.pdf"
+        gp, neighbour = journey.person("gp"), journey.person("neighbour")
+        await kring.kring(
+            "fhir", "export", journey.patient_id, "--as", gp, "--standard", "pzp-r4", "--out", str(plan)
+        )  # fmt: skip
+        bundle = json.loads(plan.read_text())
+        limits = [entry["resource"] for entry in bundle["entry"] if _LIMIT_CODE in json.dumps(entry["resource"])]
+        expect(bool(limits), "de afspraak over reanimeren zit erin")
+        await kring.kring("dossier", "paper", journey.patient_id, "--as", gp, "--out", str(paper))
+        expect(paper.read_bytes().startswith(b"%PDF-1.7"), "het dossier op papier")
+        refused = data / "niets.json"
+        status, _, _ = await kring.try_kring(
+            "fhir", "export", journey.patient_id, "--as", neighbour, "--standard", "pzp-r4", "--out", str(refused)
+        )  # fmt: skip
+        expect(status == 1 and not refused.exists(), "de buurman krijgt niets mee")
