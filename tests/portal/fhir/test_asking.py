@@ -14,7 +14,7 @@ from hub.domain.vocabulary import Role
 from hub.fhir.catalogue import BSN_SYSTEM
 from hub.portal.fhir.routes import ROUTES
 from tests.adapters.audit_harm import log_takes_nothing
-from tests.portal.fhir.world import RELEASES, System, agree, join, system_of, token_for
+from tests.portal.fhir.world import System, agree, join, system_of, token_for
 from tests.portal.test_devices import NEW, OLD, show
 from tests.portal.world import Browser, World, sign_in
 
@@ -139,7 +139,7 @@ async def test_who_guesses_tokens_is_slowed_down(world: World, browser: Browser)
     assert answers == [HTTPStatus.UNAUTHORIZED] * 30 + [HTTPStatus.TOO_MANY_REQUESTS] * 2
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", ["r4", pytest.param("stu3", marks=pytest.mark.slow)])
 async def test_the_capability_statement_promises_what_is_answered(world: World, browser: Browser, release: str) -> None:
     await agree(world)
     nobody = System(browser, None)
