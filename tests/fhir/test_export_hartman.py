@@ -113,20 +113,14 @@ def test_read_again_it_is_the_same_plan(release: str, road: str) -> None:
     assert values.keys() - {topic(entry.value) for entry in entries} == {recorded}, "who took it over, and nothing else"
 
 
-@pytest.mark.parametrize("road", ROADS)
-def test_the_profiles_of_r4_have_nothing_to_say(road: str, tmp_path: Path) -> None:
-    entries, _ = dossier("r4", road)
-    file = tmp_path / "hartman.json"
-    file.write_text(json.dumps(bundle_of(exported("r4", road), view_of(entries))), encoding="utf-8")
-    assert ", 0 issues," in check(file)
-
-
-def check(file: Path) -> str:
-    """The last line of the checker; with FHIR's own value sets where ``KRING_FHIR_CORE`` says where they are."""
+def test_the_profiles_of_r4_have_nothing_to_say(tmp_path: Path) -> None:
+    """Each road by itself; with FHIR's own value sets where ``KRING_FHIR_CORE`` says where they are."""
+    files = [tmp_path / f"{road}.json" for road in ROADS]
+    for road, file in zip(ROADS, files, strict=True):
+        entries, _ = dossier("r4", road)
+        file.write_text(json.dumps(bundle_of(exported("r4", road), view_of(entries))), encoding="utf-8")
     core = os.environ.get("KRING_FHIR_CORE")
-    more = ["--core", core] if core else []
-    done = subprocess.run(
-        [sys.executable, str(CHECKER), *more, str(file)], capture_output=True, text=True, timeout=120, check=False
-    )
+    asked = [sys.executable, str(CHECKER), *(["--core", core] if core else []), *map(str, files)]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.strip().splitlines()[-1]
+    assert ", 0 issues," in done.stdout
