@@ -13,7 +13,7 @@ from hub.domain.advance_care_plan import Treatment, TreatmentDirective
 from hub.domain.care_network import ContactPerson, ContactRole, MedicalDevice
 from hub.domain.dossier import Entry, Status
 from hub.domain.emergency_kit import EmergencyKit
-from hub.domain.entries import Kind, Note
+from hub.domain.entries import Kind, Note, Statement
 from hub.domain.freshness import DEFAULTS, FreshnessRules, dated_amber_nl, with_freshness
 from hub.domain.marking import Diagnosis
 from hub.domain.medication import Allergy, AllergyStatus
@@ -365,7 +365,15 @@ def _said(source: Source, entry: Entry) -> str:
     by = author.described(entry.author_role) if author else entry.author_role.title_nl
     local = entry.recorded_at.astimezone(AMSTERDAM)
     held = "TEGENSTRIJDIG vastgelegd: " if entry.contested else ""
-    return f"{held}{sentence}. ({entry.ref}, {by}, {_day(entry.recorded_at)} {local:%H:%M})"
+    mended = "; hersteld" if entry.reason is not None else ""
+    beside = "".join(f" {one_line(entries.sentence_nl(one.value))}." for one in _statements(source, entry))
+    return f"{held}{sentence}. ({entry.ref}, {by}, {_day(entry.recorded_at)} {local:%H:%M}{mended}){beside}"
+
+
+def _statements(source: Source, entry: Entry) -> list[Entry]:
+    """What the patient says of it travels with it (BW 7:454 lid 2)."""
+    own = (one for one in source.entries if isinstance(one.value, Statement) and one.value.about == str(entry.ref))
+    return [one for one in own if one.status is Status.ACTIVE]
 
 
 def _lead(source: Source) -> str:

@@ -36,6 +36,13 @@ async def test_e11_it_travels_in_every_road_out_of_the_dossier(room: Room) -> No
         assert "benauwd krijg" in bodies(road)
 
 
+async def test_e11_it_travels_with_the_out_of_hours_set(room: Room) -> None:
+    await room.says("carla", "!behandelgrens reanimeren nee, besproken op 3-11-2026 met patiënt", "team")
+    await room.says("gerda", "!bevestig S3-1", "team")
+    await room.says("anna", "!verklaring S3-1: mijn dochter weet hier nog niet van")
+    assert "mijn dochter weet hier nog niet van" in bodies(await room.says("samira", "!spoed", TEAM))
+
+
 async def test_e11_no_professional_changes_or_removes_it(room: Room) -> None:
     await _contested_note(room)
     for said in (
