@@ -11,6 +11,7 @@ from typing import Any
 from hub.domain import entries
 from hub.domain.entries import Value, kind_of
 from hub.domain.values import Coded, Moment, PartialDate, join_nl, quoted
+from hub.domain.wishes import PLACES_NL, Place
 
 NOTHING = "niet vastgelegd"
 _LONGEST = 600
@@ -110,7 +111,7 @@ def _word(value: StrEnum) -> str | None:
         found = getattr(value, name, None)
         if isinstance(found, str):
             return found
-    return None
+    return PLACES_NL.get(value) if isinstance(value, Place) else None
 
 
 def _list(said: Sequence[str | None], between: str | None = None) -> str | None:

@@ -17,7 +17,9 @@ async def test_the_page_and_the_json_say_what_changed(world: World, browser: Bro
     assert "is nu: De patiënt wil in een hospice overlijden." in page
     told = await (await browser.get("/api/v1/dossier/S4/1/versions")).json()
     assert [one["version"] for one in told["versions"]] == [1, 2]
-    assert told["versions"][1]["changes"] == [{"field": "place", "label": "plek", "was": None, "now": None}]
+    assert told["versions"][1]["changes"] == [
+        {"field": "place", "label": "plek", "was": "thuis", "now": "in een hospice"}
+    ]
     _, page = await read(browser, "/dossier/S4")
     assert 'href="/dossier/S4/1"' in page
 

@@ -151,3 +151,12 @@ async def test_who_leaves_with_a_task_is_told_and_the_lead_gets_it(room: Room) -
         assert await unit.tasks.pass_on(room.world.circle_id, task.owner_id, room.world.id("gerda")) == 1
         (task,) = await unit.tasks.of_circle(room.world.circle_id)
         assert replace(task).owner_id == room.world.id("gerda")
+
+
+async def test_the_dying_phase_turns_what_was_agreed_amber_and_asks_for_a_conversation(room: Room) -> None:
+    await _limits(room)
+    room.world.clock.pass_by(days=1)
+    heard = bodies(await room.says("gerda", "!stervensfase", TEAM))
+    assert "Tijd voor een nieuw gesprek" in heard
+    shown = await room.world.read("gerda", Section.S3)
+    assert {why.words for e in shown if e.freshness for why in e.freshness.because} == {"de stervensfase begonnen"}

@@ -3,6 +3,7 @@
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.contradictions import after_change
 from hub.application.use_cases.dossier import NewEntry, store
 from hub.domain import limits
 from hub.domain.dossier import Source, Status
@@ -43,4 +44,5 @@ async def write_dying_phase(
     course = (Course.RESTARTED if before else Course.STARTED) if started else Course.STOPPED
     today = PartialDate.of(context.now.astimezone(AMSTERDAM).date())
     value = kept(lambda: DyingPhase(course, today, signs, observed))
-    await store(unit, permits[0], NewEntry(Kind.DYING_PHASE, value, Section.S9), source, Status.ACTIVE)
+    entry = await store(unit, permits[0], NewEntry(Kind.DYING_PHASE, value, Section.S9), source, Status.ACTIVE)
+    await after_change(unit, guard, context, [entry])
