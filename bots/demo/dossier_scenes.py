@@ -17,12 +17,12 @@ async def kept_from_talk(journey: "Journey") -> None:
     nurse, son = journey.cast["nurse"], journey.cast["son"]
     async with journey.story.step(
         "Wat haar zoon schrijft, komt in het dossier zonder overtypen",
-        "een 📌 is een wens; pas het versleutelde antwoord van de verpleegkundige legt vast, met het bericht als bron",
+        "aanwijzen is een wens; pas het antwoord van de verpleegkundige legt vast, met het bericht als bron",
     ):
         before = len(await journey.dossier_as("nurse"))
         said = await son.says(journey.circle_room, "mama had vannacht veel pijn, zeker een 7")
         await nurse.reads(said)
-        await nurse.points_at(journey.circle_room, said)
+        await nurse.keeps(journey.circle_room, said)
         question = await nurse.hears("Bewaren in het dossier?", "Pijnscore 7, volgens de naaste", private=True)
         expect(len(await journey.dossier_as("nurse")) == before, "zonder antwoord is er niets bewaard")
         await nurse.says(question.room, "1")

@@ -88,11 +88,10 @@ class Persona:
         except TimeoutError as error:
             raise AssertionMissed(f"{self.name} leest een bericht niet") from error
 
-    async def points_at(self, room_id: str, event_id: str) -> None:
-        """📌 on a message. Reactions travel in clear, as every client sends them."""
-        self._story.said(self.name, self._title(room_id), "📌")
-        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": "📌"}
-        await self.client.http.send_event(room_id, "m.reaction", f"pin-{event_id}", {"m.relates_to": relation})
+    async def keeps(self, room_id: str, event_id: str) -> None:
+        """``!bewaar`` as a reply to a message of somebody else."""
+        self._story.said(self.name, self._title(room_id), "!bewaar")
+        await self.client.send_text(room_id, "!bewaar", reply_to=event_id)
 
     async def hears(self, *parts: str, room: str | None = None, private: bool = False) -> Heard:
         """The next words of Kring with all ``parts`` in them; in a ``room``, the answer to what this person asked last.
@@ -121,6 +120,7 @@ class Persona:
             message = await self.client.next_message(lambda m: any(part in m.body for part in parts), timeout=_QUIET)
         except TimeoutError:
             return
+        self._story.heard(self.name, self._title(message.room_id), message.body)
         raise AssertionMissed(f"{self.name} las iets dat niet mocht: {message.event_id}")
 
     async def _until(self, condition: Any, room_id: str) -> None:
