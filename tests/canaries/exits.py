@@ -30,6 +30,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "dossier": ("", *SECTIONS, "medicijnen", "S99"),
     "zoek": ("kanarie", "zoon", "vertrouwelijk: kanarie", "S3: kanarie", "%", "Huisman"),
     "noteer": tuple(f"{section}: een gewone regel" for section in SECTIONS),
+    "bewaar": ("", "klachten"),
     "pijn": ("4", "12"),
     "usd": ("pijn=6 benauwdheid=3", "opnieuw"),
     "pzp": ("", "opnieuw"),
