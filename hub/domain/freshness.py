@@ -273,6 +273,8 @@ def cautions_nl(entry: Entry) -> list[str]:
     said = [amber_nl(entry.freshness)] if entry.freshness is not None and entry.freshness.stale else []
     if entry.against and not entry.contested:
         said.append(f"LET OP: past niet bij {join_nl([str(ref) for ref in entry.against])}; overleg.")
+    if entry.withdrawn_source is not None:
+        said.append(f"LET OP: {entry.withdrawn_source.caution_nl()}.")
     return said
 
 
