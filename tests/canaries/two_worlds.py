@@ -34,6 +34,9 @@ _TREATMENTS = tuple(Treatment)[:5]
 _ASKS = (
     "!dossier",
     *(f"!dossier {section.value}" for section in Section),
+    "!zoek regel",
+    "!zoek zoon",
+    "!zoek vertrouwelijk: regel",
     "!bijpraten",
     "!wie",
     "!inzage",
