@@ -58,7 +58,10 @@ class Term:
             return True
         if self.phrases is not None and self.phrases.search(text) is not None:
             return True
-        return any(start in text for start in self.starts) and any(map(self._is_of_stem, self.started.findall(text)))
+        for start in self.starts:
+            if start in text:
+                return any(map(self._is_of_stem, self.started.findall(text)))
+        return False
 
     def _is_of_stem(self, word: str) -> bool:
         return len(word) <= _LONGEST_WORD and self.stem(word) in self.stems

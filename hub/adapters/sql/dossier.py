@@ -154,6 +154,8 @@ class SqlDossier:
         notice that there is an entry, not even by its number."""
         visible = await self._visible(permits, await self._reader.unopened(patient_id, sections))
         partly = {permit.section: permit.limits for permit in permits if permit.limits}
+        if not partly:
+            return visible
         cut = [one for one in visible if limits.in_part(partly.get(one.section, ()), one.kind)]
         if not cut:
             return visible

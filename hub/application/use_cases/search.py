@@ -17,6 +17,8 @@ from hub.domain.search import Query, folded
 from hub.domain.vocabulary import Action, Section
 
 _REMEMBERED, _SHORT = 2000, 500
+_VALUE = '"text": '
+"""What stands before the words of a note as it is stored; were it not there, all of what is stored is looked at."""
 MOST = 10
 """Shown at once; who finds more than that adds a word."""
 
@@ -54,8 +56,10 @@ class Search:
     def written(self, entry: Entry, text: str, open_value: Callable[[Kind, str], Value]) -> bool:
         kind = entry.kind
         # A note says what is written in it and nothing else: most need no more than a look at how they are stored.
-        if kind is Kind.NOTE and "\\" not in text and not self._fits(entry, folded(f"{kind.title_nl}. {text}")):
-            return False
+        if kind is Kind.NOTE and "\\" not in text:
+            words = text.rpartition(_VALUE)[2]
+            if not self._fits(entry, folded(f"{kind.title_nl}. {words}")):
+                return False
         said = self.said.get((kind, text))
         if said is None:
             said = _said(kind, open_value(kind, text))
