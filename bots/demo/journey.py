@@ -196,7 +196,7 @@ class Journey:
             await self.cast["gp"].says(self.circle_room, "!dossier zorgplanning")
             await self.cast["gp"].hears("NIET reanimeren", private=True)
             await self.cast["gp"].hears("privékamer", room=self.circle_room)
-            await self.cast["neighbour"].hears_nothing_of("reanimeren", "NIET reanimeren")
+            await self.cast["neighbour"].hears_nothing_of("NIET reanimeren")
 
     async def _neighbour(self) -> None:
         async with self.story.step(

@@ -56,8 +56,8 @@ class Source:
 
 
 def lines(source: Source, opened: Collection[Section]) -> tuple[Line, ...]:
-    """Eén regel voor elk feit, in volgorde; never a fact left out. What is not in ``opened`` is as if it were not there,
-    and :func:`text` does not say that it is not."""
+    """Eén regel voor elk feit, in volgorde; never a fact left out. What is not in ``opened`` is as if it were not
+    there, and :func:`text` does not say that it is not."""
     visible = [entry for entry in source.entries if entry.section in opened]
     return tuple(_fitting(line) for line in _all(replace(source, entries=visible)))
 

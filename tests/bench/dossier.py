@@ -236,9 +236,7 @@ def _value(index: int, chance: Random) -> tuple[Value, Section]:
 @asynccontextmanager
 async def _browser(room: Room) -> AsyncIterator[Any]:
     """The portal, signed in as the GP."""
-    client: Any = TestClient(
-        Server(build_app(room.hub, all_well), host="127.0.0.1"), cookie_jar=CookieJar(unsafe=True)
-    )
+    client: Any = TestClient(Server(build_app(room.hub, all_well), host="127.0.0.1"), cookie_jar=CookieJar(unsafe=True))
     try:
         await client.start_server()
         async with room.world.unit() as unit:

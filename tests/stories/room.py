@@ -80,7 +80,6 @@ class RecordingSender(Sender):
         share = ShareReport(tuple((user, "TELEFOON") for user in sorted(users)), ())
         return Sent(f"$sent-{txn_id}", share, f"sessie-{room_id}", len(self.sent))
 
-
     async def attach(self, attachment: Attachment) -> dict[str, Any]:
         """Takes a file in, as the homeserver does; ``failing`` refuses it once."""
         if self.failing is not None:

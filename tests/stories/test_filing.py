@@ -1,4 +1,4 @@
-"""Samira reads what Pieter wrote in the circle room and keeps it, in three messages; nothing is kept without her word."""
+"""Samira reads what Pieter wrote in the circle room and keeps it, in three messages; nothing without her word."""
 
 from collections.abc import AsyncIterator
 

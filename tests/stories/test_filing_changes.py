@@ -1,4 +1,4 @@
-"""What happens to a message after Samira kept it: Pieter changes it, or takes it back. The entry never changes by itself."""
+"""After Samira kept a message, Pieter changes it or takes it back. The entry never changes by itself."""
 
 from collections.abc import AsyncIterator
 

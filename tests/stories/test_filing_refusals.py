@@ -1,4 +1,4 @@
-"""What is not put before anybody: refused with one and the same sentence, so that nothing is learned from the difference."""
+"""What is not put before anybody: refused with one and the same sentence, so that no difference tells anything."""
 
 import asyncio
 from collections.abc import AsyncIterator
