@@ -26,8 +26,9 @@ AT = datetime(2026, 11, 3, 9, tzinfo=UTC)
 
 
 def text_of(pdf: bytes) -> str:
-    """Every word of every page, on one line."""
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+    """Every word of every page, on one line; the drawn hyphen reads back as a soft one."""
+    said = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return " ".join(said.replace("\u00ad", "-").split())
 
 
 async def paper_for(world: World, who: str, form: Form = Form.DOSSIER) -> Paper:
