@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from hub.domain.advance_care_plan import NULL_FLAVOR
 from hub.domain.care_network import AcpConversation, ContactPerson, ContactRole
+from hub.domain.vocabulary import Section
 from hub.fhir.catalogue import AUTHORISED_IN_WRITING, CONTACT_ROLE_SYSTEM, ROLE_CODE
 from hub.fhir.export.answers import Answers
 from hub.fhir.export.gathering import Item
@@ -36,8 +37,9 @@ def answer_people(form: Answers, items: Sequence[Item], meeting: AcpConversation
     asked, patient = form.asked, form.desk.patient
     form.words(asked.patient.given, patient.name.given)
     form.words(asked.patient.family, patient.name.family)
-    born = patient.birth_date.isoformat()
-    form.given[asked.birth_date].append({"valueDate" if form.desk.stu3 else "valueDateTime": born})
+    if form.desk.view.whole(Section.S1):
+        born = patient.birth_date.isoformat()
+        form.given[asked.birth_date].append({"valueDate" if form.desk.stu3 else "valueDateTime": born})
     contacts = [item.value for item in items if isinstance(item.value, ContactPerson)]
     representing = sorted((one for one in contacts if one.is_representative), key=_rank)
     first = next((one for one in contacts if ContactRole.FIRST_CONTACT in one.roles), None)

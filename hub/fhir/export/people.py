@@ -32,7 +32,7 @@ _TREATING = LegalCapacity(capable=True).about
 
 
 def write_patient(desk: Desk, judged: Sequence[Item], other_sentences: Sequence[str]) -> None:
-    """Patient, with capacity for decisions about treatment. The BSN only for who may take the whole of S1 along."""
+    """Patient, with capacity for decisions about treatment. BSN and birth date only for who may take all of S1."""
     patient, made = desk.patient, desk.start("Patient", "self", "patient")
     if patient.bsn is not None and desk.view.whole(Section.S1):
         made["identifier"] = [{"system": BSN_SYSTEM, "value": patient.bsn.digits}]
@@ -46,8 +46,10 @@ def write_patient(desk: Desk, judged: Sequence[Item], other_sentences: Sequence[
     made["name"] = [
         {"use": "official", "text": patient.name.full, "family": family, "given": [given], "_given": [mark]},
     ]
-    made["birthDate"] = patient.birth_date.isoformat()
-    made["text"] = narrative([f"{patient.described()}.", *other_sentences])
+    about = patient.name.full
+    if desk.view.whole(Section.S1):
+        made["birthDate"], about = patient.birth_date.isoformat(), patient.described()
+    made["text"] = narrative([f"{about}.", *other_sentences])
     for item in judged:
         desk.places.setdefault(item.key, []).append(desk.reference("Patient", "self"))
     desk.put(made)
