@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.fhir.catalogue import BSN_SYSTEM, ELSEWHERE, KNOWN_MODIFIERS, Release
+from hub.fhir.cycles import refuse_cycles
 from hub.fhir.elements import Body, many, one, refuse, text, walk
 from hub.fhir.refused import ImportRefused
 from hub.fhir.strict_json import MAX_ENTRIES, check_tree
@@ -74,7 +75,7 @@ def collect(documents: Sequence[object]) -> ResourceSet:
     """Flatten objects, lists and Bundles.
 
     :raises ImportRefused: nothing in it, not FHIR, too much, two versions of one resource, an unknown
-        modifierExtension, STU3 and R4 mixed, or more than one patient
+        modifierExtension, STU3 and R4 mixed, more than one patient, or resources that stand on each other in a circle
     """
     check_tree(list(documents))
     bodies = [(body, url) for document in documents for body, url in _flatten(document)]
@@ -99,7 +100,9 @@ def collect(documents: Sequence[object]) -> ResourceSet:
     _check_modifiers(resources, release)
     _check_one_patient(resources, index)
     digest = hashlib.sha256("\n".join(sorted(_canonical(resource.body) for resource in resources)).encode()).hexdigest()
-    return ResourceSet(release, tuple(resources), index, digest)
+    found = ResourceSet(release, tuple(resources), index, digest)
+    refuse_cycles(found.resources, found.resolve)
+    return found
 
 
 def _flatten(document: object) -> Iterable[tuple[Body, str | None]]:

@@ -30,6 +30,14 @@ def nested(depth: int) -> dict[str, Any]:
     return patient(**made)
 
 
+def to(name: str) -> dict[str, str]:
+    return {"reference": f"Encounter/{name}"}
+
+
+def visit(name: str, **more: Any) -> dict[str, Any]:
+    return {"resourceType": "Encounter", "id": name, "status": "finished"} | more
+
+
 def with_modifier(body: dict[str, Any], url: str = "urn:x") -> dict[str, Any]:
     return body | {"modifierExtension": [{"url": url, "valueBoolean": True}]}
 
@@ -114,6 +122,13 @@ D7: list[tuple[str, str, list[Any]]] = [
         [patient(), stu3_directive(CPR, "NEE"), r4_directive("40617009", "deny")],
     ),
     ("one id, two contents", "duplicate-id", [patient(), patient(gender="female")]),
+    ("a resource that points at itself", "cycle", [patient(), visit("a", diagnosis=[{"condition": to("a")}])]),
+    ("a part of itself", "cycle", [patient(), visit("a", partOf=to("b")), visit("b", partOf=to("a"))]),
+    (
+        "going round by three",
+        "cycle",
+        [patient(), *(visit(one, partOf=to(next_)) for one, next_ in (("a", "b"), ("b", "c"), ("c", "a")))],
+    ),
     ("date that does not exist", "bad-date", [patient(birthDate="2026-02-30")]),
     ("date of the year zero", "bad-date", [patient(birthDate="0000-01-01")]),
     ("dateTime outside the calendar", "bad-date", [patient(birthDate="9999-12-31T23:59:59Z")]),
