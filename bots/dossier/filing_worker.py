@@ -18,7 +18,6 @@ from bots.dossier.filing import KIND
 from bots.dossier.filing_fetch import cleaned, keep_file
 from bots.dossier.filing_files import carries_file
 from bots.dossier.filing_source import said_by, sender_then, source_json, words_of
-from bots.runtime.crash_points import reached
 from bots.runtime.media import Attachment
 from bots.runtime.rereading import REDACTED, Reread
 from bots.runtime.storage import InboxTransaction, Storage
@@ -100,7 +99,6 @@ class FilingWorker:
         """The wishes that are due, a few at a time; how many were taken up."""
         async with self._hub.transactions() as unit:
             claimed = await unit.filings.claim(self._hub.now(), _BATCH)
-        reached("filing.claimed")
         for one in claimed:
             await self._take_up(one)
         return len(claimed)
@@ -122,14 +120,12 @@ class FilingWorker:
                 if claimed.attempts + 1 < _MOST_ATTEMPTS:
                     await self._later(claimed, failed.code)
                     return
-        reached("filing.fetched")
         try:
             async with self._storage.settling() as transaction:
                 if transaction.connection is None:
                     raise ValueError("filing works on the hub's database")
                 unit = SqlUnitOfWork(transaction.connection, self._hub.vault)
                 await self._settle(unit, claimed, found, transaction, file)
-                reached("filing.before-commit")
         except (NotFound, IntegrityBroken, FactUnavailable) as broken:
             # About somebody or something that cannot be read any more; it must not keep the others waiting.
             async with self._hub.transactions() as unit:
