@@ -33,7 +33,7 @@ STATE_CHANGES: dict[str, dict[str, Any]] = {
     "m.room.tombstone": {"body": "verhuisd", "replacement_room": "!x"},
     "m.room.server_acl": {"allow": ["*"]},
     "m.room.canonical_alias": {"alias": "#dewit:kring.localhost"},
-    "m.room.pinned_events": {"pinned": []},
+    "m.room.pinned_events": {"pinned": ["$een", "$twee"]},
     "m.space.child": {"via": ["elders.example"]},
     "m.widget": {"url": "https://elders.example", "type": "m.custom"},
     "nl.kring.notitie": {"tekst": "mevrouw De Wit"},
