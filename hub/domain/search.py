@@ -73,6 +73,15 @@ class Query:
 
     terms: tuple[Term, ...] = field(repr=False)
 
+    @property
+    def of_single_words(self) -> bool:
+        """No words that belong together, and none that must stand alone."""
+        return all(term.phrases is None for term in self.terms)
+
+    def without(self, text: str) -> "Query":
+        """What is looked for and is not in this folded text."""
+        return Query(tuple(term for term in self.terms if not term.is_in(text)))
+
     def matches(self, *texts: str) -> bool:
         """Whether each word is in one of these folded texts."""
         return all(any(map(term.is_in, texts)) for term in self.terms)

@@ -20,17 +20,22 @@ from aiohttp.test_utils import TestClient
 from sqlalchemy import insert
 
 from hub.adapters.encryption import KeyVault
+from hub.adapters.pdf import draw
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.entry_rows import sealed_row
 from hub.adapters.sql.schema import migrate
 from hub.adapters.sql.tables import entry as table
+from hub.admin.asking import Question
+from hub.admin.fhir_commands import fhir_export
 from hub.application.use_cases import portal_links
+from hub.application.use_cases.papers import make_paper
 from hub.domain import entries
 from hub.domain.advance_care_plan import Decision, Treatment
 from hub.domain.dossier import Entry, Source, SourceKind, Status
 from hub.domain.entries import Note, Value
 from hub.domain.identifiers import EntryRef, new_id
 from hub.domain.observations import ItemScore, PainScore, Reporter, SymptomItem, SymptomScores
+from hub.domain.paper import Form
 from hub.domain.people import Patient, Person, PersonName
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 from hub.portal.app import build_app
@@ -116,7 +121,20 @@ def _samples(room: Room, browser: Any, times: int) -> list[Sample]:
 
         return act
 
+    def exports(standard: str) -> Act:
+        asked = {"patient": world.patient_id, "as": world.id("gerda"), "standard": standard}
+        return lambda: fhir_export(room.hub, Question(asked, world.id("gerda"), world.clock()))
+
+    async def paper() -> None:
+        async with world.unit() as unit:
+            context = await world.context(unit, "gerda")
+            made = await make_paper(unit, world.guard, context, Form.DOSSIER)
+        draw(made, context.now)
+
     return [
+        Sample("the plan of one patient as FHIR R4, p95", times // 2, 2000, exports("pzp-r4")),
+        Sample("the plan of one patient as FHIR STU3, p95", times // 2, 2000, exports("pzp-stu3")),
+        Sample("the whole dossier as PDF, p95", times // 2, 2000, paper),
         Sample("!dossier, p95", times, 300, asks("!dossier")),
         Sample("!dossier in the room of the team, p95", times, 300, asks("!dossier", "team")),
         Sample("!dossier klachten, p95", times, 300, asks("!dossier klachten")),

@@ -12,6 +12,7 @@ from hub.domain import entries
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind, Value
 from hub.domain.errors import NotFound
+from hub.domain.observations import ItemScore, PainScore, Reporter, SymptomItem, SymptomScores
 from hub.domain.people import Person
 from hub.domain.search import Query, folded
 from hub.domain.vocabulary import Action, Section
@@ -49,6 +50,8 @@ class Search:
     query: Query
     names: Mapping[str, str]
     said: dict[tuple[Kind, str], str] = field(default_factory=dict)
+    typed: dict[Kind, Query] = field(default_factory=dict)
+    """By kind: what is looked for and such a measurement never says of its own accord."""
 
     def matches(self, entry: Entry, value: Value) -> bool:
         return self._fits(entry, _said(entry.kind, value))
@@ -60,6 +63,8 @@ class Search:
             words = text.rpartition(_VALUE)[2]
             if not self._fits(entry, folded(f"{kind.title_nl}. {words}")):
                 return False
+        if kind in _EVER_SAID and "\\" not in text and self._cannot_be(entry, text):
+            return False
         said = self.said.get((kind, text))
         if said is None:
             said = _said(kind, open_value(kind, text))
@@ -67,12 +72,42 @@ class Search:
                 self.said[kind, text] = said
         return self._fits(entry, said)
 
+    def _cannot_be(self, entry: Entry, text: str) -> bool:
+        """Whether no measurement that is stored as this text can say what is looked for: each word that it says is
+        typed in it, or is one that such measurements say."""
+        if not self.query.of_single_words:
+            return False
+        typed = self.typed.get(entry.kind)
+        if typed is None:
+            typed = self.typed[entry.kind] = self.query.without(_EVER_SAID[entry.kind])
+        return not typed.matches(folded(text), self.names.get(entry.author_id, ""))
+
     def _fits(self, entry: Entry, said: str) -> bool:
         return self.query.matches(said, self.names.get(entry.author_id, ""))
 
 
 def _said(kind: Kind, value: Value) -> str:
     return folded(f"{kind.title_nl}. {entries.sentence_nl(value)}")
+
+
+def _ever_said() -> dict[Kind, str]:
+    """For the kinds of which there are thousands: every word that a measurement says of its own accord."""
+    scores, everybody = range(11), tuple(Reporter)
+    pain: list[Value] = [PainScore(score, who, "…") for score in scores for who in everybody]
+    diary: list[Value] = [
+        SymptomScores(tuple(ItemScore(item, score) for item in SymptomItem), who, "…", first)
+        for score in scores
+        for who in everybody
+        for first in (None, *SymptomItem)
+    ]
+    told = {Kind.PAIN_SCORE: pain, Kind.SYMPTOM: diary}
+    return {
+        kind: " ".join(dict.fromkeys(word for value in values for word in _said(kind, value).split()))
+        for kind, values in told.items()
+    }
+
+
+_EVER_SAID = _ever_said()
 
 
 async def search_dossier(
