@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 
 from hub.domain.advance_care_plan import Decision, Goal, Treatment
 from hub.domain.advance_directives import DirectiveType
@@ -111,12 +111,18 @@ def overtaken(chain: Sequence[Entry]) -> Entry | None:
 
 def between(held: Sequence[Entry]) -> tuple[Conflict, ...]:
     """The contradictions between entries in force; ``held`` are those, one version of each."""
+    of_kind: dict[Kind, list[Entry]] = {}
+    for entry in sorted(held, key=_order):
+        of_kind.setdefault(entry.kind, []).append(entry)
     found = []
-    for one, other in combinations(sorted(held, key=_order), 2):
-        matter = _matter(one, other)
-        if matter is not None and one.ref != other.ref:
-            found.append(Conflict(matter, one, other))
-    return tuple(found)
+    # Kind by kind: a dossier has thousands of measurements, and none of them can contradict anything.
+    for (kind, against), test in _PAIRS.items():
+        ones, others = of_kind.get(kind, []), of_kind.get(against, [])
+        for one, other in combinations(ones, 2) if kind is against else product(ones, others):
+            matter = test(one, other) if one.ref != other.ref else None
+            if matter is not None:
+                found.append(Conflict(matter, *sorted((one, other), key=_order)))
+    return tuple(sorted(found, key=lambda conflict: (_order(conflict.first), _order(conflict.second))))
 
 
 def mark(shown: Iterable[Entry]) -> list[Entry]:
@@ -206,13 +212,6 @@ _PAIRS: dict[tuple[Kind, Kind], Callable[[Entry, Entry], Matter | None]] = {
     (Kind.PREFERRED_PLACE_OF_DEATH, Kind.PREFERRED_PLACE_OF_DEATH): _views,
     (Kind.PREFERRED_PLACE_OF_CARE, Kind.PREFERRED_PLACE_OF_CARE): _views,
 }
-
-
-def _matter(one: Entry, other: Entry) -> Matter | None:
-    if (test := _PAIRS.get((one.kind, other.kind))) is not None:
-        return test(one, other)
-    test = _PAIRS.get((other.kind, one.kind))
-    return test(other, one) if test is not None else None
 
 
 def _order(entry: Entry) -> tuple[int, int, int]:
