@@ -1,7 +1,6 @@
 """The bots process: composes gatekeeper, dossier bot, relay and greeter, and runs them until it is told to stop."""
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -46,6 +45,7 @@ from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
 from bots.runtime.trust import TrustedMessage
 from hub.adapters import clock
+from hub.adapters.memory import settle
 from hub.adapters.sql.audit_room import ROOM as AUDIT_ROOM
 from hub.adapters.sql.canary import ROOM as CANARY_ROOM
 from hub.adapters.sql.changes import Changes
@@ -146,9 +146,7 @@ async def _run(
                 group.create_task(lasting(partial(_beat, hub, storage, client.http.breaker), stop), name="beat"),
             ]
             say("ready")
-            # What is here now stays: looking through it again takes a tenth of a second, in which somebody waits.
-            gc.collect()
-            gc.freeze()
+            settle()
             tasks.append(group.create_task(lasting(canary.run, stop), name="canary"))
             await stop.wait()
             client.finish()

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from hub.adapters.memory import settle
 from hub.adapters.sql import canary
 from hub.adapters.sql.audit_keeper import AuditKeeper
 from hub.admin.asking import ADMINISTRATOR_SETTING
@@ -72,6 +73,7 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
             stack.push_async_callback(bots.stop)
             if not await bots.start():
                 say("De bots staan klaar als reserve: een ander proces doet hun werk.")
+        settle()
         say(f"ready portal={settings.portal_base} matrix={settings.homeserver_url} data={settings.data}")
         await _until_something_ends(stop, homeserver, bots)
         say("Kring stopt …")

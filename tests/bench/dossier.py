@@ -4,7 +4,6 @@ Each figure is the whole way of a request, from the message or the address to th
 SQLite on disk (and on PostgreSQL with ``KRING_BENCH_POSTGRES=1``).
 """
 
-import gc
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,6 +19,7 @@ from aiohttp.test_utils import TestClient
 from sqlalchemy import insert
 
 from hub.adapters.encryption import KeyVault
+from hub.adapters.memory import settle
 from hub.adapters.pdf import draw
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.entry_rows import sealed_row
@@ -87,8 +87,7 @@ async def _on(database: Database, directory: Path, name: str, times: int) -> lis
         await room.private_room("gerda")
         await fill(world)
         # As the bots and the portal do when they have started.
-        gc.collect()
-        gc.freeze()
+        settle()
         async with _browser(room) as browser:
             return [await _sampled(sample, name) for sample in _samples(room, browser, times)]
     finally:
