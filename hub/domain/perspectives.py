@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from hub.domain.values import (
-    Coded,
     PartialDate,
     check_optional_text,
     check_text,
@@ -11,7 +10,7 @@ from hub.domain.values import (
     quoted,
     with_comment,
 )
-from hub.domain.wishes import PLACES_NL, UNSAID_NL, Place, View
+from hub.domain.wishes import PLACES_NL, UNSAID_NL, WishedPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +44,12 @@ class ConversationReport:
 
 
 @dataclass(frozen=True, slots=True)
-class PreferredPlaceOfCare:
-    """Gewenste plek van zorg, los van de plek van overlijden; en wiens wens het is.
-
-    ``viewed_by`` names the relative ("zoon Pieter"); for the patient it stays None.
-    """
-
-    place: Place
-    view: View = View.PATIENT
-    viewed_by: str | None = None
-    other_place: str | None = None
-    asked_on: PartialDate | None = None
-    comment: str | None = None
-    source: Coded | None = None
-
-    def __post_init__(self) -> None:
-        check_optional_text(self.viewed_by, 200)
-        check_optional_text(self.other_place, 500)
-        check_optional_text(self.comment)
-        if (self.view is View.RELATIVE) != (self.viewed_by is not None):
-            raise ValueError("alleen de mening van een naaste heeft een naam nodig")
-        if self.other_place is not None and self.place is not Place.OTHER:
-            raise ValueError("alleen een andere plek krijgt een eigen naam")
+class PreferredPlaceOfCare(WishedPlace):
+    """Gewenste plek van zorg, los van de plek van overlijden; en wiens wens het is."""
 
     def topic(self) -> str:
         """One wish of the patient; one view for each relative."""
-        if self.viewed_by is None:
-            return "preferred_place_of_care/patient"
-        return f"preferred_place_of_care/relative/{one_line(self.viewed_by).casefold()}"
+        return f"preferred_place_of_care/{self.of_whom()}"
 
     def sentence_nl(self) -> str:
         """One full sentence that says whose wish it is, and that it is about care, not about dying."""

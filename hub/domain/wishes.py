@@ -28,8 +28,8 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PreferredPlaceOfDeath:
-    """Gewenste plek van overlijden (PZP, SNOMED CT 395091006), en wiens wens het is.
+class WishedPlace:
+    """Gewenste plek, en wiens wens het is: what the place of care and the place of death have in common.
 
     ``viewed_by`` names the relative ("zoon Pieter"); for the patient it stays None.
     """
@@ -51,11 +51,18 @@ class PreferredPlaceOfDeath:
         if self.other_place is not None and self.place is not Place.OTHER:
             raise ValueError("alleen een andere plek krijgt een eigen naam")
 
+    def of_whom(self) -> str:
+        """One wish of the patient; one view for each relative."""
+        return "patient" if self.viewed_by is None else f"relative/{one_line(self.viewed_by).casefold()}"
+
+
+@dataclass(frozen=True, slots=True)
+class PreferredPlaceOfDeath(WishedPlace):
+    """Gewenste plek van overlijden (PZP, SNOMED CT 395091006), en wiens wens het is."""
+
     def topic(self) -> str:
         """One wish of the patient; one view for each relative."""
-        if self.viewed_by is None:
-            return "preferred_place_of_death/patient"
-        return f"preferred_place_of_death/relative/{one_line(self.viewed_by).casefold()}"
+        return f"preferred_place_of_death/{self.of_whom()}"
 
     def sentence_nl(self) -> str:
         """One full sentence that says whose wish it is."""
