@@ -29,6 +29,7 @@ from bots.dossier.handler import DossierBot
 from bots.dossier.identities import identity_watch, pinning_of
 from bots.dossier.new_device import tell_of_new_device
 from bots.dossier.relay import OutboxRelay
+from bots.dossier.reminder_watch import ReminderWatch
 from bots.dossier.verifying import answer_verifications
 from bots.handover.welcome import Greeter
 from bots.runtime import crash_points
@@ -140,6 +141,7 @@ async def _run(
                 group.create_task(lasting(cards.run, stop), name="cards"),
                 group.create_task(lasting(Birthdays(hub, answered.set).run, stop), name="birthdays"),
                 group.create_task(lasting(FreshnessWatch(hub, answered.set).run, stop), name="freshness"),
+                group.create_task(lasting(ReminderWatch(hub, answered.set).run, stop), name="reminders"),
                 group.create_task(lasting(audit_room.run, stop), name="audit-room"),
                 group.create_task(lasting(verifications.run, stop), name="verifications"),
                 group.create_task(lasting(partial(answers.run, client.sender), stop), name="canary-answers"),

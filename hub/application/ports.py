@@ -21,6 +21,7 @@ from hub.application.people_ports import Hats, Patients, People
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
 from hub.application.reading_ports import Found, Look, Prepare
+from hub.application.reminder_ports import Reminders
 from hub.application.task_ports import Agreements, Tasks
 from hub.application.token_ports import ApiTokens
 from hub.domain.access import AccessRequest, Decision
@@ -311,6 +312,8 @@ class UnitOfWork(Protocol):
     def tasks(self) -> Tasks: ...
     @property
     def agreements(self) -> Agreements: ...
+    @property
+    def reminders(self) -> Reminders: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -126,6 +126,10 @@ task = Table(
     Column("due_at", Time, nullable=False),
     Column("done_at", Time),
     Column("done_by", Id),
+    Column("accepted_at", Time),
+    Column("passed_by", Id),
+    Column("source_room_id", String(255)),
+    Column("source_event_id", String(255)),
     UniqueConstraint("circle_id", "number", name="uq_task_number"),
 )
 

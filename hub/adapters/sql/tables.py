@@ -66,6 +66,8 @@ circle = Table(
     Column("aftercare_at", Time),
     Column("reconciled_at", Time),
     Column("wanted_at", Time, nullable=False),
+    Column("deputy_id", Id),
+    Column("medical_lead_id", Id),
 )
 Index(
     "uq_circle_open_patient",
@@ -188,6 +190,17 @@ handover = Table(
     Column("receiver_id", Id),
     Column("received_by", Id),
     Column("received_at", Time),
+    Column("reason", String(20)),
+    Column("state", String(12), nullable=False, server_default="offered"),
+    Column("patient_id", Id),
+    Column("digest", String(64)),
+    Column("sealed_text", LargeBinary),
+    Column("signed_at", Time),
+    Column("due_at", Time),
+    Column("told_at", Time),
+    Column("sealed_question", LargeBinary),
+    Column("access_ends_at", Time),
+    Column("seconds", Integer),
 )
 
 audit = Table(

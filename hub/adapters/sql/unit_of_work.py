@@ -30,6 +30,7 @@ from hub.adapters.sql.outbox import SqlOutbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
 from hub.adapters.sql.policy_approvals import SqlPolicyApprovals
 from hub.adapters.sql.portal_access import SqlPortalAccess
+from hub.adapters.sql.reminders import SqlReminders
 from hub.adapters.sql.room_cards import SqlRoomCards
 from hub.adapters.sql.samples import SqlSamples
 from hub.adapters.sql.tables import setting
@@ -57,6 +58,7 @@ class SqlUnitOfWork:
         self.attachments = SqlAttachments(connection, keys)
         self.tasks = SqlTasks(connection, keys, self.audit)
         self.agreements = SqlAgreements(connection, keys)
+        self.reminders = SqlReminders(connection)
         self.outbox = SqlOutbox(connection, vault)
         self.room_cards = SqlRoomCards(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit)

@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from hub.adapters.sql import access_tables, dossier_tables, matrix_tables, tables
+from hub.adapters.sql import access_tables, dossier_tables, matrix_tables, tables, work_tables
 from hub.adapters.sql.database import metadata
 
-_TABLES = (tables, access_tables, dossier_tables, matrix_tables)
+_TABLES = (tables, access_tables, dossier_tables, matrix_tables, work_tables)
 
 context.configure(
     connection=context.config.attributes["connection"],
