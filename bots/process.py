@@ -45,7 +45,6 @@ from bots.runtime.stopping import Stopping
 from bots.runtime.storage import InboxTransaction, SqlStorage
 from bots.runtime.sync_response import Invite
 from bots.runtime.trust import TrustedMessage
-from hub.adapters import clock
 from hub.adapters.memory import settle
 from hub.adapters.sql.audit_room import ROOM as AUDIT_ROOM
 from hub.adapters.sql.canary import ROOM as CANARY_ROOM
@@ -53,6 +52,7 @@ from hub.adapters.sql.changes import Changes
 from hub.adapters.sql.leases import Lease
 from hub.adapters.sql.matrix_records import InboxState, SyncBatch
 from hub.adapters.sql.vital_signs import BEAT, HOMESERVER, SYNCED
+from hub.application.ports import Clock
 from hub.bootstrap import Hub, open_hub
 from hub.settings import Settings, read_secret
 
@@ -191,6 +191,7 @@ class HubStorage(SqlStorage):
     wished: asyncio.Event
     """Somebody may have pointed at a message that is to be filed."""
     canary: CanaryAnswers
+    now: Clock
     synced_at: datetime | None = None
     """When a sync was last committed."""
     _spoke = False
@@ -212,7 +213,7 @@ class HubStorage(SqlStorage):
 
     async def commit(self, batch: SyncBatch) -> None:
         await super().commit(batch)
-        self.synced_at = clock.now()
+        self.synced_at = self.now()
         if batch.members:
             self.members_changed.set()
 
@@ -239,6 +240,7 @@ def _storage(hub: Hub, answered: asyncio.Event, members_changed: asyncio.Event, 
         on_gap=gap_watch(hub),
         pinning=pinning_of(settings),
     )
+    storage.now = hub.now
     storage.members_changed = members_changed
     storage.answered = answered
     storage.wished = asyncio.Event()

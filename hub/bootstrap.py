@@ -86,9 +86,10 @@ async def open_tokens(settings: Settings, transactions: SqlTransactions) -> "Tok
     return TokenKey.from_file(settings.token_key_file, settings.portal_base, f"{settings.portal_base}/fhir")
 
 
-async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool = False) -> Hub:
+async def open_hub(settings: Settings, *, now: Clock | None = None, create: bool = False) -> Hub:
     """Open the hub on its data.
 
+    :param now: the clock; None: the real one, or in a rehearsal the one that runs ahead
     :param create: make directories and the key-encryption key when they are not there, and migrate the database
     :raises StartRefused: missing key, broken policy, newer database
     """
@@ -121,6 +122,6 @@ async def open_hub(settings: Settings, *, now: Clock = clock.now, create: bool =
         policy=policy,
         guard=guard,
         speaker=Speaker(guard, settings.own_accounts),
-        now=now,
+        now=now or (clock.rehearsing(settings.rehearsal_clock) if settings.rehearsal else clock.now),
         tokens=tokens,
     )

@@ -58,6 +58,8 @@ async def serve(settings: Settings, say: Callable[[str], None], *, with_bots: bo
         stack.push_async_callback(hub.close)
         await _ensure_administrator(hub)
         await tell_about_policy(hub, say)
+        if settings.rehearsal:
+            say("REPETITIE: de klok van Kring kan voorlopen. Niet voor echte patiënten.")
         keeper = await stack.enter_async_context(_guarded_log(hub))
         homeserver = await _homeserver(settings, stack, say)
         provisioning = Provisioning(settings.homeserver_url, settings.server_name, _credentials(settings, homeserver))

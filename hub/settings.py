@@ -108,6 +108,8 @@ class Settings(BaseModel):
     """Start only with policies that a privacy officer approved (``kring policy approve``)."""
     crash_points: bool = False
     """For tests only: the bots may be told to die at a labelled point (``bots/runtime/crash_points.py``)."""
+    rehearsal: bool = False
+    """Repetitie: the clock may run ahead, by the seconds in ``rehearsal-clock`` in the data directory (the demo)."""
 
     @field_validator("server_name")
     @classmethod
@@ -136,6 +138,10 @@ class Settings(BaseModel):
     @property
     def run(self) -> Path:
         return self.data / "run"
+
+    @property
+    def rehearsal_clock(self) -> Path:
+        return self.data / "rehearsal-clock"
 
     @property
     def admin_socket(self) -> Path:
@@ -252,6 +258,8 @@ def load(data: Path, **overrides: object) -> Settings:
     homeserver = settings.homeserver
     if homeserver.question_listen and not (homeserver.question_certificate_file and homeserver.question_key_file):
         raise StartRefused("Voor homeserver.question_listen zijn een certificaat en een sleutel nodig (TLS).")
+    if external and settings.rehearsal:
+        raise StartRefused("rehearsal is om te oefenen, en kan niet met een homeserver die mensen gebruiken.")
     if external and settings.crash_points:
         raise StartRefused("crash_points is voor proeven, en kan niet met een homeserver die mensen gebruiken.")
     return settings
