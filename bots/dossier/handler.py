@@ -268,7 +268,7 @@ class DossierBot:
                     detail=rejected.code,
                 )
             )
-            await self._hub.speaker.reply(unit, context, str(rejected))
+            await self._hub.speaker.reply(unit, context, rejected.said(words))
             return InboxState.REFUSED
         return InboxState.DONE
 

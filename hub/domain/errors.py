@@ -17,6 +17,7 @@ OSError
 └─ AuditUnavailable      the log takes no entry, so nothing is shown or changed; try again when it does
 """
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 
@@ -37,11 +38,20 @@ class AccessDenied(KringError):
 
 
 class CommandRejected(KringError):
-    """Allowed by the policy, refused by the domain. ``code`` says which rule of the domain."""
+    """Allowed by the policy, refused by the domain. ``code`` says which rule of the domain.
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    :param message: one Dutch sentence, with places (``%(number)s``) for ``facts``, so that it has one translation
+    """
+
+    def __init__(self, code: str, message: str, facts: Mapping[str, object] | None = None) -> None:
+        super().__init__(message % facts if facts else message)
         self.code = code
+        self.message = message
+        self.facts = facts or {}
+
+    def said(self, words: Callable[[str], str]) -> str:
+        """The sentence in the language of ``words``."""
+        return words(self.message) % self.facts if self.facts else words(self.message)
 
 
 class NotFound(KringError):
