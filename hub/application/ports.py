@@ -15,6 +15,7 @@ from hub.application.emergency_ports import Emergencies
 from hub.application.filing_ports import Filings
 from hub.application.handover_ports import Handovers, Withholdings
 from hub.application.identity_ports import Identities
+from hub.application.lead_ports import Absences
 from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
 from hub.application.people_ports import Hats, Patients, People
@@ -314,6 +315,8 @@ class UnitOfWork(Protocol):
     def agreements(self) -> Agreements: ...
     @property
     def reminders(self) -> Reminders: ...
+    @property
+    def absences(self) -> Absences: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -105,6 +105,10 @@ class Circle:
     """When the marking was discussed with the patient (besproken); None keeps S2 from patient and relatives."""
     aftercare_at: datetime | None = None
     """When the aftercare room was opened (nazorg); None: not, or not yet."""
+    deputy_id: str | None = None
+    """Plaatsvervanger: who leads while the lead is away, and first in line when the lead leaves."""
+    medical_lead_id: str | None = None
+    """Medische regie, where it is another's than the coordination; None: the lead has both."""
 
     @property
     def open(self) -> bool:

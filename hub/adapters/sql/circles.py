@@ -78,6 +78,8 @@ def _circle(row: Row[tuple[object, ...]]) -> Circle:
         closed_at=from_micros_or_none(found["closed_at"]),
         discussed_at=from_micros_or_none(found["discussed_at"]),
         aftercare_at=from_micros_or_none(found["aftercare_at"]),
+        deputy_id=found["deputy_id"],
+        medical_lead_id=found["medical_lead_id"],
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault
+from hub.adapters.sql.absences import SqlAbsences
 from hub.adapters.sql.api_tokens import SqlApiTokens
 from hub.adapters.sql.attachments import SqlAttachments
 from hub.adapters.sql.audit_log import SqlAuditTrail
@@ -59,6 +60,7 @@ class SqlUnitOfWork:
         self.tasks = SqlTasks(connection, keys, self.audit)
         self.agreements = SqlAgreements(connection, keys)
         self.reminders = SqlReminders(connection)
+        self.absences = SqlAbsences(connection)
         self.outbox = SqlOutbox(connection, vault)
         self.room_cards = SqlRoomCards(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit)
