@@ -104,12 +104,14 @@ async def note(turn: Turn) -> None:
     if not colon or not text.strip():
         raise CommandRejected("bad-note", "Schrijf: !noteer <onderdeel>: <tekst>. Bijvoorbeeld: !noteer zorgplan: …")
     if len(text) > _MAX_NOTE:
-        raise CommandRejected("note-too-long", f"Een notitie is hoogstens {_MAX_NOTE} tekens.")
+        raise CommandRejected("note-too-long", "Een notitie is hoogstens %(max_note)s tekens.", {"max_note": _MAX_NOTE})
     section = section_named(name)
     try:
         said = Note(text.strip())
     except ValueError as problem:
-        raise CommandRejected("bad-text", f"Deze notitie kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-text", "Deze notitie kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
     await record(turn, NewEntry(Kind.NOTE, said, section))
 
 
@@ -141,7 +143,9 @@ async def handover(turn: Turn) -> None:
     match = re.match(r"^(?:naar\s+)?(\S+)(?:\s+(.+))?$", turn.argument)
     if not match or match[1].casefold() not in set(Destination):
         raise CommandRejected(
-            "bad-handover", f"Schrijf: !overdracht naar <plaats> @ontvanger. De plaatsen: {', '.join(Destination)}."
+            "bad-handover",
+            "Schrijf: !overdracht naar <plaats> @ontvanger. De plaatsen: %(names)s.",
+            {"names": ", ".join(Destination)},
         )
     receiver = await turn.named_member(match[2])
     made = await make_handover(

@@ -63,7 +63,9 @@ def _read_as(turn: Turn, kind: Kind, text: str) -> Value:
         # What has no words of its own is taken as a note; for another kind the use case says that it does not fit.
         return Note(text)
     except ValueError as problem:
-        raise CommandRejected("bad-text", f"Dit kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-text", "Dit kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
 
 
 async def state(turn: Turn) -> None:

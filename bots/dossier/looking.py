@@ -98,7 +98,9 @@ def _only(fitting: list[Person]) -> Person:
         # What was typed is not repeated: it may be somebody's number, or made to mislead.
         problem = "niemand" if not fitting else "meer dan één persoon"
         raise CommandRejected(
-            "unclear-person", f"Bij die naam past {problem}. Schrijf voornaam en achternaam, of kijk met !inzage."
+            "unclear-person",
+            "Bij die naam past %(problem)s. Schrijf voornaam en achternaam, of kijk met !inzage.",
+            {"problem": problem},
         )
     return fitting[0]
 

@@ -111,6 +111,8 @@ class Turn:
             # What was typed is not repeated: it may be somebody's number, or made to mislead.
             problem = "niemand" if not found else "meer dan één persoon"
             raise CommandRejected(
-                "unclear-person", f"Bij die naam of rol past {problem} in deze kring. Kijk met !wie wie er is."
+                "unclear-person",
+                "Bij die naam of rol past %(problem)s in deze kring. Kijk met !wie wie er is.",
+                {"problem": problem},
             )
         return found[0]

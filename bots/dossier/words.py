@@ -60,7 +60,11 @@ def section_named(word: str) -> Section:
     close = difflib.get_close_matches(wanted, known, 1)
     hint = f" Bedoelt u {close[0]}?" if close else ""
     listed = ", ".join(f"{section.value} {section.title_nl}" for section in Section)
-    raise CommandRejected("unknown-section", f"Dat onderdeel ken ik niet.{hint} De onderdelen zijn: {listed}.")
+    raise CommandRejected(
+        "unknown-section",
+        "Dat onderdeel ken ik niet.%(hint)s De onderdelen zijn: %(listed)s.",
+        {"hint": hint, "listed": listed},
+    )
 
 
 def role_named(word: str) -> Role | None:

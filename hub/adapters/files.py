@@ -41,11 +41,11 @@ def clean_file(data: bytes) -> CleanFile:
         ``file-active`` (a PDF that does something when it is opened)
     """
     if not data:
-        raise CommandRejected("file-empty", f"Dit bestand is leeg. {_WORDS}")
+        raise CommandRejected("file-empty", "Dit bestand is leeg. %(words)s", {"words": _WORDS})
     if len(data) > LARGEST:
-        raise CommandRejected("file-too-large", f"Dit bestand is te groot. {_WORDS}")
+        raise CommandRejected("file-too-large", "Dit bestand is te groot. %(words)s", {"words": _WORDS})
     if _TEST_VIRUS in data:
-        raise CommandRejected("file-kind", f"Dit bestand wordt niet bewaard. {_WORDS}")
+        raise CommandRejected("file-kind", "Dit bestand wordt niet bewaard. %(words)s", {"words": _WORDS})
     if data.startswith(b"%PDF-"):
         return _pdf(data)
     return _picture(data)
@@ -62,14 +62,18 @@ def _pdf(data: bytes) -> CleanFile:
 
 
 def _picture(data: bytes) -> CleanFile:
-    refused = CommandRejected("file-kind", f"Dit soort bestand bewaart Kring niet, of het is beschadigd. {_WORDS}")
+    refused = CommandRejected(
+        "file-kind", "Dit soort bestand bewaart Kring niet, of het is beschadigd. %(words)s", {"words": _WORDS}
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(io.BytesIO(data), formats=list(_PICTURES)) as picture:
                 form = picture.format or ""
                 if picture.width * picture.height > _MOST_PIXELS:
-                    raise CommandRejected("file-too-large", f"Deze foto heeft te veel beeldpunten. {_WORDS}")
+                    raise CommandRejected(
+                        "file-too-large", "Deze foto heeft te veel beeldpunten. %(words)s", {"words": _WORDS}
+                    )
                 # A JPEG is decoded at about the wanted size at once: a tenth of the memory.
                 picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
                 return CleanFile(_PICTURES[form], _drawn_anew(picture, form))

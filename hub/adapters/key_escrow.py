@@ -65,7 +65,7 @@ def combine(shares: Sequence[Share]) -> bytes:
         raise CommandRejected("other-key", "Deze delen horen niet bij dezelfde sleutel.")
     threshold = shares[0].threshold
     if len({share.number for share in shares}) < threshold or len(shares) != len({share.number for share in shares}):
-        raise CommandRejected("too-few", f"Er zijn {threshold} verschillende delen nodig.")
+        raise CommandRejected("too-few", "Er zijn %(threshold)s verschillende delen nodig.", {"threshold": threshold})
     used = shares[:threshold]
     kek = b"".join(
         bytes(Shamir.combine([(share.number, share.part[at : at + _HALF]) for share in used])) for at in (0, _HALF)
@@ -80,10 +80,14 @@ def read_share(path: Path) -> Share:
     try:
         text = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandRejected("no-share", f"{path.name} is niet te lezen als deel van de sleutel.") from error
+        raise CommandRejected(
+            "no-share", "%(name)s is niet te lezen als deel van de sleutel.", {"name": path.name}
+        ) from error
     found = _FORM.fullmatch(text)
     if found is None or _check(text.rpartition(":")[0]) != found.group(5):
-        raise CommandRejected("no-share", f"{path.name} is geen deel van de sleutel, of er staat een fout in.")
+        raise CommandRejected(
+            "no-share", "%(name)s is geen deel van de sleutel, of er staat een fout in.", {"name": path.name}
+        )
     return Share(found.group(1), int(found.group(2)), int(found.group(3)), bytes.fromhex(found.group(4)))
 
 

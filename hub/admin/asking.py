@@ -34,13 +34,13 @@ class Question:
         """
         value = self.arguments.get(name)
         if not isinstance(value, str) or not value:
-            raise CommandRejected("missing-argument", f"Het argument {name} ontbreekt.")
+            raise CommandRejected("missing-argument", "Het argument %(name)s ontbreekt.", {"name": name})
         return value
 
     def optional(self, name: str) -> str | None:
         value = self.arguments.get(name)
         if value is not None and not isinstance(value, str):
-            raise CommandRejected("bad-argument", f"Het argument {name} moet tekst zijn.")
+            raise CommandRejected("bad-argument", "Het argument %(name)s moet tekst zijn.", {"name": name})
         return value or None
 
     def flag(self, name: str) -> bool:

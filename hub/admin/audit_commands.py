@@ -16,7 +16,7 @@ async def audit_export(hub: Hub, question: Question) -> dict[str, Any]:
     """The log of one patient as FHIR AuditEvents, as far as this person may see it; guarded and logged as a look."""
     form = question.text("format")
     if form not in _FORMATS:
-        raise CommandRejected("bad-format", f"Kies een van deze vormen: {', '.join(_FORMATS)}.")
+        raise CommandRejected("bad-format", "Kies een van deze vormen: %(names)s.", {"names": ", ".join(_FORMATS)})
     async with hub.transactions() as unit:
         context = await context_as(unit, question, question.text("patient"), question.text("as"))
         found = await read_log(unit, hub.guard, context)

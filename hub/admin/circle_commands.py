@@ -48,7 +48,7 @@ async def circle_open(hub: Hub, question: Question) -> dict[str, Any]:
 async def circle_admit(hub: Hub, accounts: Accounts, question: Question) -> dict[str, Any]:
     role = question.optional("role")
     if role is not None and role not in set(Role):
-        raise CommandRejected("bad-role", f"De rol moet een van deze zijn: {', '.join(Role)}.")
+        raise CommandRejected("bad-role", "De rol moet een van deze zijn: %(names)s.", {"names": ", ".join(Role)})
     async with hub.transactions() as unit:
         context = await administrator_context(unit, question, question.text("patient"))
         relation = await circles.admit(
@@ -81,7 +81,9 @@ async def circle_admit(hub: Hub, accounts: Accounts, question: Question) -> dict
 async def circle_discharge(hub: Hub, question: Question) -> dict[str, Any]:
     reason = question.text("reason")
     if reason not in set(DischargeReason):
-        raise CommandRejected("bad-reason", f"De reden moet een van deze zijn: {', '.join(DischargeReason)}.")
+        raise CommandRejected(
+            "bad-reason", "De reden moet een van deze zijn: %(names)s.", {"names": ", ".join(DischargeReason)}
+        )
     async with hub.transactions() as unit:
         context = await administrator_context(unit, question, question.text("patient"))
         relation = await circles.discharge(
@@ -153,7 +155,9 @@ async def consent_record(hub: Hub, question: Question) -> dict[str, Any]:
 
 def _situation(named: str | None) -> ConsentContext | None:
     if named is not None and named not in set(ConsentContext):
-        raise CommandRejected("bad-situation", f"De situatie is een van deze: {', '.join(ConsentContext)}.")
+        raise CommandRejected(
+            "bad-situation", "De situatie is een van deze: %(names)s.", {"names": ", ".join(ConsentContext)}
+        )
     return ConsentContext(named) if named is not None else None
 
 

@@ -86,7 +86,9 @@ async def pzp_import(hub: Hub, question: Question) -> dict[str, Any]:
 async def policy_explain(hub: Hub, question: Question) -> dict[str, Any]:
     action = question.text("action")
     if action not in set(Action):
-        raise CommandRejected("bad-action", f"De handeling moet een van deze zijn: {', '.join(Action)}.")
+        raise CommandRejected(
+            "bad-action", "De handeling moet een van deze zijn: %(names)s.", {"names": ", ".join(Action)}
+        )
     async with hub.transactions() as unit:
         asker = await administrator_context(unit, question, question.text("patient"))
         subject = await context_as(unit, question, question.text("patient"), question.text("person"))

@@ -97,7 +97,9 @@ async def _without_a_log(hub: Hub, asker: RequestContext, whom: Whom, reason: Em
 def one_of(words: type[_Word], text: str, what: str) -> _Word:
     """:raises CommandRejected: not one of these words; says which there are"""
     if text not in set(words):
-        raise CommandRejected("bad-word", f"De {what} moet een van deze zijn: {', '.join(words)}.")
+        raise CommandRejected(
+            "bad-word", "De %(what)s moet een van deze zijn: %(names)s.", {"what": what, "names": ", ".join(words)}
+        )
     return words(text)
 
 
@@ -107,7 +109,9 @@ def stepped_up(context: RequestContext, question: Question) -> RequestContext:
     if means is None:
         return context
     if means not in STEP_UPS:
-        raise CommandRejected("bad-word", f"De aanmelding moet een van deze zijn: {', '.join(STEP_UPS)}.")
+        raise CommandRejected(
+            "bad-word", "De aanmelding moet een van deze zijn: %(names)s.", {"names": ", ".join(STEP_UPS)}
+        )
     return replace(context, stepped_up=True, assurance=Assurance.HIGH, initiator=f"{context.initiator};step-up={means}")
 
 

@@ -17,7 +17,7 @@ async def fhir_export(hub: Hub, question: Question) -> dict[str, Any]:
     """The Bundle, with what is in it and what stayed here."""
     standard = question.text("standard")
     if standard not in set(Release):
-        raise CommandRejected("bad-standard", f"De standaard is een van deze: {', '.join(Release)}.")
+        raise CommandRejected("bad-standard", "De standaard is een van deze: %(names)s.", {"names": ", ".join(Release)})
     async with hub.transactions() as unit:
         context = await context_as(unit, question, question.text("patient"), question.text("as"))
         context = await within(unit, context, question.optional("case"))

@@ -64,7 +64,7 @@ async def role_list(hub: Hub, question: Question) -> dict[str, Any]:
 def _role(question: Question) -> Role:
     role = question.text("role")
     if role not in set(Role):
-        raise CommandRejected("bad-role", f"De rol moet een van deze zijn: {', '.join(Role)}.")
+        raise CommandRejected("bad-role", "De rol moet een van deze zijn: %(names)s.", {"names": ", ".join(Role)})
     return Role(role)
 
 

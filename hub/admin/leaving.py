@@ -26,7 +26,9 @@ async def person_leave(hub: Hub, accounts: ClosesAccounts, question: Question) -
     reason = question.text("reason")
     if reason not in revoking.OFF_BOARDING:
         raise CommandRejected(
-            "bad-reason", f"De reden moet een van deze zijn: {', '.join(sorted(revoking.OFF_BOARDING))}."
+            "bad-reason",
+            "De reden moet een van deze zijn: %(names)s.",
+            {"names": ", ".join(sorted(revoking.OFF_BOARDING))},
         )
     async with hub.transactions() as unit:
         departure = await revoking.leave_for_good(

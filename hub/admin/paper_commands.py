@@ -16,7 +16,7 @@ async def dossier_paper(hub: Hub, question: Question) -> dict[str, Any]:
     """The PDF in base64; its bytes are a copy (BW 7:456), with a line in the log."""
     form = question.text("form")
     if form not in set(Form):
-        raise CommandRejected("bad-form", f"Kies een van deze vormen: {', '.join(Form)}.")
+        raise CommandRejected("bad-form", "Kies een van deze vormen: %(names)s.", {"names": ", ".join(Form)})
     async with hub.transactions() as unit:
         context = await context_as(unit, question, question.text("patient"), question.text("as"))
         made = await make_paper(unit, hub.guard, context, Form(form))

@@ -17,10 +17,12 @@ from hub.texts import DUTCH, LANGUAGES
 async def person_add(hub: Hub, accounts: Accounts, question: Question) -> dict[str, Any]:
     role = question.text("role")
     if role not in set(Role):
-        raise CommandRejected("bad-role", f"De rol moet een van deze zijn: {', '.join(Role)}.")
+        raise CommandRejected("bad-role", "De rol moet een van deze zijn: %(names)s.", {"names": ", ".join(Role)})
     language = question.optional("language") or DUTCH
     if language not in LANGUAGES:
-        raise CommandRejected("bad-language", f"De taal moet een van deze zijn: {', '.join(LANGUAGES)}.")
+        raise CommandRejected(
+            "bad-language", "De taal moet een van deze zijn: %(names)s.", {"names": ", ".join(LANGUAGES)}
+        )
     async with hub.transactions() as unit:
         context = await administrator_context(unit, question)
     person, account = await people.add_person(

@@ -27,7 +27,7 @@ _SAID = {
 async def case_open(hub: Hub, question: Question) -> dict[str, Any]:
     kind = question.text("kind")
     if kind not in set(CaseKind):
-        raise CommandRejected("bad-kind", f"Het soort zaak is een van deze: {', '.join(CaseKind)}.")
+        raise CommandRejected("bad-kind", "Het soort zaak is een van deze: %(names)s.", {"names": ", ".join(CaseKind)})
     async with hub.transactions() as unit:
         context = await administrator_context(unit, question, question.text("patient"))
         opened = await privacy_cases.open_case(
@@ -68,7 +68,7 @@ async def review(hub: Hub, question: Question) -> dict[str, Any]:
     if not isinstance(seq, int) or isinstance(seq, bool):
         raise CommandRejected("bad-argument", "Noem het nummer van de regel.")
     if verdict not in set(Judgement):
-        raise CommandRejected("bad-verdict", f"Het oordeel is een van deze: {', '.join(Judgement)}.")
+        raise CommandRejected("bad-verdict", "Het oordeel is een van deze: %(names)s.", {"names": ", ".join(Judgement)})
     period = question.text("period")
     async with hub.transactions() as unit:
         context = await administrator_context(unit, question)

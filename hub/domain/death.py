@@ -69,7 +69,11 @@ class PosthumousRequest:
 
     def __post_init__(self) -> None:
         if not self.reason.strip() or len(self.reason) > _LONGEST_REASON:
-            raise CommandRejected("say-why", f"Schrijf in hoogstens {_LONGEST_REASON} tekens waarom u dit vraagt.")
+            raise CommandRejected(
+                "say-why",
+                "Schrijf in hoogstens %(longest_reason)s tekens waarom u dit vraagt.",
+                {"longest_reason": _LONGEST_REASON},
+            )
 
 
 MAY_ASSESS = frozenset({Role.GP, Role.COACH, Role.SPECIALIST, Role.FACILITY})

@@ -30,4 +30,4 @@ def require_clear(*texts: str) -> None:
             raise CommandRejected("unclear-unit", "Schrijf getallen met gewone cijfers.")
         for unclear, question in _QUESTIONS:
             if unclear.search(text):
-                raise CommandRejected("unclear-unit", f"{question} Er is niets vastgelegd.")
+                raise CommandRejected("unclear-unit", "%(question)s Er is niets vastgelegd.", {"question": question})

@@ -218,10 +218,14 @@ def confirm(entry: Entry, *, by: str, role: Role, organisation: str | None, sour
     :raises CommandRejected: not a waiting proposal, or the confirmer proposed it (four eyes)
     """
     if entry.status is not Status.PROPOSED:
-        raise CommandRejected("nothing-to-confirm", f"{entry.ref} is geen voorstel dat op bevestiging wacht.")
+        raise CommandRejected(
+            "nothing-to-confirm", "%(ref)s is geen voorstel dat op bevestiging wacht.", {"ref": entry.ref}
+        )
     if entry.author_id == by:
         raise CommandRejected(
-            "own-proposal", f"U heeft {entry.ref} zelf voorgesteld. Een tweede, bevoegde persoon bevestigt het."
+            "own-proposal",
+            "U heeft %(ref)s zelf voorgesteld. Een tweede, bevoegde persoon bevestigt het.",
+            {"ref": entry.ref},
         )
     return Entry(
         patient_id=entry.patient_id,

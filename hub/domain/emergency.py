@@ -124,12 +124,16 @@ def check_reason(text: str) -> None:
     """:raises CommandRejected: shorter than 20 characters, longer than 500, or not readable"""
     if not _SHORTEST_REASON <= len(" ".join(text.split())) <= _LONGEST_REASON:
         raise CommandRejected(
-            "say-why", f"Schrijf in {_SHORTEST_REASON} tot {_LONGEST_REASON} tekens waarom dit nu nodig is."
+            "say-why",
+            "Schrijf in %(shortest_reason)s tot %(longest_reason)s tekens waarom dit nu nodig is.",
+            {"shortest_reason": _SHORTEST_REASON, "longest_reason": _LONGEST_REASON},
         )
     try:
         check_text(text, _LONGEST_REASON)
     except ValueError as problem:
-        raise CommandRejected("say-why", f"Deze reden kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "say-why", "Deze reden kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
 
 
 def review_due(opened_at: datetime) -> datetime:

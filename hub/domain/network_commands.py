@@ -69,7 +69,9 @@ def parse_reachable(text: str, by: TypedBy) -> Reachability:
     hours = {part for word in named for part in chosen(word, _HOURS, _HOW_REACH)}
     found = list(_PHONE.finditer(rest)) or list(_SHORT.finditer(rest))
     if len(found) != 1:
-        raise CommandRejected("bad-phone", f"Schrijf precies één telefoonnummer. {_HOW_REACH}")
+        raise CommandRejected(
+            "bad-phone", "Schrijf precies één telefoonnummer. %(how_reach)s", {"how_reach": _HOW_REACH}
+        )
     who = re.sub(r"[\s,]*(?:\btel\.?:?)?[\s,]*$", "", rest[: found[0].start()], flags=re.IGNORECASE)
     after = _AFTER.match(rest[found[0].end() :])
     if not who.strip() or after is None:

@@ -192,7 +192,9 @@ def parse_pain_score(text: str, reporter: Reporter) -> PainScore:
     try:
         return PainScore(int(match["score"]), reporter, note)
     except ValueError as problem:
-        raise CommandRejected("bad-text", f"De toelichting kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-text", "De toelichting kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
 
 
 def parse_usd(text: str, reporter: Reporter) -> SymptomScores:
@@ -212,14 +214,20 @@ def parse_usd(text: str, reporter: Reporter) -> SymptomScores:
         item = _SYNONYMS.get(plain(word))
         if item is None:
             known = ", ".join(entry.nl for entry in SymptomItem)
-            raise CommandRejected("bad-usd", f"Een van deze klachten staat niet in het USD. Kies uit: {known}.")
+            raise CommandRejected(
+                "bad-usd", "Een van deze klachten staat niet in het USD. Kies uit: %(known)s.", {"known": known}
+            )
         if not _INTEGER.match(number):
-            raise CommandRejected("bad-usd", f"De score van {item.nl} moet een heel getal zijn van 0 tot en met 10.")
+            raise CommandRejected(
+                "bad-usd", "De score van %(nl)s moet een heel getal zijn van 0 tot en met 10.", {"nl": item.nl}
+            )
         scores.append(ItemScore(item, int(number)))
     try:
         return SymptomScores(tuple(scores), reporter)
     except ValueError as problem:
-        raise CommandRejected("bad-usd", f"Zo kan het USD niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-usd", "Zo kan het USD niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
 
 
 def parse_level(text: str) -> tuple[Level, str]:
@@ -245,7 +253,9 @@ def parse_complexity(text: str) -> Complexity:
     try:
         return Complexity(level, reason or None)
     except ValueError as problem:
-        raise CommandRejected("bad-text", f"De reden kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-text", "De reden kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
 
 
 _REPORTERS = {

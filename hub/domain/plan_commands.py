@@ -69,7 +69,7 @@ def parse_treatment(word: str) -> Treatment:
     """
     treatment = TREATMENT_WORDS.get(plain(word))
     if treatment is None:
-        raise CommandRejected("unknown-treatment", f"Die behandeling ken ik niet. {_HOW}")
+        raise CommandRejected("unknown-treatment", "Die behandeling ken ik niet. %(how)s", {"how": _HOW})
     return treatment
 
 
@@ -87,7 +87,9 @@ def parse_decision(text: str) -> tuple[Decision, str | None]:
         return Decision.YES_BUT, limit
     decision = _WHOLE_ANSWERS.get(plain(stripped.rstrip(".!")))
     if decision is None:
-        raise CommandRejected("unknown-decision", f"Het besluit is: ja, nee, ‘ja, mits …’ of onbekend. {_HOW}")
+        raise CommandRejected(
+            "unknown-decision", "Het besluit is: ja, nee, ‘ja, mits …’ of onbekend. %(how)s", {"how": _HOW}
+        )
     return decision, None
 
 
@@ -111,7 +113,9 @@ def parse_directive(
             discussed_with=discussed_with,
         )
     except ValueError as problem:
-        raise CommandRejected("bad-text", f"Dit kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-text", "Dit kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
 
 
 def parse_proposed_directive(text: str, *, today: date) -> TreatmentDirective:
@@ -156,7 +160,9 @@ def parse_place(text: str, *, viewed_by: str | None = None, asked_on: date | Non
             asked_on=PartialDate.of(asked_on) if asked_on else None,
         )
     except ValueError as problem:
-        raise CommandRejected("bad-text", f"Dit kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-text", "Dit kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
 
 
 def _split(text: str) -> tuple[Treatment, str | None, str]:

@@ -138,7 +138,9 @@ def parse_query(text: str, stem: Stem) -> Query:
     :raises CommandRejected: ``bad-search``: nothing to look for, or too much at once
     """
     if len(text) > LONGEST:
-        raise CommandRejected("bad-search", f"Een zoekvraag is hoogstens {LONGEST} tekens. {_HOW}")
+        raise CommandRejected(
+            "bad-search", "Een zoekvraag is hoogstens %(longest)s tekens. %(how)s", {"longest": LONGEST, "how": _HOW}
+        )
     terms = []
     for match in _TERM.finditer(text):
         quoted = match[1] is not None
@@ -147,7 +149,7 @@ def parse_query(text: str, stem: Stem) -> Query:
             terms.append(_term(words, stem, quoted=quoted))
     if not terms or sum(len(term.words) for term in terms) > MOST_WORDS:
         problem = "Daar staat geen woord in om te zoeken." if not terms else f"Zoek op hoogstens {MOST_WORDS} woorden."
-        raise CommandRejected("bad-search", f"{problem} {_HOW}")
+        raise CommandRejected("bad-search", "%(problem)s %(how)s", {"problem": problem, "how": _HOW})
     return Query(tuple(terms))
 
 

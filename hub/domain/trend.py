@@ -105,7 +105,7 @@ def parse_item(text: str) -> SymptomItem:
     item = symptom_named(text.strip())
     if item is None:
         named = ", ".join(one.nl for one in SymptomItem)
-        raise CommandRejected("bad-complaint", f"Die klacht ken ik niet. Kies er een: {named}.")
+        raise CommandRejected("bad-complaint", "Die klacht ken ik niet. Kies er een: %(named)s.", {"named": named})
     return item
 
 

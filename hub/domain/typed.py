@@ -43,7 +43,9 @@ def kept(make: Callable[[], _Made]) -> _Made:
     try:
         return make()
     except ValueError as problem:
-        raise CommandRejected("bad-text", f"Dit kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-text", "Dit kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
 
 
 def a_date(text: str, *, today: date | None = None) -> PartialDate:

@@ -38,7 +38,9 @@ async def prove_entry(database: Database, key: CheckpointKey, seq: int, size: in
         stored = await stored_checkpoints(connection, key.origin)
         fitting = [item for item in stored if item.size >= seq and size in {None, item.size}]
         if seq < 1 or not fitting:
-            raise CommandRejected("no-checkpoint", f"Er is geen controlepunt over regel {seq}; wacht een minuut.")
+            raise CommandRejected(
+                "no-checkpoint", "Er is geen controlepunt over regel %(seq)s; wacht een minuut.", {"seq": seq}
+            )
         signed = _signed(fitting[0])
         tree = await _tree(connection, fitting[0].size)
         row = (await connection.execute(table.select().where(table.c.seq == seq))).one()

@@ -194,7 +194,8 @@ class SqlDossier:
         if written.rowcount != 1:
             raise CommandRejected(
                 "stale-version",
-                f"Iemand anders heeft {entry.ref} net veranderd. Lees het opnieuw en probeer het nog eens.",
+                "Iemand anders heeft %(ref)s net veranderd. Lees het opnieuw en probeer het nog eens.",
+                {"ref": entry.ref},
             )
         await mark_due_for(self._connection, entry)
         await self._audit.add(

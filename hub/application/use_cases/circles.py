@@ -92,7 +92,11 @@ async def admit(
     person = await unit.people.get(person_id)
     wanted = role or person.role
     if not wanted.joins_circles or person.matrix_id is None:
-        raise CommandRejected("cannot-join", f"Iemand met de rol {wanted.title_nl} kan geen lid van een kring zijn.")
+        raise CommandRejected(
+            "cannot-join",
+            "Iemand met de rol %(title_nl)s kan geen lid van een kring zijn.",
+            {"title_nl": wanted.title_nl},
+        )
     # A professional may be a relative of this patient: then that is the hat, and the only one here (E15).
     if wanted is Role.PATIENT:
         raise CommandRejected("one-patient", "Een kring heeft één patiënt.")

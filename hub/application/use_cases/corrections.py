@@ -56,13 +56,16 @@ async def correct_entry(
     if permit.limits and not ("own" in permit.limits and limits.is_own(current, context.actor.id)):
         raise CommandRejected(
             "not-your-entry",
-            f"{ref} is van iemand anders. Vraag om herstel met: !verklaring {ref} herstel: <wat er niet klopt>",
+            "%(ref)s is van iemand anders. Vraag om herstel met: !verklaring %(ref)s herstel: <wat er niet klopt>",
+            {"ref": ref},
         )
     if isinstance(current.value, Statement):
         raise CommandRejected("statement-stays", "Een eigen verklaring wordt niet veranderd; zet er een nieuwe bij.")
     value = read(current.kind)
     if value is not None and kind_of(value) is not current.kind:
-        raise CommandRejected("other-kind", f"{ref} is een ander soort gegeven; herstel het met hetzelfde soort.")
+        raise CommandRejected(
+            "other-kind", "%(ref)s is een ander soort gegeven; herstel het met hetzelfde soort.", {"ref": ref}
+        )
     mended = dossier.correct(
         current,
         value=value,
@@ -102,7 +105,9 @@ async def add_statement(
     try:
         said = Statement(str(ref), text.strip(), wants_correction)
     except ValueError as problem:
-        raise CommandRejected("bad-text", f"Dit kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-text", "Dit kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
     new = NewEntry(Kind.STATEMENT, said, ref.section)
     return Asked(await store(unit, permit, new, source, Status.ACTIVE), versions[-1])
 
@@ -120,7 +125,9 @@ async def move_out(unit: UnitOfWork, guard: Guard, context: RequestContext, ref:
     # All of them: what is emptied does not come back, and one's own version may stand beside that of another.
     own = all(limits.is_own(version, context.actor.id) for version in versions)
     if permit.limits and not own and "flag" not in permit.limits:
-        raise CommandRejected("not-your-entry", f"{ref} is van iemand anders. Vraag de schrijver of de coach.")
+        raise CommandRejected(
+            "not-your-entry", "%(ref)s is van iemand anders. Vraag de schrijver of de coach.", {"ref": ref}
+        )
     patient = await unit.patients.get(context.patient_id)
     if " ".join(named.split()).casefold() != patient.name.full.casefold():
         raise CommandRejected("other-patient", "Noem de naam van de patiënt van deze kring, zodat het de goede is.")

@@ -141,7 +141,7 @@ async def execute(unit: UnitOfWork, guard: Guard, speaker: Speaker, context: Req
     decisions = await unit.destructions.decisions(request.id)
     waiting = missing(wrote, decisions)
     if waiting:
-        raise CommandRejected("not-decided", f"Nog geen besluit van: {', '.join(waiting)}.")
+        raise CommandRejected("not-decided", "Nog geen besluit van: %(names)s.", {"names": ", ".join(waiting)})
     agreed = [one for one in decisions if one.outcome is Outcome.DESTROY]
     if not agreed or any(one.approved_by is None for one in agreed):
         raise CommandRejected("not-approved", "Elk besluit om te vernietigen moet een tweede mens goedkeuren.")

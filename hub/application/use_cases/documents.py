@@ -51,7 +51,9 @@ async def keep_document(
     try:
         value = Document(named, media_type, len(data), digest, attachment_id)
     except ValueError as problem:
-        raise CommandRejected("bad-document", f"Dit bestand kan zo niet worden bewaard: {problem}.") from problem
+        raise CommandRejected(
+            "bad-document", "Dit bestand kan zo niet worden bewaard: %(problem)s.", {"problem": problem}
+        ) from problem
     entry = await record_entry(unit, guard, context, NewEntry(Kind.DOCUMENT, value, section), source)
     await unit.attachments.add(context.patient_id, attachment_id, data, context.actor.id, context.now)
     return entry

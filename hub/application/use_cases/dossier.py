@@ -112,7 +112,7 @@ async def confirm_entry(
     permit = await guard.require(unit, context, Action.CONFIRM, ref.section)
     versions = await unit.dossier.versions(permit, ref)
     if not versions:
-        raise CommandRejected("nothing-to-confirm", f"{ref} is geen voorstel dat op bevestiging wacht.")
+        raise CommandRejected("nothing-to-confirm", "%(ref)s is geen voorstel dat op bevestiging wacht.", {"ref": ref})
     if context.role is None:
         raise ValueError("a permit to confirm names a role")
     latest = versions[-1].version
@@ -120,7 +120,9 @@ async def confirm_entry(
     replaced = len(versions) > 1 and versions[-2].status is Status.PROPOSED
     if waits and seen_version != latest and (seen_version is not None or replaced):
         raise CommandRejected(
-            "read-again", f"{ref} is intussen veranderd. Lees het eerst, en bevestig dan met: !bevestig {ref}/{latest}"
+            "read-again",
+            "%(ref)s is intussen veranderd. Lees het eerst, en bevestig dan met: !bevestig %(ref)s/%(latest)s",
+            {"ref": ref, "latest": latest},
         )
     confirmed = dossier.confirm(
         versions[-1],

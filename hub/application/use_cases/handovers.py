@@ -62,13 +62,17 @@ async def receive_handover(unit: UnitOfWork, guard: Guard, context: RequestConte
         raise CommandRejected("not-yours-to-receive", "Een overdracht ontvangt een zorgverlener met het hele zorgplan.")
     handover = await unit.handovers.get(context.circle_id, number)
     if handover is None or not handover.open:
-        raise CommandRejected("no-open-handover", f"Er is geen open overdracht met nummer {number}.")
+        raise CommandRejected(
+            "no-open-handover", "Er is geen open overdracht met nummer %(number)s.", {"number": number}
+        )
     if handover.made_by == context.actor.id:
         raise CommandRejected("own-handover", "Uw eigen overdracht ontvangt iemand anders.")
     if handover.receiver_id not in {None, context.actor.id} and await _is_here(unit, context, handover.receiver_id):
         raise CommandRejected("other-receiver", "Deze overdracht is aan iemand anders gericht.")
     if not await unit.handovers.received(context.circle_id, number, context.actor.id, context.now):
-        raise CommandRejected("no-open-handover", f"Er is geen open overdracht met nummer {number}.")
+        raise CommandRejected(
+            "no-open-handover", "Er is geen open overdracht met nummer %(number)s.", {"number": number}
+        )
     await unit.audit.add(
         auditing.entry(
             context,

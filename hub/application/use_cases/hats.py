@@ -104,7 +104,9 @@ async def chosen_hat(
 
 def _not_proved(wanted: Role) -> CommandRejected:
     return CommandRejected(
-        "role-not-proved", f"Voor deze persoon is de rol {wanted.title_nl} niet vastgesteld (NEN 7510-2 9.2.1)."
+        "role-not-proved",
+        "Voor deze persoon is de rol %(title_nl)s niet vastgesteld (NEN 7510-2 9.2.1).",
+        {"title_nl": wanted.title_nl},
     )
 
 

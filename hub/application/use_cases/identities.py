@@ -191,8 +191,8 @@ async def _administrator_may(
     if able:
         raise CommandRejected(
             "ask-the-circle",
-            f"In deze kring kan {able[0].actor.name.full} dit zelf bevestigen. De beheerder doet dat alleen als "
-            "niemand anders het kan.",
+            "In deze kring kan %(full)s dit zelf bevestigen. De beheerder doet dat alleen als niemand anders het kan.",
+            {"full": able[0].actor.name.full},
         )
 
 

@@ -133,12 +133,14 @@ async def _require_new(unit: UnitOfWork, name: PersonName, birth_date: date, bsn
     for known in await unit.patients.alike(name, birth_date, bsn):
         circle = f"Kring {known.pseudonym}"
         if bsn is not None and known.bsn == bsn:
-            raise CommandRejected("same-bsn", f"Dit BSN is al van een patiënt ({circle}). Een BSN is van één mens.")
+            raise CommandRejected(
+                "same-bsn", "Dit BSN is al van een patiënt (%(circle)s). Een BSN is van één mens.", {"circle": circle}
+            )
         if not another:
             raise CommandRejected(
                 "same-person",
-                f"Er is al een patiënt met deze naam en geboortedatum ({circle}). Controleer met het BSN of een "
-                "legitimatiebewijs of dit dezelfde is. Is het echt een ander mens? Herhaal met --another-person.",
+                "Er is al een patiënt met deze naam en geboortedatum (%(circle)s). Controleer met het BSN of een legitimatiebewijs of dit dezelfde is. Is het echt een ander mens? Herhaal met --another-person.",
+                {"circle": circle},
             )
 
 

@@ -160,7 +160,9 @@ async def leave_for_good(
     """
     require_administrator(context)
     if reason not in OFF_BOARDING:
-        raise CommandRejected("bad-reason", f"De reden moet een van deze zijn: {', '.join(sorted(OFF_BOARDING))}.")
+        raise CommandRejected(
+            "bad-reason", "De reden moet een van deze zijn: %(names)s.", {"names": ", ".join(sorted(OFF_BOARDING))}
+        )
     person = await unit.people.get(person_id)
     if person.role is Role.PATIENT:
         raise CommandRejected("patient-stays", "Een patiënt gaat niet uit dienst; sluit de kring.")
@@ -231,8 +233,8 @@ async def _require_nothing_in_hand(unit: UnitOfWork, circle: Circle, person_id: 
         if open_ones:
             raise CommandRejected(
                 "handover-open",
-                f"Er wacht nog een overdracht op u: {_numbers(open_ones)}. Ontvang die eerst, of laat die aan iemand "
-                "anders sturen.",
+                "Er wacht nog een overdracht op u: %(numbers)s. Ontvang die eerst, of laat die aan iemand anders sturen.",
+                {"numbers": _numbers(open_ones)},
             )
 
 
