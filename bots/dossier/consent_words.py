@@ -110,7 +110,8 @@ async def whom(unit: UnitOfWork, circle: Circle, wish: Wish) -> Meant:
     problem = "niemand" if not found else "meer dan één persoon"
     raise CommandRejected(
         "unclear-person",
-        "Bij die naam past %(problem)s in uw kring. Schrijf de hele naam, zoals !wie die laat zien; of: naasten; of: organisatie, met de naam erachter.",
+        "Bij die naam past %(problem)s in uw kring. Schrijf de hele naam, zoals !wie die laat zien; of: naasten; of: "
+        "organisatie, met de naam erachter.",
         {"problem": problem},
     )
 

@@ -139,7 +139,8 @@ async def _require_new(unit: UnitOfWork, name: PersonName, birth_date: date, bsn
         if not another:
             raise CommandRejected(
                 "same-person",
-                "Er is al een patiënt met deze naam en geboortedatum (%(circle)s). Controleer met het BSN of een legitimatiebewijs of dit dezelfde is. Is het echt een ander mens? Herhaal met --another-person.",
+                "Er is al een patiënt met deze naam en geboortedatum (%(circle)s). Controleer met het BSN of een "
+                "legitimatiebewijs of dit dezelfde is. Is het echt een ander mens? Herhaal met --another-person.",
                 {"circle": circle},
             )
 

@@ -100,7 +100,8 @@ async def choose_representative(
     if here[0].rank.place < chosen.rank.place:
         raise CommandRejected(
             "higher-rank-first",
-            "%(full)s (%(title_nl)s) gaat voor (BW 7:465 lid 3). Kiezen kan alleen tussen mensen met dezelfde plaats in de wet.",
+            "%(full)s (%(title_nl)s) gaat voor (BW 7:465 lid 3). Kiezen kan alleen tussen mensen met dezelfde plaats "
+            "in de wet.",
             {"full": here[0].person.name.full, "title_nl": here[0].rank.title_nl},
         )
     await unit.put_setting(chosen_representative(context.patient_id), person_id)

@@ -233,7 +233,8 @@ async def _require_nothing_in_hand(unit: UnitOfWork, circle: Circle, person_id: 
         if open_ones:
             raise CommandRejected(
                 "handover-open",
-                "Er wacht nog een overdracht op u: %(numbers)s. Ontvang die eerst, of laat die aan iemand anders sturen.",
+                "Er wacht nog een overdracht op u: %(numbers)s. Ontvang die eerst, of laat die aan iemand anders "
+                "sturen.",
                 {"numbers": _numbers(open_ones)},
             )
 
