@@ -25,6 +25,18 @@ class Tasks(Protocol):
         """True exactly once for each task."""
         ...
 
+    async def accept(self, circle_id: str, number: int, owner_id: str, at: datetime) -> bool:
+        """True once: it was open, this owner's, and nobody had said yes."""
+        ...
+
+    async def hand_on(self, task: Task, to_id: str, accepted_at: datetime | None) -> bool:
+        """Another owner, when it still is as ``task`` says: open, and of the same owner."""
+        ...
+
+    async def open_of(self, person_id: str) -> list[Task]:
+        """Every open task of one owner, in whichever circle."""
+        ...
+
     async def any_open(self, circle_id: str, owner_id: str) -> bool: ...
     async def pass_on(self, circle_id: str, from_id: str, to_id: str) -> int:
         """What is still open becomes another's; how many."""

@@ -41,6 +41,9 @@ class AuditEvent(StrEnum):
     HANDOVER_RECEIVED = "handover.received"
     TASK_MADE = "task.made"
     TASK_DONE = "task.done"
+    TASK_ACCEPTED = "task.accepted"
+    TASK_PASSED_ON = "task.passed-on"
+    TASK_LATE = "task.late"
     TASKS_READ = "task.read"
     DISCLOSED = "message.disclosed"
     COMMAND = "message.command"
@@ -143,6 +146,9 @@ _ACTION_CODES = {
     AuditEvent.HANDOVER_RECEIVED: _U,
     AuditEvent.TASK_MADE: _C,
     AuditEvent.TASK_DONE: _U,
+    AuditEvent.TASK_ACCEPTED: _U,
+    AuditEvent.TASK_PASSED_ON: _U,
+    AuditEvent.TASK_LATE: _E,
     AuditEvent.TASKS_READ: _R,
     AuditEvent.DISCLOSED: _R,
     AuditEvent.COMMAND: _E,
@@ -234,6 +240,9 @@ _EVENT_TITLES = {
     AuditEvent.HANDOVER_RECEIVED: "overdracht ontvangen",
     AuditEvent.TASK_MADE: "taak gemaakt",
     AuditEvent.TASK_DONE: "taak klaar",
+    AuditEvent.TASK_ACCEPTED: "taak aangenomen",
+    AuditEvent.TASK_PASSED_ON: "taak doorgegeven",
+    AuditEvent.TASK_LATE: "herinnerd aan een late taak",
     AuditEvent.TASKS_READ: "taken bekeken",
     AuditEvent.DISCLOSED: "bericht met gegevens geplaatst",
     AuditEvent.COMMAND: "opdracht gegeven",

@@ -55,6 +55,9 @@ class SqlTasks:
                 made_by=numbered.made_by,
                 made_at=to_micros(numbered.made_at),
                 due_at=to_micros(numbered.due_at),
+                accepted_at=None if numbered.accepted_at is None else to_micros(numbered.accepted_at),
+                source_room_id=numbered.source_room_id,
+                source_event_id=numbered.source_event_id,
             )
         )
         return numbered
@@ -73,6 +76,27 @@ class SqlTasks:
         changed = await self._connection.execute(update(table).where(*here).values(done_at=to_micros(at), done_by=by))
         return changed.rowcount == 1
 
+    async def accept(self, circle_id: str, number: int, owner_id: str, at: datetime) -> bool:
+        here = (table.c.circle_id == circle_id, table.c.number == number, table.c.owner_id == owner_id)
+        waiting = (table.c.done_at.is_(None), table.c.accepted_at.is_(None))
+        said = update(table).where(*here, *waiting).values(accepted_at=to_micros(at))
+        return (await self._connection.execute(said)).rowcount == 1
+
+    async def hand_on(self, task: Task, to_id: str, accepted_at: datetime | None) -> bool:
+        here = (table.c.circle_id == task.circle_id, table.c.number == task.number, table.c.done_at.is_(None))
+        values = {
+            "owner_id": to_id,
+            "passed_by": task.owner_id,
+            "accepted_at": None if accepted_at is None else to_micros(accepted_at),
+        }
+        passed = update(table).where(*here, table.c.owner_id == task.owner_id).values(values)
+        return (await self._connection.execute(passed)).rowcount == 1
+
+    async def open_of(self, person_id: str) -> list[Task]:
+        query = select(table).where(table.c.owner_id == person_id, table.c.done_at.is_(None))
+        rows = await self._connection.execute(query.order_by(table.c.due_at, table.c.id))
+        return [await self._task(row) for row in rows.all()]
+
     async def any_open(self, circle_id: str, owner_id: str) -> bool:
         query = select(
             exists().where(table.c.circle_id == circle_id, table.c.owner_id == owner_id, table.c.done_at.is_(None))
@@ -81,7 +105,8 @@ class SqlTasks:
 
     async def pass_on(self, circle_id: str, from_id: str, to_id: str) -> int:
         here = (table.c.circle_id == circle_id, table.c.owner_id == from_id, table.c.done_at.is_(None))
-        return int((await self._connection.execute(update(table).where(*here).values(owner_id=to_id))).rowcount)
+        passed = update(table).where(*here).values(owner_id=to_id, passed_by=from_id)
+        return int((await self._connection.execute(passed)).rowcount)
 
     async def _task(self, row: Row[tuple[object, ...]]) -> Task:
         found = row._mapping
@@ -103,6 +128,10 @@ class SqlTasks:
             due_at=from_micros(found["due_at"]),
             done_at=from_micros_or_none(found["done_at"]),
             done_by=found["done_by"],
+            accepted_at=from_micros_or_none(found["accepted_at"]),
+            passed_by=found["passed_by"],
+            source_room_id=found["source_room_id"],
+            source_event_id=found["source_event_id"],
         )
 
 

@@ -193,6 +193,8 @@ async def _settle(
     pairs = {one.refs for one in standing}
     left = []
     for task in tasks:
+        if task.kind not in {TaskKind.CONFLICT, TaskKind.TALK}:
+            continue
         gone = task.entries not in pairs if task.kind is TaskKind.CONFLICT else not stale & set(task.refs)
         if task.open and gone and await unit.tasks.done(task.circle_id, task.number, context.actor.id, context.now):
             await log_done(unit, context, task, "settled")

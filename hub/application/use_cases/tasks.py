@@ -1,19 +1,25 @@
-"""Taken: made with what causes them, told to one named person, seen by who may read what they are about."""
+"""Taken: made with what causes them, told to one named person, seen by who may read what they are about (ADR 0040).
+
+Every open task has one owner and one reminder, set in the same transaction: before somebody says yes it rings when the
+term for that is over, after that when the task is due (:mod:`.task_hours`).
+"""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, UnitOfWork
+from hub.application.use_cases.leading import acting_lead
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Person
-from hub.domain.task import Task, TaskKind, due
+from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.task import Task, TaskKind, accept_by, due
 from hub.domain.vocabulary import Action, PatientState, Section
 from hub.domain.working_days import AMSTERDAM
 
@@ -22,7 +28,11 @@ _NO_SUCH_TASK = "Er is geen open taak met dat nummer voor u. Kijk met: !taken"
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """What is to be done and why. ``alarm``: the words above it, when its owner hears of it."""
+    """What is to be done and why. ``alarm``: the words above it, when its owner hears of it.
+
+    ``owner_id``: None for who has the lead now. ``due_at``: None for the term of its kind. ``source``: the room and the
+    event of the message that it is about.
+    """
 
     kind: TaskKind
     about: str
@@ -31,10 +41,23 @@ class NewTask:
     refs: tuple[str, ...]
     what: str
     alarm: str
+    owner_id: str | None = None
+    due_at: datetime | None = None
+    source: tuple[str, str] | None = None
 
 
 async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, new: NewTask) -> Task:
-    """Taak maken for who has the lead, who hears it in private; in the transaction of its cause."""
+    """Taak maken for one person in the circle, who hears it in private; in the transaction of its cause.
+
+    Somebody who is not in the circle gets nothing: then it is for who has the lead now. What falls to the lead, or to
+    who made it, needs no yes.
+    """
+    lead_id = await acting_lead(unit, circle, context.now)
+    owner_id = new.owner_id or lead_id
+    if owner_id != lead_id and owner_id not in await present(unit, circle, context.now):
+        owner_id = lead_id
+    asked = owner_id not in {lead_id, context.actor.id}
+    room_id, event_id = new.source or (None, None)
     task = await unit.tasks.add(
         Task(
             circle_id=circle.id,
@@ -45,11 +68,14 @@ async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, n
             section=new.section,
             sections=new.sections,
             refs=new.refs,
-            owner_id=circle.lead_id,
+            owner_id=owner_id,
             what=new.what,
             made_by=context.actor.id,
             made_at=context.now,
-            due_at=due(new.kind, context.now),
+            due_at=new.due_at or due(new.kind, context.now),
+            accepted_at=None if asked else context.now,
+            source_room_id=room_id,
+            source_event_id=event_id,
         )
     )
     await unit.audit.add(
@@ -62,15 +88,36 @@ async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, n
             detail=f"{task.kind.value};owner={task.owner_id}",
         )
     )
-    done = f"Taak {task.number} voor u, klaar uiterlijk {day_nl(task.due_at)}. Gedaan? Typ: !klaar {task.number}"
-    await tell(unit, context, circle, task.owner_id, f"# {new.alarm}\n{new.what}\n{done}", task.sections)
+    await watch(unit, task, context)
+    body = f"# {new.alarm}\n{new.what}\n{how_to_answer(task, context.now)}"
+    await tell(unit, context, circle, task.owner_id, body, task.sections)
     return task
+
+
+async def watch(unit: UnitOfWork, task: Task, context: RequestContext) -> None:
+    """Set its reminder: to say yes, or to be done."""
+    at = task.due_at if task.accepted_at is not None else accept_by(context.now, task.due_at)
+    await unit.reminders.set(
+        Reminder(ReminderKind.TASK, task.about_reminder, at, context.actor.id, task.circle_id, task.owner_id),
+        context.now,
+    )
+
+
+def how_to_answer(task: Task, now: datetime) -> str:
+    """What its owner types; Dutch."""
+    number = task.number
+    until = f"Taak {number} voor u, klaar uiterlijk {day_nl(task.due_at)}."
+    if task.accepted_at is not None:
+        return f"{until} Gedaan? Typ: !klaar {number}"
+    ask = f"Doet u het? Typ: !accepteer taak {number}. Kan het niet? Typ: !weiger taak {number} <reden>."
+    return f"{until} {ask} Antwoord graag uiterlijk {day_nl(accept_by(now, task.due_at))}."
 
 
 async def tell(
     unit: UnitOfWork, context: RequestContext, circle: Circle, person_id: str, body: str, sections: Collection[Section]
 ) -> None:
-    """Say it in somebody's private room of this circle."""
+    """Say it in somebody's private room of this circle, with a mention: it is theirs to do."""
+    person = await unit.people.get(person_id)
     if await unit.rooms.find(circle.id, RoomKind.PRIVATE, person_id) is None:
         await unit.rooms.wish_private(circle.id, person_id, context.now)
     await unit.outbox.add(
@@ -83,6 +130,7 @@ async def tell(
             body=body,
             responsible_id=context.actor.id,
             correlation_id=context.correlation_id,
+            mentions=(person.matrix_id,) if person.matrix_id else (),
         ),
         context.now,
     )
@@ -125,8 +173,40 @@ async def finish_task(unit: UnitOfWork, guard: Guard, context: RequestContext, n
     return mine[number]
 
 
+async def accept_task(unit: UnitOfWork, guard: Guard, context: RequestContext, number: int) -> Task:
+    """Ja zeggen op een taak: from now on it rings when it is due.
+
+    :raises CommandRejected: no task with this number waits for this person's yes
+    """
+    task = await task_to_accept(unit, guard, context, number)
+    if task is None or not await unit.tasks.accept(task.circle_id, number, context.actor.id, context.now):
+        raise CommandRejected("no-such-task", _NO_SUCH_TASK)
+    accepted = replace(task, accepted_at=context.now)
+    await watch(unit, accepted, context)
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.TASK_ACCEPTED,
+            object_type="task",
+            object_id=str(number),
+            sections=tuple(task.sections),
+            detail=task.kind.value,
+        )
+    )
+    return accepted
+
+
+async def task_to_accept(unit: UnitOfWork, guard: Guard, context: RequestContext, number: int) -> Task | None:
+    """The open task with this number that waits for this person's yes."""
+    for task in await _visible(unit, guard, context):
+        if task.number == number and task.owner_id == context.actor.id and task.accepted_at is None:
+            return task
+    return None
+
+
 async def log_done(unit: UnitOfWork, context: RequestContext, task: Task, how: str) -> None:
-    """``how``: ``said`` by a person, or ``settled`` by what was recorded."""
+    """``how``: ``said`` by a person, or ``settled`` by what was recorded. Nothing rings for it any more."""
+    await unit.reminders.cancel(ReminderKind.TASK, task.about_reminder, context.now)
     await unit.audit.add(
         auditing.entry(
             context,
@@ -179,10 +259,13 @@ async def may_hear(
 
 
 def day_nl(moment: datetime) -> str:
-    """The day that ends at ``moment`` (a due moment is the midnight after it): ``woensdag 11-11-2026``."""
-    day = moment.astimezone(AMSTERDAM).date().toordinal() - 1
-    local = type(moment.date()).fromordinal(day)
-    return f"{_DAYS[local.weekday()]} {local.day}-{local.month}-{local.year}"
+    """A due moment as people read it: ``woensdag 11-11-2026, 12.00 uur``; a midnight is the end of the day before it,
+    ``woensdag 11-11-2026``."""
+    local = moment.astimezone(AMSTERDAM)
+    at_end = local.timetz().replace(tzinfo=None) == time(0)
+    day = local.date() - timedelta(days=at_end)
+    hour = "" if at_end else f", {local:%H.%M} uur"
+    return f"{_DAYS[day.weekday()]} {day.day}-{day.month}-{day.year}{hour}"
 
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
