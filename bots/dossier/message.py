@@ -7,9 +7,9 @@ from bots.runtime.sender import LONGEST_BODY
 from bots.runtime.untrusted import JsonObject
 
 
-def notice_of(body: str, mentions: tuple[str, ...] = ()) -> JsonObject:
+def notice_of(body: str, mentions: tuple[str, ...] = (), msgtype: str = "m.notice") -> JsonObject:
     """``# heading`` becomes bold, ``- item`` a list; everything is escaped, so no input becomes markup (T9)."""
-    content = text_message(_plain(body), mentions=mentions, msgtype="m.notice")
+    content = text_message(_plain(body), mentions=mentions, msgtype=msgtype)
     formatted = _formatted(clean(body))
     if len(formatted.encode()) > LONGEST_BODY:
         # Escaping can make it five times as long, too long for an event; the plain text says the same.

@@ -26,7 +26,7 @@ from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.identify import identify
-from hub.application.ports import ClaimedMessage, Form, RoomPlace
+from hub.application.ports import ClaimedMessage, Form, RoomPlace, Tone
 from hub.application.speaking import NEUTRAL
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
@@ -139,7 +139,7 @@ class OutboxRelay:
         """Said, or settled another way (None); or put off for so long."""
         reached("outbox.prepared")
         try:
-            content = await content_of(row.message, self._sender)
+            content = await content_of(row.message, self._sender, delivery.recipients)
             content["nl.kring.outbox"] = row.id
             sent = await self._sender.send(
                 delivery.place.room_id,
@@ -311,7 +311,8 @@ class OutboxRelay:
                 await unit.rooms.wish_private(message.circle_id, message.person_id, now)
             private = replace(message, room_kind=RoomKind.PRIVATE, room_id=None, in_reply_to=None)
             await unit.outbox.add(private, now)
-        neutral = replace(message, sections=frozenset(), body=NEUTRAL, form=Form.TEXT, picture=None)
+        plain = replace(message, form=Form.TEXT, picture=None, mentions=(), tone=Tone.INFORMATION)
+        neutral = replace(plain, sections=frozenset(), body=NEUTRAL)
         await unit.outbox.add(neutral, now)
         await unit.outbox.refused(row, "audience-widened")
         self._wake.set()

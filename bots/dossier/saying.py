@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Collection
 
 import structlog
 
@@ -11,7 +12,7 @@ from bots.runtime.rendering import clean, in_reply_to, replacing
 from bots.runtime.sender import Sender
 from bots.runtime.untrusted import JsonObject
 from hub.adapters.picture import SCALE, png
-from hub.application.ports import Form, OutgoingMessage
+from hub.application.ports import Form, OutgoingMessage, Tone
 from hub.domain.errors import DeliveryRefused, IntegrityBroken
 
 _NAME = "verloop.png"
@@ -20,15 +21,20 @@ _SIZE = re.compile(r'viewBox="0 0 (\d{1,4}) (\d{1,4})"', re.ASCII)
 _log = structlog.get_logger("bots.relay")
 
 
-async def content_of(message: OutgoingMessage, sender: Sender) -> JsonObject:
-    """What to encrypt.
+async def content_of(message: OutgoingMessage, sender: Sender, hearers: Collection[str]) -> JsonObject:
+    """What to encrypt. A notice never rings, also with a mention in it (push rule ``.m.rule.suppress_notices`` comes
+    before ``.m.rule.is_user_mention``, Matrix specification, predefined rules); so what is urgent is text.
+
+    :param hearers: Matrix ids of who can read it; nobody else is mentioned
 
     :raises DeliveryDelayed: a picture cannot be stored at the homeserver now
     """
     if message.form is Form.PICTURE and message.picture is not None:
         content = await _picture(message.body, message.picture, sender)
     else:
-        content = notice_of(message.body, message.mentions)
+        urgent = message.tone is Tone.URGENT
+        mentions = tuple(one for one in message.mentions if urgent and one in hearers)
+        content = notice_of(message.body, mentions, "m.text" if urgent else "m.notice")
     if message.replaces is not None:
         return replacing(content, message.replaces)
     return content if message.in_reply_to is None else in_reply_to(content, message.in_reply_to)

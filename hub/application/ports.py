@@ -21,6 +21,7 @@ from hub.application.message_ports import Disclosures, Unread
 from hub.application.people_ports import Hats, Patients, People
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
+from hub.application.quiet_ports import QuietTimes
 from hub.application.reading_ports import Found, Look, Prepare
 from hub.application.reminder_ports import Reminders
 from hub.application.task_ports import Agreements, Tasks
@@ -225,6 +226,15 @@ class Form(StrEnum):
     PICTURE = "picture"
 
 
+class Tone(StrEnum):
+    """Toon: whether somebody's phone must ring for it (ADR 0043)."""
+
+    INFORMATION = "information"
+    """``m.notice``: there to be read, and silent."""
+    URGENT = "urgent"
+    """``m.text`` that mentions exactly who must act."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """Something to say, written down before it is said.
@@ -244,11 +254,13 @@ class OutgoingMessage:
     correlation_id: str
     in_reply_to: str | None = None
     mentions: tuple[str, ...] = ()
+    """Matrix ids of who must act. Said only to those of them who can hear it."""
     form: Form = Form.TEXT
     replaces: str | None = None
     """For a card that is edited in place: the event that carries it."""
     picture: str | None = field(default=None, repr=False)
     """For a picture: the drawing (SVG). ``body`` is what it shows, in words, for who cannot see it."""
+    tone: Tone = Tone.INFORMATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +278,14 @@ class Outbox(Protocol):
     """What must still be said. Claimed with a lease and a fencing number: a claim that was lost changes nothing."""
 
     async def has_due(self, now: datetime) -> bool: ...
-    async def add(self, message: OutgoingMessage, at: datetime) -> int: ...
+    async def add(self, message: OutgoingMessage, at: datetime, due_at: datetime | None = None) -> int:
+        """``due_at``: not before then (quiet hours); None: as soon as possible."""
+        ...
+
+    async def quiet_is_over(self, person_id: str, now: datetime) -> int:
+        """What waited for the end of this person's quiet hours is due now; how many."""
+        ...
+
     async def claim(self, now: datetime, limit: int) -> list[ClaimedMessage]: ...
     async def sent(self, claimed: ClaimedMessage, event_id: str, at: datetime) -> None: ...
     async def later(self, claimed: ClaimedMessage, due_at: datetime, failure: str, *, attempt: bool) -> None: ...
@@ -315,6 +334,8 @@ class UnitOfWork(Protocol):
     def agreements(self) -> Agreements: ...
     @property
     def reminders(self) -> Reminders: ...
+    @property
+    def quiet(self) -> QuietTimes: ...
     @property
     def absences(self) -> Absences: ...
     @property

@@ -9,7 +9,8 @@ from dataclasses import replace
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
-from hub.application.ports import Form, OutgoingMessage, RoomPlace, UnitOfWork
+from hub.application.ports import Form, OutgoingMessage, RoomPlace, Tone, UnitOfWork
+from hub.application.quiet import said_from
 from hub.domain.circle import RoomKind, belongs_in
 from hub.domain.people import Person
 from hub.domain.vocabulary import Section
@@ -73,8 +74,13 @@ class Speaker:
         body: str,
         sections: Iterable[Section],
         picture: str | None = None,
+        *,
+        tone: Tone = Tone.INFORMATION,
     ) -> None:
-        """Say something in somebody's private room of this circle; the room is made when it is not there yet."""
+        """Say something in somebody's private room of this circle; the room is made when it is not there yet.
+
+        What is urgent mentions this person; what is not waits for the end of their quiet hours.
+        """
         if await unit.rooms.find(context.circle_id, RoomKind.PRIVATE, person.id) is None:
             await unit.rooms.wish_private(context.circle_id, person.id, context.now)
         label = frozenset(sections)
@@ -88,11 +94,18 @@ class Speaker:
                 body=part,
                 responsible_id=context.actor.id,
                 correlation_id=context.correlation_id,
+                tone=tone,
+                mentions=mention_of(person) if tone is Tone.URGENT else (),
             )
-            await unit.outbox.add(_drawn(message, picture), context.now)
+            await unit.outbox.add(_drawn(message, picture), context.now, await said_from(unit, message, context.now))
 
-    async def announce(self, unit: UnitOfWork, context: RequestContext, kind: RoomKind, body: str) -> None:
-        """Tell a whole room something that every member may know (no section label)."""
+    async def announce(
+        self, unit: UnitOfWork, context: RequestContext, kind: RoomKind, body: str, *, alert: Person | None = None
+    ) -> None:
+        """Tell a whole room something that every member may know (no section label).
+
+        :param alert: who must act now: exactly this person's phone rings
+        """
         await unit.outbox.add(
             OutgoingMessage(
                 circle_id=context.circle_id,
@@ -103,6 +116,8 @@ class Speaker:
                 body=body,
                 responsible_id=context.actor.id,
                 correlation_id=context.correlation_id,
+                tone=Tone.INFORMATION if alert is None else Tone.URGENT,
+                mentions=() if alert is None else mention_of(alert),
             ),
             context.now,
         )
@@ -180,6 +195,11 @@ class Speaker:
             correlation_id=context.correlation_id,
             in_reply_to=context.correlation_id if context.correlation_id.startswith("$") else None,
         )
+
+
+def mention_of(person: Person) -> tuple[str, ...]:
+    """For :attr:`OutgoingMessage.mentions`; nobody, for who has no account."""
+    return (person.matrix_id,) if person.matrix_id is not None else ()
 
 
 def _drawn(message: OutgoingMessage, picture: str | None) -> OutgoingMessage:

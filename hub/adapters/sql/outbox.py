@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.adapters.encryption import KeyVault, seal, unseal
 from hub.adapters.sql.tables import outbox as table
 from hub.adapters.sql.times import from_micros, to_micros
-from hub.application.ports import ClaimedMessage, Form, OutgoingMessage, labels
+from hub.application.ports import ClaimedMessage, Form, OutgoingMessage, Tone, labels
 from hub.domain.circle import RoomKind
 from hub.domain.errors import IntegrityBroken
 from hub.domain.vocabulary import Section
@@ -76,10 +76,11 @@ class SqlOutbox:
         self._connection = connection
         self._key = vault.purpose_key("outbox")
 
-    async def add(self, message: OutgoingMessage, at: datetime) -> int:
+    async def add(self, message: OutgoingMessage, at: datetime, due_at: datetime | None = None) -> int:
         content = json.dumps(
             {"body": message.body, "in_reply_to": message.in_reply_to, "mentions": message.mentions}
-            | ({"picture": message.picture} if message.picture is not None else {}),
+            | ({"picture": message.picture} if message.picture is not None else {})
+            | ({"tone": message.tone.value} if message.tone is not Tone.INFORMATION else {}),
             ensure_ascii=False,
         ).encode()
         moment = to_micros(at)
@@ -96,7 +97,7 @@ class SqlOutbox:
                 "correlation_id": message.correlation_id,
                 "state": "new",
                 "attempts": 0,
-                "due_at": moment,
+                "due_at": moment if due_at is None else to_micros(due_at),
                 "lease_until": 0,
                 "fence": 0,
                 "created_at": moment,
@@ -144,6 +145,8 @@ class SqlOutbox:
                 in_reply_to=content["in_reply_to"],
                 mentions=tuple(content["mentions"]),
                 picture=content.get("picture"),
+                # Rows of before there were tones have none.
+                tone=Tone(content.get("tone", Tone.INFORMATION)),
             )
             claimed.append(replace(taken, message=message))
         return claimed
@@ -190,6 +193,17 @@ class SqlOutbox:
         # Leases stay: a row that somebody is sending now is not anybody else's.
         waiting = update(table).where(table.c.state == "new", _waits())
         await self._connection.execute(waiting.values(due_at=to_micros(now)))
+
+    async def quiet_is_over(self, person_id: str, now: datetime) -> int:
+        waiting = update(table).where(
+            table.c.state == "new",
+            table.c.room_kind == RoomKind.PRIVATE.value,
+            table.c.person_id == person_id,
+            # What failed before waits for something else.
+            table.c.failure.is_(None),
+            table.c.due_at > to_micros(now),
+        )
+        return (await self._connection.execute(waiting.values(due_at=to_micros(now)))).rowcount
 
     async def pending(self) -> int:
         query = select(func.count()).select_from(table).where(table.c.state == "new")

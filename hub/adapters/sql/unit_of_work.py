@@ -31,6 +31,7 @@ from hub.adapters.sql.outbox import SqlOutbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
 from hub.adapters.sql.policy_approvals import SqlPolicyApprovals
 from hub.adapters.sql.portal_access import SqlPortalAccess
+from hub.adapters.sql.quiet_times import SqlQuietTimes
 from hub.adapters.sql.reminders import SqlReminders
 from hub.adapters.sql.room_cards import SqlRoomCards
 from hub.adapters.sql.samples import SqlSamples
@@ -60,6 +61,7 @@ class SqlUnitOfWork:
         self.tasks = SqlTasks(connection, keys, self.audit)
         self.agreements = SqlAgreements(connection, keys)
         self.reminders = SqlReminders(connection)
+        self.quiet = SqlQuietTimes(connection)
         self.absences = SqlAbsences(connection)
         self.outbox = SqlOutbox(connection, vault)
         self.room_cards = SqlRoomCards(connection, vault)
