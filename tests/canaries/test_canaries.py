@@ -15,7 +15,7 @@ from tests.stories.conftest import Opened, opened_circle
 from tests.stories.room import open_room
 from tests.world import PaperAccounts
 
-from . import exits, fhir_exits
+from . import asked, exits, fhir_exits
 from .exits import Heard
 from .story import BIRTH_DATE, BSN, EVERYBODY, MEMBERS, SHUT_OUT, Situation, Story, canaries, gather, plant
 
@@ -66,18 +66,18 @@ def disclosures(story: Story, heard: Iterable[Heard]) -> list[str]:
 
 
 def test_every_command_page_and_command_of_kring_is_crawled_or_says_why_not(opened_circle: Opened) -> None:
-    assert set(exits.ASKED) == set(COMMANDS)
-    assert {route.path for route in ROUTES} == set(exits.PAGES) | set(fhir_exits.ASKED)
-    assert {path for path, asked in exits.PAGES.items() if not asked} == set(exits.NOT_OF_A_DOSSIER) | {
+    assert set(asked.ASKED) == set(COMMANDS)
+    assert {route.path for route in ROUTES} == set(asked.PAGES) | set(fhir_exits.ASKED)
+    assert {path for path, asked in asked.PAGES.items() if not asked} == set(asked.NOT_OF_A_DOSSIER) | {
         "/inzage/bezwaar/{person}"
     }
-    assert not set(exits.ADMIN) & set(exits.NOT_ASKED)
+    assert not set(asked.ADMIN) & set(asked.NOT_ASKED)
 
 
 async def test_every_command_of_the_hub_is_crawled_or_says_why_not(opened_circle: Opened, tmp_path: Path) -> None:
     async with open_room(*opened_circle, tmp_path) as room:
         table = commands(room.hub, PaperAccounts(), exits.fine)
-    assert set(table) == set(exits.ADMIN) | set(exits.NOT_ASKED)
+    assert set(table) == set(asked.ADMIN) | set(asked.NOT_ASKED)
 
 
 @pytest.mark.parametrize("story", ["chosen", "not discussed", *LONG], indirect=True)
@@ -93,9 +93,9 @@ async def test_nobody_hears_in_a_room_what_is_not_for_them(story: Story) -> None
 @pytest.mark.parametrize("story", SITUATIONS, indirect=True)
 async def test_nobody_hears_in_any_room_after_any_command_what_is_not_for_them(story: Story) -> None:
     kinds = ("private", "circle", "team")
-    heard = await exits.rooms(story, MEMBERS, exits.LOOKING, kinds)
-    heard += await exits.rooms(story, SHUT_OUT, exits.LOOKING, ("circle",))
-    heard += await exits.rooms(story, MEMBERS, tuple(word for word in COMMANDS if word not in exits.LOOKING), kinds)
+    heard = await exits.rooms(story, MEMBERS, asked.LOOKING, kinds)
+    heard += await exits.rooms(story, SHUT_OUT, asked.LOOKING, ("circle",))
+    heard += await exits.rooms(story, MEMBERS, tuple(word for word in COMMANDS if word not in asked.LOOKING), kinds)
     assert disclosures(story, heard) == []
 
 

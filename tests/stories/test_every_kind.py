@@ -7,7 +7,7 @@ from bots.dossier.kind_commands import KIND_COMMANDS
 from hub.adapters.sql.tables import circle
 from hub.domain.audit import AuditEvent
 from hub.domain.vocabulary import Section
-from tests.canaries.exits import ASKED
+from tests.canaries.asked import ASKED
 from tests.stories.room import TEAM, Room, bodies
 
 KIT = (

@@ -1,35 +1,25 @@
-"""Conversations question by question in the private room: the PZP form, the symptom diary, the intake."""
+"""Conversations question by question in the private room: the PZP form and the symptom diary."""
 
 import pytest
 from sqlalchemy import select
 
 from hub.adapters.sql.dossier_tables import dialogue
 from hub.domain.advance_care_plan import Decision, LegalCapacity, Treatment
-from hub.domain.audit import AuditEvent
-from hub.domain.care_network import ContactPerson, ContactRole
 from hub.domain.circle import DischargeReason
 from hub.domain.dossier import Status
 from hub.domain.entries import Kind
-from hub.domain.network_kinds import Hours
 from hub.domain.observations import Reporter, SymptomItem
 from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Section
 from hub.domain.wishes import Place, View
 from tests.stories.family import judged, represents
+from tests.stories.questions import answers
 from tests.stories.room import TEAM, Room, bodies, where
 from tests.stories.test_english import speaks_english
 from tests.world import directive
 
 S1, S3, S4, S5 = Section.S1, Section.S3, Section.S4, Section.S5
 TALK = ("2-11-2026", "patiënt, zoon Pieter")
-
-
-async def answers(room: Room, who: str, private: str, *texts: str) -> str:
-    """Each in turn; what the bot said to the last."""
-    said = ""
-    for text in texts:
-        said = bodies(await room.says(who, text, private))
-    return said
 
 
 async def test_carla_fills_in_the_form_after_the_talk_and_gerda_confirms(room: Room) -> None:
@@ -301,47 +291,6 @@ async def test_of_two_waiting_questions_the_latest_is_the_current_one(room: Room
     assert "Vraag 4" in await answers(room, "carla", private, "Pieter de Wit, zoon")
 
 
-async def test_gerda_does_the_intake_and_anna_hears_which_choice_was_written_down(room: Room) -> None:
-    gerda, anna = await room.private_room("gerda"), await room.private_room("anna")
-    await room.world.record(
-        "carla", ContactPerson("Pieter de Wit", (ContactRole.LEGAL_REPRESENTATIVE,), "zoon", phones=("06-12345678",))
-    )
-    said = await answers(room, "gerda", gerda, "!intake")
-    assert "Wie bellen we als eerste" in said
-    await answers(room, "gerda", gerda, "Pieter de Wit, zoon", "Els de Wit, dochter, 06-11111111")
-    await answers(room, "gerda", gerda, "Gerda Huisman, 026-3210002", "overslaan", "HAP Arnhem, 0900-1598", "overslaan")
-    said = await answers(room, "gerda", gerda, "bed beneden", "sleutel bij de buren", "Nederlands", "nee, geen tolk")
-    assert "Wat is voor de patiënt nu het belangrijkste?" in said
-    said = await answers(room, "gerda", gerda, "thuis blijven", "nee", "Pieter de Wit", "mondeling, huisbezoek 2-11")
-    assert "Bij spoed mag NIET iemand van buiten de kring de spoedset openen" in said
-    assert "wettelijk vertegenwoordiger en eerste contactpersoon" in said
-    filed = await room.says("gerda", "vastleggen", gerda)
-    told = [message for message in filed if message.person_id == room.world.id("anna")]
-    assert len(told) == 2
-    assert "Gerda Huisman" in told[0].body
-    assert anna
-    (pieter,) = [one for one in await room.world.read("carla", S1) if one.value.__class__ is ContactPerson][:1]
-    assert set(pieter.value.roles) == {ContactRole.LEGAL_REPRESENTATIVE, ContactRole.FIRST_CONTACT}
-    assert pieter.value.phones == ("06-12345678",)
-    assert [one.detail for one in await room.world.logged(AuditEvent.CONSENT_RECORDED)][-2:] == [
-        "deny:everyone:emergency:on-behalf",
-        "permit:person:after_death:on-behalf",
-    ]
-    (night,) = [one for one in await room.world.read("samira", Section.S8) if Hours.NIGHT in one.value.hours]
-    assert night.value.phone == "0900-1598"
-
-
-async def test_a_choice_that_anna_made_herself_meanwhile_is_not_filed_over_it(room: Room) -> None:
-    gerda, anna = await room.private_room("gerda"), await room.private_room("anna")
-    said = await answers(room, "gerda", gerda, "!intake", "klaar", "wijzig 12", "ja", "mondeling, huisbezoek 2-11")
-    assert "Bij spoed mag iemand van buiten de kring de spoedset openen" in said
-    await room.says("anna", "!toestemming spoed nee", anna)
-    said = await answers(room, "gerda", gerda, "vastleggen")
-    assert said.startswith("Niet alles wat u antwoordde, kunt u nu nog vastleggen.")
-    assert "Bij spoed mag" not in said
-    assert "Er is niets om vast te leggen." in await answers(room, "gerda", gerda, "vastleggen")
-
-
 async def test_carla_is_asked_in_english_when_that_is_her_language(room: Room) -> None:
     private = await speaks_english(room, "carla")
     said = await answers(room, "carla", private, "!pzp")
@@ -352,20 +301,6 @@ async def test_carla_is_asked_in_english_when_that_is_her_language(room: Room) -
     assert "7. Reanimeren: NOG ONBEKEND" in said
     assert "Type: file, or for example: change 4." in said
     assert "Filed as" in await answers(room, "carla", private, "file")
-
-
-async def test_a_choice_without_proof_is_not_written_down(room: Room) -> None:
-    private = await room.private_room("carla")
-    await answers(room, "carla", private, "!intake", "klaar", "wijzig 12", "ja", "overslaan")
-    said = await answers(room, "carla", private, "klaar")
-    assert "leg ik pas vast als erbij staat wanneer en hoe" in said
-    assert "Er is niets om vast te leggen." in await answers(room, "carla", private, "vastleggen")
-    assert not any("on-behalf" in one.detail for one in await room.world.logged(AuditEvent.CONSENT_RECORDED))
-
-
-async def test_the_intake_is_for_coach_and_gp(room: Room) -> None:
-    (said,) = await room.says("samira", "!intake", TEAM)
-    assert said.body.startswith("Dat kan niet: vastleggen in S1")
 
 
 async def test_the_answers_wait_sealed(room: Room) -> None:
