@@ -6,7 +6,7 @@ term for that is over, after that when the task is due (:mod:`.task_hours`).
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from hub.application import auditing
 from hub.application.context import RequestContext
@@ -16,12 +16,12 @@ from hub.application.ports import OutgoingMessage, UnitOfWork
 from hub.application.use_cases.leading import acting_lead
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
+from hub.domain.dutch_dates import say_due
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Person
 from hub.domain.reminder import Reminder, ReminderKind
 from hub.domain.task import Task, TaskKind, accept_by, due
 from hub.domain.vocabulary import Action, PatientState, Section
-from hub.domain.working_days import AMSTERDAM
 
 _NO_SUCH_TASK = "Er is geen open taak met dat nummer voor u. Kijk met: !taken"
 
@@ -259,13 +259,5 @@ async def may_hear(
 
 
 def day_nl(moment: datetime) -> str:
-    """A due moment as people read it: ``woensdag 11-11-2026, 12.00 uur``; a midnight is the end of the day before it,
-    ``woensdag 11-11-2026``."""
-    local = moment.astimezone(AMSTERDAM)
-    at_end = local.timetz().replace(tzinfo=None) == time(0)
-    day = local.date() - timedelta(days=at_end)
-    hour = "" if at_end else f", {local:%H.%M} uur"
-    return f"{_DAYS[day.weekday()]} {day.day}-{day.month}-{day.year}{hour}"
-
-
-_DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+    """A due moment as people read it: ``woensdag 11-11-2026, 12.00 uur``; a midnight is the end of the day before."""
+    return say_due(moment)
