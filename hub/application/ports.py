@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from hub.application.card_ports import RoomCards
+from hub.application.circle_ports import Circles
 from hub.application.destruction_ports import Destructions
 from hub.application.dialogue_ports import Dialogues
 from hub.application.document_ports import Attachments
@@ -15,9 +16,10 @@ from hub.application.emergency_ports import Emergencies
 from hub.application.filing_ports import Filings
 from hub.application.handover_ports import Handovers, Withholdings
 from hub.application.identity_ports import Identities
-from hub.application.lead_ports import Absences
+from hub.application.lead_ports import Absences, LeadOffers
 from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
+from hub.application.path_ports import CoachTime, Path, ThresholdSets
 from hub.application.people_ports import Hats, Patients, People
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
@@ -28,13 +30,12 @@ from hub.application.task_ports import Agreements, Tasks
 from hub.application.token_ports import ApiTokens
 from hub.domain.access import AccessRequest, Decision
 from hub.domain.audit import AuditEntry, ChainedEntry, Verification
-from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
+from hub.domain.circle import RoomKind
 from hub.domain.consent import Consent
 from hub.domain.dossier import Entry
 from hub.domain.entries import Kind
 from hub.domain.identifiers import EntryRef
 from hub.domain.reading import EVERYTHING, Amount
-from hub.domain.timeline import LeadTerm
 from hub.domain.vocabulary import Section
 
 if TYPE_CHECKING:
@@ -51,61 +52,6 @@ class DecisionPoint(Protocol):
     def decide_many(self, requests: Sequence[AccessRequest]) -> list[Decision]:
         """One answer for each question, in order; any error is a denial."""
         ...
-
-
-class Circles(Protocol):
-    """Kringen and the care relations in them, and whether the gatekeeper still has to follow."""
-
-    async def add(self, circle: Circle) -> None: ...
-    async def get(self, circle_id: str) -> Circle: ...
-    async def open_of(self, patient_id: str) -> Circle | None: ...
-    async def last_of(self, patient_id: str) -> Circle | None:
-        """The open circle, or else the one that closed last."""
-        ...
-
-    async def all_open(self) -> list[Circle]: ...
-    async def open_with(self, person_id: str, now: datetime) -> list[Circle]:
-        """The open circles in which this person is now."""
-        ...
-
-    async def places_of(self, person_id: str, now: datetime) -> list[tuple[Circle, CareRelation]]:
-        """Every place that this person has now, in closed circles as well."""
-        ...
-
-    async def relations(self, circle_id: str) -> list[CareRelation]:
-        """All relations, ended ones included, oldest first."""
-        ...
-
-    async def relation(self, circle_id: str, person_id: str, now: datetime) -> CareRelation | None:
-        """The active relation, None when there is none."""
-        ...
-
-    async def latest_relation(self, circle_id: str, person_id: str, now: datetime) -> CareRelation | None:
-        """The active relation, or else the one that ended last."""
-        ...
-
-    async def admit(self, relation: CareRelation) -> None: ...
-    async def end(self, relation_id: str, at: datetime, reason: DischargeReason) -> None: ...
-    async def set_lead(self, circle_id: str, person_id: str, at: datetime) -> None: ...
-    async def leads(self, circle_id: str) -> list[LeadTerm]:
-        """Who led since when, oldest first."""
-        ...
-
-    async def set_discussed(self, circle_id: str, at: datetime) -> None: ...
-    async def open_aftercare(self, circle_id: str, at: datetime) -> None: ...
-    async def close(self, circle_id: str, at: datetime) -> None: ...
-    async def want_reconciled(self, circle_id: str, at: datetime) -> None:
-        """Ask the gatekeeper to bring the rooms in line."""
-        ...
-
-    async def waiting_for_reconciliation(self) -> list[Circle]: ...
-    async def ended_between(self, after: datetime, until: datetime) -> list[Circle]:
-        """Open circles in which somebody's period ended after ``after``, until and with ``until``."""
-        ...
-
-    async def reconciled(self, circle_id: str, wanted_at: datetime) -> None: ...
-    async def wanted_at(self, circle_id: str) -> datetime: ...
-    async def is_reconciled(self, circle_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +149,10 @@ class DossierStore(Protocol):
 
 class AuditTrail(Protocol):
     """De logging (NEN 7513): appended in the caller's transaction, chained."""
+
+    async def take_turn(self) -> tuple[int, str]:
+        """Wait for the other writers; until this transaction ends, they wait for this one."""
+        ...
 
     async def add(self, entry: AuditEntry) -> int:
         """Append; returns the sequence number."""
@@ -339,6 +289,8 @@ class UnitOfWork(Protocol):
     @property
     def absences(self) -> Absences: ...
     @property
+    def lead_offers(self) -> LeadOffers: ...
+    @property
     def outbox(self) -> Outbox: ...
     @property
     def room_cards(self) -> RoomCards: ...
@@ -360,6 +312,12 @@ class UnitOfWork(Protocol):
     def withholdings(self) -> Withholdings: ...
     @property
     def declarations(self) -> Declarations: ...
+    @property
+    def thresholds(self) -> ThresholdSets: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def coach_time(self) -> CoachTime: ...
     @property
     def cases(self) -> Cases: ...
     @property

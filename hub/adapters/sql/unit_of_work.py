@@ -27,7 +27,9 @@ from hub.adapters.sql.filing import SqlFilings
 from hub.adapters.sql.handovers import SqlHandovers
 from hub.adapters.sql.hats import SqlHats
 from hub.adapters.sql.identities import SqlIdentities
+from hub.adapters.sql.lead_offers import SqlLeadOffers
 from hub.adapters.sql.outbox import SqlOutbox
+from hub.adapters.sql.path import SqlCoachTime, SqlPath
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
 from hub.adapters.sql.policy_approvals import SqlPolicyApprovals
 from hub.adapters.sql.portal_access import SqlPortalAccess
@@ -37,6 +39,7 @@ from hub.adapters.sql.room_cards import SqlRoomCards
 from hub.adapters.sql.samples import SqlSamples
 from hub.adapters.sql.tables import setting
 from hub.adapters.sql.tasks import SqlAgreements, SqlTasks
+from hub.adapters.sql.thresholds import SqlThresholdSets
 from hub.adapters.sql.traces import SqlTraces
 from hub.adapters.sql.unread import SqlUnread
 from hub.adapters.sql.withholdings import SqlWithholdings
@@ -63,9 +66,10 @@ class SqlUnitOfWork:
         self.reminders = SqlReminders(connection)
         self.quiet = SqlQuietTimes(connection)
         self.absences = SqlAbsences(connection)
+        self.lead_offers = SqlLeadOffers(connection, self.audit)
         self.outbox = SqlOutbox(connection, vault)
         self.room_cards = SqlRoomCards(connection, vault)
-        self.handovers = SqlHandovers(connection, self.audit)
+        self.handovers = SqlHandovers(connection, self.audit, keys)
         self.portal = SqlPortalAccess(connection)
         self.tokens = SqlApiTokens(connection)
         self.disclosures = SqlDisclosures(connection)
@@ -74,6 +78,9 @@ class SqlUnitOfWork:
         self.emergencies = SqlEmergencies(connection, vault, self.dossier, self.patients)
         self.withholdings = SqlWithholdings(connection, keys)
         self.declarations = SqlDeclarations(connection, vault, self.patients)
+        self.thresholds = SqlThresholdSets(connection, keys)
+        self.path = SqlPath(connection, keys)
+        self.coach_time = SqlCoachTime(connection, self.audit)
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)
         self.hats = SqlHats(connection, vault)

@@ -39,7 +39,8 @@ reminder = Table(
     Index("ix_reminder_due", "state", "due_at"),
 )
 
-# De regie aangeboden: nothing changes until the other accepts. ``part``: lead, medical or deputy.
+# De regie aangeboden: nothing changes until the other accepts. ``part``: lead, medical or deputy; ``holder_id``:
+# who had it when it was offered.
 lead_offer = Table(
     "lead_offer",
     metadata,
@@ -48,6 +49,7 @@ lead_offer = Table(
     Column("number", Integer, nullable=False),
     Column("part", String(10), nullable=False),
     Column("from_id", Id, nullable=False),
+    Column("holder_id", Id),
     Column("to_id", Id, ForeignKey("person.id"), nullable=False),
     Column("offered_at", Time, nullable=False),
     Column("state", String(10), nullable=False),
@@ -166,9 +168,12 @@ coach_time = Table(
     Column("circle_id", Id, ForeignKey("circle.id"), nullable=False, index=True),
     Column("person_id", Id, ForeignKey("person.id"), nullable=False),
     Column("on_day", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("category", String(10), nullable=False),
     Column("noted_at", Time, nullable=False),
+    Column("withdrawn_at", Time),
+    UniqueConstraint("person_id", "number", name="uq_coach_time_number"),
 )
 
 # Nazorg en evaluatie: of the relatives and of the team, no part of the dossier of who died.

@@ -90,12 +90,15 @@ def upgrade() -> None:
         sa.Column("circle_id", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=False),
         sa.Column("on_day", sa.String(length=10), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("category", sa.String(length=10), nullable=False),
         sa.Column("noted_at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["circle_id"], ["circle.id"], name=op.f("fk_coach_time_circle_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_coach_time_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coach_time")),
+        sa.UniqueConstraint("person_id", "number", name="uq_coach_time_number"),
     )
     op.create_index(op.f("ix_coach_time_circle_id"), "coach_time", ["circle_id"], unique=False)
     op.create_table(
@@ -118,6 +121,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("part", sa.String(length=10), nullable=False),
         sa.Column("from_id", sa.String(length=40), nullable=False),
+        sa.Column("holder_id", sa.String(length=40), nullable=True),
         sa.Column("to_id", sa.String(length=40), nullable=False),
         sa.Column("offered_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -242,11 +246,11 @@ def upgrade() -> None:
     op.add_column("handover", sa.Column("state", sa.String(length=12), server_default="offered", nullable=False))
     op.add_column("handover", sa.Column("patient_id", sa.String(length=40), nullable=True))
     op.add_column("handover", sa.Column("digest", sa.String(length=64), nullable=True))
-    op.add_column("handover", sa.Column("sealed_text", sa.LargeBinary(), nullable=True))
+    op.add_column("handover", sa.Column("delivered_digest", sa.String(length=64), nullable=True))
+    op.add_column("handover", sa.Column("sealed_letter", sa.LargeBinary(), nullable=True))
     op.add_column("handover", sa.Column("signed_at", sa.BigInteger(), nullable=True))
     op.add_column("handover", sa.Column("due_at", sa.BigInteger(), nullable=True))
     op.add_column("handover", sa.Column("told_at", sa.BigInteger(), nullable=True))
-    op.add_column("handover", sa.Column("sealed_question", sa.LargeBinary(), nullable=True))
     op.add_column("handover", sa.Column("access_ends_at", sa.BigInteger(), nullable=True))
     op.add_column("handover", sa.Column("seconds", sa.Integer(), nullable=True))
     op.add_column("task", sa.Column("accepted_at", sa.BigInteger(), nullable=True))
