@@ -34,7 +34,7 @@ from hub.domain.emergency import (
     review_due,
     usual_claim,
 )
-from hub.domain.emergency_set import page
+from hub.domain.emergency_page import page
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import Bsn, new_id
 from hub.domain.people import Patient

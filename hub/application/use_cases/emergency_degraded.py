@@ -24,7 +24,7 @@ from hub.application.use_cases.emergency_access import (
 )
 from hub.domain.audit import AuditEvent
 from hub.domain.emergency import Branch, Claim, EmergencyReason, ReasonCode
-from hub.domain.emergency_set import page
+from hub.domain.emergency_page import page
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.vocabulary import Action

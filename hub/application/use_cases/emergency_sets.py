@@ -19,7 +19,9 @@ from hub.domain import consent as consents
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
 from hub.domain.emergency import ACKNOWLEDGE_WITHIN
-from hub.domain.emergency_set import HOLDERS, SECTIONS, EmergencySet, MadeSet, Source, compose, label, page
+from hub.domain.emergency_composing import Source, compose
+from hub.domain.emergency_page import label, page
+from hub.domain.emergency_set import HOLDERS, SECTIONS, EmergencySet, MadeSet
 from hub.domain.errors import CommandRejected
 from hub.domain.freshness import FreshnessRules
 from hub.domain.people import Person
