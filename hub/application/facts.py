@@ -124,4 +124,5 @@ async def _has_open_tasks(unit: UnitOfWork, circle: Circle, context: RequestCont
     if await unit.tasks.any_open(circle.id, context.actor.id):
         return True
     handovers = await unit.handovers.of_circle(circle.id)
-    return any(one.receiver_id == context.actor.id and one.received_at is None for one in handovers)
+    # Until somebody received it, the sender answers for it, and the receiver has to say something.
+    return any(one.open and context.actor.id in {one.receiver_id, one.made_by} for one in handovers)

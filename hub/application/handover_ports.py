@@ -1,9 +1,10 @@
 """Handovers and what is held back for a while: a part of :mod:`hub.application.ports` in a file of its own."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from hub.domain.handover import Handover
+from hub.domain.handover import Handover, HandoverState, Letter
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Role
 from hub.domain.withholding import Withholding
@@ -17,10 +18,28 @@ class Handovers(Protocol):
         ...
 
     async def get(self, circle_id: str, number: int) -> Handover | None: ...
-    async def of_circle(self, circle_id: str) -> list[Handover]: ...
-    async def received(self, circle_id: str, number: int, by: str, at: datetime) -> bool:
-        """True for the one who closes it; False when somebody else did."""
+    async def of_circle(self, circle_id: str) -> list[Handover]:
+        """Those that were handed over, whatever became of them; no drafts."""
         ...
+
+    async def unsettled(self, circle_id: str, states: Collection[HandoverState]) -> list[Handover]:
+        """Those that stand so now."""
+        ...
+
+    async def received(self, circle_id: str, number: int, by: str, at: datetime) -> bool:
+        """True for the one who closes it; False when somebody else did, or it is not offered."""
+        ...
+
+    async def change(self, before: Handover, after: Handover) -> bool:
+        """True when it still stood as ``before`` says and now stands as ``after`` says."""
+        ...
+
+    async def letter(self, handover: Handover) -> Letter | None:
+        """What it says, without a permit: for its sender to sign and its receiver to get, nothing else. None: nothing
+        was kept, or it was destroyed."""
+        ...
+
+    async def write(self, handover: Handover, letter: Letter) -> None: ...
 
 
 class Withholdings(Protocol):

@@ -96,8 +96,8 @@ def _of_entries(found: Iterable[Entry]) -> Iterable[Moment]:
 
 
 def _of_handover(handover: Handover) -> Iterable[Moment]:
-    what = f"Overdracht {handover.number} naar {handover.destination.value}"
-    yield Moment(handover.made_at, Happening.HANDOVER, f"{what} gemaakt", handover.made_by, Section.S8)
+    what = f"Overdracht {handover.number} {handover.moment_nl}"
+    yield Moment(handover.at, Happening.HANDOVER, f"{what} gemaakt", handover.made_by, Section.S8)
     if handover.received_at is not None:
         said = f"{what} ontvangen"
         yield Moment(handover.received_at, Happening.HANDOVER, said, handover.received_by, Section.S8)

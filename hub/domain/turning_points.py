@@ -78,8 +78,9 @@ def turning_points(versions: Iterable[Entry], handovers: Iterable[Handover] = ()
         if version.kind in KINDS:
             chains.setdefault(version.ref, []).append(version)
     found = [
-        TurningPoint(Trigger.MOVED, one.made_at, _MOVED[one.destination], None, f"overdracht {one.number}")
+        TurningPoint(Trigger.MOVED, one.at, _MOVED[one.destination], None, f"overdracht {one.number}")
         for one in handovers
+        if one.destination is not None
     ]
     for chain in chains.values():
         counted = _counted(sorted(chain, key=lambda entry: entry.version))

@@ -25,6 +25,7 @@ from hub.adapters.sql.access_tables import (
     withholding,
 )
 from hub.adapters.sql.dossier_tables import dialogue, filed_message, filing_wish
+from hub.adapters.sql.handovers import forget_letters
 from hub.adapters.sql.matrix_tables import mx_inbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
@@ -184,8 +185,10 @@ class SqlDestructions:
             here = select(t.circle.c.id).where(t.circle.c.patient_id == record.patient_id)
             said = (t.outbox.c.circle_id.in_(here), t.outbox.c.sections != "", _until(t.outbox.c.created_at, record))
             messages = await self._deleted(t.outbox, *said)
+            await forget_letters(self._connection, record.patient_id, record.at)
             return Destroyed(False, record.organisations, entries, sets, messages)
         mine = record.patient_id
+        await forget_letters(self._connection, mine)
         await self._deleted(filed_message, filed_message.c.patient_id == mine)
         entries = await self._deleted(t.entry, t.entry.c.patient_id == mine)
         sets = await self._deleted(emergency_set, emergency_set.c.patient_id == mine)

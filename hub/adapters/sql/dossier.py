@@ -17,6 +17,7 @@ from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.emergency_marks import mark_due, mark_due_for
 from hub.adapters.sql.entry_reader import EntryReader
 from hub.adapters.sql.entry_rows import sealed_row, value_in
+from hub.adapters.sql.handovers import forget_letters
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
 from hub.adapters.sql.tables import imported_document
@@ -242,6 +243,7 @@ class SqlDossier:
         if emptied.rowcount:
             context = permit.context
             await mark_due(self._connection, here_patient, context.actor.id, context.now)
+            await forget_letters(self._connection, here_patient)
             await self._audit.add(
                 auditing.entry(
                     permit.context,

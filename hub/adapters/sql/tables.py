@@ -194,11 +194,11 @@ handover = Table(
     Column("state", String(12), nullable=False, server_default="offered"),
     Column("patient_id", Id),
     Column("digest", String(64)),
-    Column("sealed_text", LargeBinary),
+    Column("delivered_digest", String(64)),
+    Column("sealed_letter", LargeBinary),
     Column("signed_at", Time),
     Column("due_at", Time),
     Column("told_at", Time),
-    Column("sealed_question", LargeBinary),
     Column("access_ends_at", Time),
     Column("seconds", Integer),
 )

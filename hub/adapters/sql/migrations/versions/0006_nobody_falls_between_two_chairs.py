@@ -14,6 +14,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "numbers_given",
+        sa.Column("room_id", sa.String(length=255), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("room_id", name=op.f("pk_numbers_given")),
+    )
+    op.create_table(
         "absence",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=False),
@@ -131,6 +137,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_offer")),
         sa.UniqueConstraint("circle_id", "number", name="uq_lead_offer_number"),
     )
+    op.create_table(
+        "outside_call",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("circle_id", sa.String(length=40), nullable=False),
+        sa.Column("question_number", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("wished_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["circle_id"], ["circle.id"], name=op.f("fk_outside_call_circle_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_outside_call_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_call")),
+    )
+    op.create_index(op.f("ix_outside_call_circle_id"), "outside_call", ["circle_id"], unique=False)
     op.create_table(
         "path_step",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
