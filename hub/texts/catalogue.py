@@ -39,6 +39,7 @@ _OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "words": None,
     "N_": None,
+    "CommandRejected": (2,),
     "gettext": None,
     "ngettext": (1, 2),
     "plural": (1, 2),
