@@ -6,6 +6,7 @@ from types import MappingProxyType
 LIMITS: Mapping[str, str] = MappingProxyType(
     {
         "administration": "alleen welke medicatie is toegediend",
+        "asked_tasks": "alleen taken die aan de persoon zijn gevraagd, of die de persoon zelf vraagt",
         "consult": "alleen wat bij het eigen consult hoort",
         "flag": "bij lezen: alleen of de stervensfase is begonnen; bij herstellen: alleen aangeven dat iets niet klopt",
         "if_needed": "alleen wat nodig is voor de beslissing die nu voorligt",
@@ -58,6 +59,7 @@ REQUIRED_GUARDS = frozenset(
         "guard-spiritual-carer-consent-record",
         "guard-lead-confirms",
         "guard-lead-trusts",
+        "guard-lead-roles",
         "guard-purpose",
         "guard-assurance",
         "guard-step-up",

@@ -42,6 +42,7 @@ _CIRCLE_LINES = (
     (Action.INVITE, Action.REMOVE, Action.LEAVE),
     (Action.AUDIT, Action.TRUST, Action.DECLARE),
     (Action.EMERGENCY_READ, Action.BREAK_GLASS, Action.DESTROY),
+    (Action.LEAD,),
 )
 """At most three columns beside each other, so that a line still fits on paper."""
 ACTIONS_NL = {
@@ -57,6 +58,7 @@ ACTIONS_NL = {
     Action.AUDIT: "logboek inzien",
     Action.TRUST: "identiteit bevestigen",
     Action.DECLARE: "toestand vaststellen",
+    Action.LEAD: "regie dragen",
     Action.BREAK_GLASS: "noodprocedure",
     Action.EMERGENCY_READ: "spoedset lezen",
     Action.DESTROY: "vernietigen",

@@ -4,7 +4,24 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from hub.domain.lead import Absence
+from hub.domain.lead import Absence, LeadOffer, OfferState
+
+
+class LeadOffers(Protocol):
+    """Aanbod van de regie."""
+
+    async def add(self, offer: LeadOffer) -> LeadOffer:
+        """Store it with the next number of its circle; returns it with that number."""
+        ...
+
+    async def get(self, circle_id: str, number: int) -> LeadOffer | None: ...
+    async def of_circle(self, circle_id: str) -> list[LeadOffer]:
+        """Open or not, in the order of their numbers."""
+        ...
+
+    async def end(self, circle_id: str, number: int, state: OfferState, at: datetime) -> bool:
+        """True for the one who ends it: an offer is answered once."""
+        ...
 
 
 class Absences(Protocol):

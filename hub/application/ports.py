@@ -20,9 +20,11 @@ from hub.application.lead_ports import Absences, LeadOffers
 from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
 from hub.application.path_ports import CoachTime, Path, ThresholdSets
+from hub.application.outside_ports import OutsideCalls
 from hub.application.people_ports import Hats, Patients, People
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
+from hub.application.question_ports import Ladders, Questions
 from hub.application.quiet_ports import QuietTimes
 from hub.application.reading_ports import Found, Look, Prepare
 from hub.application.reminder_ports import Reminders
@@ -282,6 +284,12 @@ class UnitOfWork(Protocol):
     def tasks(self) -> Tasks: ...
     @property
     def agreements(self) -> Agreements: ...
+    @property
+    def questions(self) -> Questions: ...
+    @property
+    def ladders(self) -> Ladders: ...
+    @property
+    def outside_calls(self) -> OutsideCalls: ...
     @property
     def reminders(self) -> Reminders: ...
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hub.domain.circle import Circle
@@ -13,6 +13,15 @@ MAY_LEAD = frozenset(_ORDER)
 """Who may have a part of the lead; a patient or relative never, whoever asks it."""
 MAY_STAND_IN = MAY_LEAD | {Role.LOCUM}
 """A waarnemer replaces during an absence (BW 7:457 lid 2); leading for good is not theirs."""
+MAY_LEAD_MEDICALLY = MAY_LEAD - {Role.COACH}
+"""The medical part is a doctor's; the coach has the coordination."""
+REMIND_AFTER = timedelta(hours=24)
+"""An offer that nobody answered: both hear it."""
+LAPSE_AFTER = timedelta(hours=72)
+"""After this an offer is over, and who offered still has the part."""
+ASK_DEPUTY_AFTER = timedelta(hours=24)
+"""After a circle opens: by then it has people who could."""
+LONGEST_ABSENCE = timedelta(days=366)
 
 
 class LeadPart(StrEnum):
@@ -33,6 +42,42 @@ _TITLES = {
     LeadPart.MEDICAL: "de medische regie",
     LeadPart.DEPUTY: "plaatsvervanger",
 }
+
+
+class OfferState(StrEnum):
+    """Hoe het met een aanbod staat. Only OPEN can still be answered."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadOffer:
+    """Aanbod van een deel van de regie, numbered within its circle. Nothing changes until it is accepted.
+
+    ``from_id`` offers; ``holder_id`` had the part at that moment (None: nobody), and must still have it at acceptance.
+    """
+
+    circle_id: str
+    number: int
+    part: LeadPart
+    from_id: str
+    holder_id: str | None
+    to_id: str
+    offered_at: datetime
+    state: OfferState = OfferState.OPEN
+    ended_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.state is OfferState.OPEN
+
+    @property
+    def about_reminder(self) -> str:
+        return f"{self.circle_id}:{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +109,12 @@ def in_order(here: Mapping[str, Role]) -> list[str]:
     """Who may lead, in the order in which the lead falls to them: coach, GP, specialist, facility."""
     able = [person_id for person_id, role in here.items() if role in MAY_LEAD]
     return sorted(able, key=lambda person_id: (_ORDER.index(here[person_id]), person_id))
+
+
+def heirs(circle: Circle, here: Mapping[str, Role], away: Mapping[str, Absence]) -> list[str]:
+    """To whom the lead falls when its holder is gone: the deputy, else :func:`in_order`; who is away comes last."""
+    able = [one for one in _unique((circle.deputy_id, *in_order(here))) if one != circle.lead_id]
+    return sorted((one for one in able if here.get(one) in MAY_LEAD), key=lambda one: one in away)
 
 
 def who_acts(circle: Circle, here: Mapping[str, Role], away: Mapping[str, Absence]) -> str | None:

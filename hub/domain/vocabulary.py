@@ -84,6 +84,8 @@ class Action(StrEnum):
     """Vertrouwen: say that the keys of somebody else in the circle are really that person's (I11)."""
     DECLARE = "declare"
     """Vaststellen: that the dying phase began, or that the patient died."""
+    LEAD = "lead"
+    """Regie: offer, take or decline a part of the lead."""
     BREAK_GLASS = "break_glass"
     """Noodprocedure: open the out-of-hours set without being in the circle."""
     EMERGENCY_READ = "emergency_read"
@@ -100,6 +102,7 @@ CIRCLE_ACTIONS = (
     Action.AUDIT,
     Action.TRUST,
     Action.DECLARE,
+    Action.LEAD,
     Action.BREAK_GLASS,
     Action.EMERGENCY_READ,
     Action.DESTROY,

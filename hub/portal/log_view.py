@@ -33,6 +33,7 @@ _ACTS = {
     Action.EXPORT: N_("wilde een afschrift"),
     Action.LEAVE: N_("wilde uit de kring vertrekken"),
     Action.DECLARE: N_("wilde stervensfase of overlijden vaststellen"),
+    Action.LEAD: N_("wilde de regie aanbieden, overnemen of weigeren"),
     Action.BREAK_GLASS: N_("wilde de spoedset openen met de noodprocedure"),
     Action.EMERGENCY_READ: N_("wilde de spoedset lezen"),
     Action.DESTROY: N_("wilde het dossier vernietigen"),

@@ -14,7 +14,7 @@ from hub.domain.vocabulary import Action, AgeBand, EmergencyChoice, PatientState
 MATRIX = """
 patient          | R W[own_contacts] | Rd Wd[statement] | R W[statement] W[withdraw] | R W | R W[usd] | R W[statement] | R W[statement] | R W[questions] | R | . | R W
 representative   | Ra | Ra | Ra | Ra | Ra Wa[proxy] | Ra[if_needed] | Ra | Ra Wa | Ra | . | Ra Wa
-relative         | R[own] W[own] | Rcd | Rc | Rc | Rc R[own] W[own] | R[own] W[own] | Rc | Rc[roster] | Rc[info] | W | R[own]
+relative         | R[own] W[own] | Rcd | Rc | Rc | Rc R[own] W[own] | R[own] W[own] | Rc | Rc[roster] Rc[asked_tasks] Wc[asked_tasks] | Rc[info] | W | R[own]
 coach            | R W | R W | R W Vl | R W | R W | R W | R W[signal] | R W | R W | R W | R W[with_proof]
 gp               | R W | R W | R W V | R W | R W | R W | R W | R W | R W | R W | R W[with_proof]
 locum            | R | R[summary] | R | R[place_only] | R[last] | . | R W[consult] | R W[waarneembericht] | R W | . | .
@@ -49,12 +49,12 @@ CIRCLE = """
 patient          | invite[relatives] remove[relatives] audit emergency_read
 representative   | invite/a[relatives] remove/a[relatives] audit/a leave
 relative         | leave
-coach            | invite remove audit trust leave declare emergency_read/m destroy/2s
-gp               | invite remove audit trust leave declare emergency_read/m emergency_read/e break_glass/o destroy/2s
+coach            | invite remove audit trust leave declare lead emergency_read/m destroy/2s
+gp               | invite remove audit trust leave declare lead emergency_read/m emergency_read/e break_glass/o destroy/2s
 locum            | leave declare emergency_read/m emergency_read/e break_glass/o
-specialist       | invite[own_organisation] remove[own_organisation] trust/l leave declare emergency_read/m emergency_read/e break_glass/o
+specialist       | invite[own_organisation] remove[own_organisation] trust/l leave declare lead emergency_read/m emergency_read/e break_glass/o
 home_care        | invite[own_organisation] remove[own_organisation] leave emergency_read/m
-facility         | invite[own_organisation] remove[own_organisation] trust/l leave declare emergency_read/m emergency_read/e break_glass/o
+facility         | invite[own_organisation] remove[own_organisation] trust/l leave declare lead emergency_read/m emergency_read/e break_glass/o
 pharmacist       | leave
 spiritual_carer  | leave
 privacy_officer  | audit destroy/2s
@@ -68,7 +68,7 @@ PROFESSIONALS = {
     "coach", "gp", "locum", "specialist", "home_care", "facility", "pharmacist", "spiritual_carer"
 }  # fmt: skip
 ADDS_CONTENT = {"record", "confirm", "correct", "state"}
-CHANGES_SOMETHING = ADDS_CONTENT | {"invite", "trust", "declare"}
+CHANGES_SOMETHING = ADDS_CONTENT | {"invite", "trust", "declare", "lead"}
 STAYS_AFTER_LEAVING = {"export", "audit", "destroy", "remove", "leave"}
 _LETTERS = {"R": "read", "W": "record", "V": "confirm", "C": "correct", "P": "state", "X": "export"}
 

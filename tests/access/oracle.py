@@ -58,6 +58,7 @@ GRANTS: tuple[tuple[str, str, str, str, str], ...] = (
     ("relative", "read", "S2", "consented discussed", ""),
     ("relative", "read", "S3 S4 S5 S7", "consented", ""),
     ("relative", "read", "S8", "consented", "roster"),
+    ("relative", "read record", "S8", "consented", "asked_tasks"),
     ("relative", "read", "S9", "consented", "info"),
     ("relative", "record", "S10", "", ""),
     # Directly involved (7:457 lid 2), and their own duty to record (7:454 lid 1).
@@ -126,6 +127,7 @@ GRANTS: tuple[tuple[str, str, str, str, str], ...] = (
         "",
     ),
     ("coach gp locum specialist facility", "declare", "-", "", ""),
+    ("coach gp specialist facility", "lead", "-", "", ""),
     ("locum gp specialist facility", "break_glass", "-", "choice_permit stepped_up !relation", ""),
     ("coach gp locum specialist home_care facility", "emergency_read", "-", "relation", ""),
     ("locum gp specialist facility", "emergency_read", "-", "emergency_open", ""),
@@ -144,7 +146,7 @@ LOCKS: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "relation",
         _OUTSIDE_THE_RELATION,
-        "read record confirm correct state export invite remove leave audit trust declare destroy",
+        "read record confirm correct state export invite remove leave audit trust declare lead destroy",
         "*",
         "!relation",
     ),
@@ -161,17 +163,17 @@ LOCKS: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "after-death",
         "representative relative",
-        "record confirm correct state invite remove leave audit trust declare break_glass emergency_read destroy",
+        "record confirm correct state invite remove leave audit trust declare lead break_glass emergency_read destroy",
         "*",
         "deceased after_death",
     ),
     ("after-death-completing", "*", "record confirm correct state", "*", "deceased !completing"),
     ("left", "*", "read confirm correct state", "*", "left"),
-    ("left", "*", "invite trust declare break_glass emergency_read", "-", "left"),
+    ("left", "*", "invite trust declare lead break_glass emergency_read", "-", "left"),
     ("left", _NOT_THE_PATIENT, "record", "*", "left"),
     ("left", "patient", "record", _CONTENT, "left"),
     ("circle-closed", "*", "confirm correct state", "*", "!open"),
-    ("circle-closed", "*", "invite trust declare", "-", "!open"),
+    ("circle-closed", "*", "invite trust declare lead", "-", "!open"),
     ("circle-closed", _NOT_THE_PATIENT, "record", "*", "!open"),
     ("circle-closed", "patient", "record", _CONTENT, "!open"),
     # Who decides: parents for a child, a representative only when it is so.
@@ -188,7 +190,7 @@ LOCKS: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "purpose",
         _CARERS,
-        "invite remove leave audit trust declare emergency_read destroy",
+        "invite remove leave audit trust declare lead emergency_read destroy",
         "-",
         "ETREAT !emergency_open",
     ),
@@ -203,9 +205,19 @@ LOCKS: tuple[tuple[str, str, str, str, str], ...] = (
     ("spiritual-carer-consent-record", "spiritual_carer", "record correct", "S4 S6 S8", "!consented"),
     # Consent does not count beside an objection; whoever was objected to reads only that consent is wanting.
     ("relative-consent", "relative", "read", "S2 S3 S4 S7 S8 S9", "objected"),
+    ("relative-consent-tasks", "relative", "record", "S8", "!consented"),
+    ("relative-consent-tasks", "relative", "record", "S8", "objected"),
     ("spiritual-carer-consent-read", "spiritual_carer", "read", "S1 S2 S4 S5 S6 S8 S9", "objected"),
     ("spiritual-carer-consent-record", "spiritual_carer", "record correct", "S4 S6 S8", "objected"),
     ("lead-confirms", "coach facility", "confirm", "S3", "!lead"),
+    (
+        "lead-roles",
+        "patient representative relative locum home_care pharmacist spiritual_carer coordinator privacy_officer "
+        "administrator",
+        "lead",
+        "-",
+        "",
+    ),
     ("lead-trusts", "specialist facility", "trust", "-", "!lead"),
 )
 
@@ -218,7 +230,7 @@ CELLS = tuple(
     [(action, section) for section in Section for action in SECTION_ACTIONS]
     + [(action, None) for action in CIRCLE_ACTIONS]
 )
-"""Every act with every section that it can be about; None: the circle as a whole. 75 of them."""
+"""Every act with every section that it can be about; None: the circle as a whole. 76 of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from hub.application.use_cases.handovers import make_handover
 from hub.domain.advance_care_plan import Decision, Treatment
 from hub.domain.errors import DeliveryRefused
 from hub.domain.handover import Destination
+from hub.domain.lead import LeadPart
 from hub.domain.observations import Complexity, Level, PainScore, Reporter
 from hub.domain.vocabulary import Section
 from hub.domain.wishes import Place, PreferredPlaceOfDeath
@@ -118,7 +119,8 @@ async def test_a_lead_that_passes_on_stands_on_the_timeline(room: Room) -> None:
     await only_who_may_read_everything(room)
     room.world.clock.pass_by(days=2)
     async with room.world.unit() as unit:
-        await unit.circles.set_lead(room.world.circle_id, room.world.id("gerda"), room.world.clock())
+        people = room.world.id("carla"), room.world.id("gerda")
+        assert await unit.circles.change_lead(room.world.circle_id, LeadPart.LEAD, *people, room.world.clock())
     (answer,) = await room.says("samira", "!tijdlijn", TEAM)
     assert "- 5-11-2026 Regie: Gerda Huisman heeft de regie" in answer.body
 

@@ -19,6 +19,7 @@ from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, 
 from hub.application.ports import RoomPlace
 from hub.domain.circle import CareRelation, Circle, DischargeReason, Ground, RoomKind
 from hub.domain.errors import NotFound
+from hub.domain.lead import LeadPart
 from hub.domain.timeline import LeadTerm
 from hub.domain.vocabulary import Role
 
@@ -64,6 +65,11 @@ _REMOVALS = (
     )
     .order_by(t.care_relation.c.until, t.care_relation.c.circle_id)
 )
+_PARTS = {
+    LeadPart.LEAD: t.circle.c.lead_id,
+    LeadPart.MEDICAL: t.circle.c.medical_lead_id,
+    LeadPart.DEPUTY: t.circle.c.deputy_id,
+}
 _WISHES = select(t.private_room_wish).order_by(t.private_room_wish.c.wished_at)
 
 
@@ -265,11 +271,18 @@ class SqlCircles:
         where = select(t.care_relation.c.circle_id).where(t.care_relation.c.id == relation_id)
         await mark_cards(self._connection, t.room.c.circle_id.in_(where), "", at)
 
-    async def set_lead(self, circle_id: str, person_id: str, at: datetime) -> None:
+    async def change_lead(
+        self, circle_id: str, part: LeadPart, from_id: str | None, to_id: str | None, at: datetime
+    ) -> bool:
         self.forget()
-        await self._connection.execute(update(t.circle).where(t.circle.c.id == circle_id).values(lead_id=person_id))
-        await note_lead(self._connection, circle_id, person_id, at)
+        column = _PARTS[part]
+        still = update(t.circle).where(t.circle.c.id == circle_id, column.is_not_distinct_from(from_id))
+        if (await self._connection.execute(still.values({column.name: to_id}))).rowcount != 1:
+            return False
+        if part is LeadPart.LEAD and to_id is not None:
+            await note_lead(self._connection, circle_id, to_id, at)
         await self._set_is_due(circle_id, at)
+        return True
 
     async def leads(self, circle_id: str) -> list[LeadTerm]:
         found = await leads_of(self._connection, circle_id)

@@ -34,6 +34,7 @@ from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
 from hub.adapters.sql.policy_approvals import SqlPolicyApprovals
 from hub.adapters.sql.portal_access import SqlPortalAccess
 from hub.adapters.sql.quiet_times import SqlQuietTimes
+from hub.adapters.sql.questions import SqlLadders, SqlOutsideCalls, SqlQuestions
 from hub.adapters.sql.reminders import SqlReminders
 from hub.adapters.sql.room_cards import SqlRoomCards
 from hub.adapters.sql.samples import SqlSamples
@@ -63,6 +64,9 @@ class SqlUnitOfWork:
         self.attachments = SqlAttachments(connection, keys)
         self.tasks = SqlTasks(connection, keys, self.audit)
         self.agreements = SqlAgreements(connection, keys)
+        self.questions = SqlQuestions(connection, keys, self.audit)
+        self.ladders = SqlLadders(connection, self.audit)
+        self.outside_calls = SqlOutsideCalls(connection)
         self.reminders = SqlReminders(connection)
         self.quiet = SqlQuietTimes(connection)
         self.absences = SqlAbsences(connection)

@@ -95,6 +95,28 @@ question = Table(
     Index("ix_question_event", "room_id", "event_id"),
 )
 
+# Wanneer in een kamer voor het laatst is gezegd wie te bellen: repeating must not flood, and a restart forgets nothing.
+numbers_given = Table(
+    "numbers_given",
+    metadata,
+    Column("room_id", String(255), primary_key=True),
+    Column("given_at", Time, nullable=False),
+)
+
+# Bellen buiten Kring om: who must be phoned or paged about which question; taken up after the commit by a reminder.
+outside_call = Table(
+    "outside_call",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("circle_id", Id, ForeignKey("circle.id"), nullable=False, index=True),
+    Column("question_number", Integer, nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("wished_at", Time, nullable=False),
+    Column("ended_at", Time),
+)
+
 # De ladder: who is told after how long, and in which words. Versions; without a circle it is the house's own.
 ladder = Table(
     "ladder",

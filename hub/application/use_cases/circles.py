@@ -11,7 +11,7 @@ from hub.application.use_cases.family import notice_family, require_separate
 from hub.application.use_cases.hats import chosen_hat
 from hub.application.use_cases.presumed import presume, require_no_objection
 from hub.application.use_cases.representation import require_old_enough
-from hub.application.use_cases.revoking import MAY_LEAD, end_place
+from hub.application.use_cases.revoking import end_place
 from hub.domain import limits
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import (
@@ -25,6 +25,7 @@ from hub.domain.circle import (
 )
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
+from hub.domain.lead import MAY_LEAD
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role
 

@@ -7,7 +7,7 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard, Refused
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.consents import record_consent
-from hub.application.use_cases.revoking import MAY_LEAD
+from hub.application.use_cases.leading import presence
 from hub.domain.access import Decision
 from hub.domain.circle import CareRelation
 from hub.domain.consent import (
@@ -19,6 +19,7 @@ from hub.domain.consent import (
     verdict_on_person,
 )
 from hub.domain.errors import CommandRejected, NotFound
+from hub.domain.lead import heirs
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role, Section
 
@@ -81,8 +82,10 @@ async def prospect(unit: UnitOfWork, guard: Guard, context: RequestContext, pers
         for other in await unit.circles.relations(context.circle.id)
         if other.active(context.now) and other.person_id != person.id
     ]
-    leads = context.circle.lead_id == person.id
-    successor = _successor(others) if leads else None
+    circle, here, away = await presence(unit, context.circle, context.now)
+    leads = circle.lead_id == person.id
+    # As the lead is passed on when their place ends.
+    successor = next(iter(heirs(circle, here, away)), None) if leads else None
     doctors = {Role.GP, Role.SPECIALIST}
     return Prospect(
         person,
@@ -204,10 +207,3 @@ def _unaffected(
     if objected is None and (relation is None or not relation.active(context.now)):
         return Unaffected.OUTSIDE
     return None
-
-
-def _successor(others: list[CareRelation]) -> str | None:
-    """As the lead is passed on: the coach first, then the GP, then whoever else may lead."""
-    order = (Role.COACH, Role.GP, Role.SPECIALIST, Role.FACILITY)
-    able = sorted((one for one in others if one.role in MAY_LEAD), key=lambda one: order.index(one.role))
-    return able[0].person_id if able else None

@@ -15,17 +15,18 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, UnitOfWork
+from hub.application.use_cases.leading import presence
 from hub.application.use_cases.people import require_administrator
 from hub.domain.audit import AuditEvent
 from hub.domain.capacity import dutch_day
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.consent import Consent, ConsentDecision, TargetKind, counting, verdict_on_person
 from hub.domain.errors import CommandRejected
+from hub.domain.lead import LeadPart, heirs
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role
 
 FIRST_ADMINISTRATOR = "administrator"
-MAY_LEAD = frozenset({Role.COACH, Role.GP, Role.SPECIALIST, Role.FACILITY})
 OFF_BOARDING = frozenset({DischargeReason.LEFT_ORGANISATION, DischargeReason.ACCOUNT_COMPROMISED})
 """Reasons for which somebody leaves Kring as a whole (E8)."""
 _DROPPED = "no-longer-a-member"
@@ -240,13 +241,11 @@ async def _require_nothing_in_hand(unit: UnitOfWork, circle: Circle, person_id: 
 
 
 async def _pass_lead(unit: UnitOfWork, circle: Circle, now: datetime) -> str | None:
-    """The lead goes to somebody of the circle who may have it: the coach first, then the GP. None when nobody can."""
-    order = (Role.COACH, Role.GP, Role.SPECIALIST, Role.FACILITY)
-    able = [r for r in await unit.circles.relations(circle.id) if r.active(now) and r.role in MAY_LEAD]
-    for relation in sorted(able, key=lambda r: order.index(r.role)):
-        if relation.person_id != circle.lead_id:
-            await unit.circles.set_lead(circle.id, relation.person_id, now)
-            return relation.person_id
+    """The lead goes to the deputy, else to the coach, else to the GP of the circle. None when nobody can."""
+    circle, here, away = await presence(unit, circle, now)
+    for heir in heirs(circle, here, away):
+        if await unit.circles.change_lead(circle.id, LeadPart.LEAD, circle.lead_id, heir, now):
+            return heir
     return None
 
 
