@@ -16,6 +16,7 @@ from hub.domain.choices import DisclosureMode, disclosure_mode
 from hub.domain.consent import AccessRules
 from hub.domain.errors import AccessDenied, KringError
 from hub.domain.freshness import FreshnessRules
+from hub.domain.ladder import DEFAULT, House
 from hub.domain.vocabulary import Action, Section
 from hub.domain.withholding import HELD_BACK_FROM
 
@@ -54,15 +55,22 @@ class Guard:
         policy: DecisionPoint,
         rules: AccessRules | None = None,
         freshness: FreshnessRules | None = None,
+        house: House | None = None,
     ) -> None:
         self._policy = policy
         self._rules = rules or AccessRules()
         self._freshness = freshness or FreshnessRules()
+        self._house = house or House(DEFAULT)
 
     @property
     def freshness(self) -> FreshnessRules:
         """What clinicians chose about when an agreement asks for a new conversation."""
         return self._freshness
+
+    @property
+    def house(self) -> House:
+        """What the organisation chose for questions: its ladder, and the number of the GP post."""
+        return self._house
 
     @property
     def rules(self) -> AccessRules:

@@ -44,6 +44,15 @@ class AuditEvent(StrEnum):
     TASK_ACCEPTED = "task.accepted"
     TASK_PASSED_ON = "task.passed-on"
     TASK_LATE = "task.late"
+    QUESTION_ASKED = "question.asked"
+    QUESTION_PASSED_ON = "question.passed-on"
+    QUESTION_ENDED = "question.ended"
+    QUESTION_REOPENED = "question.reopened"
+    QUESTIONS_READ = "question.read"
+    NUMBERS_GIVEN = "question.numbers-given"
+    OUTSIDE_CALLED = "question.outside-called"
+    LADDER_READ = "ladder.read"
+    LADDER_CHANGED = "ladder.changed"
     TASKS_READ = "task.read"
     DISCLOSED = "message.disclosed"
     COMMAND = "message.command"
@@ -70,6 +79,8 @@ class AuditEvent(StrEnum):
     ROLE_ADDED = "person.role-added"
     ROLE_ENDED = "person.role-ended"
     EMERGENCY_SET_MADE = "emergency.set-made"
+    EMERGENCY_SET_CHECKED = "emergency.set-checked"
+    EMERGENCY_PAPER_MADE = "emergency.paper-made"
     EMERGENCY_SET_READ = "emergency.set-read"
     EMERGENCY_SET_SENT = "emergency.set-sent"
     EMERGENCY_SET_RECEIVED = "emergency.set-received"
@@ -98,6 +109,12 @@ class AuditEvent(StrEnum):
     LINE_JUDGED = "privacy.line-judged"
     BREACH_SCOPED = "privacy.breach-scoped"
     FAMILY_NOTICED = "privacy.family-noticed"
+    THRESHOLDS_SET = "dossier.thresholds-set"
+    PATH_STEP = "path.step"
+    TIME_NOTED = "time.noted"
+    AFTERCARE_NOTED = "aftercare.noted"
+    AFTERCARE_READ = "aftercare.read"
+    CIRCLE_CLOSED = "circle.closed"
 
     @property
     def action_code(self) -> str:
@@ -149,6 +166,15 @@ _ACTION_CODES = {
     AuditEvent.TASK_ACCEPTED: _U,
     AuditEvent.TASK_PASSED_ON: _U,
     AuditEvent.TASK_LATE: _E,
+    AuditEvent.QUESTION_ASKED: _C,
+    AuditEvent.QUESTION_PASSED_ON: _U,
+    AuditEvent.QUESTION_ENDED: _U,
+    AuditEvent.QUESTION_REOPENED: _U,
+    AuditEvent.QUESTIONS_READ: _R,
+    AuditEvent.NUMBERS_GIVEN: _E,
+    AuditEvent.OUTSIDE_CALLED: _E,
+    AuditEvent.LADDER_READ: _R,
+    AuditEvent.LADDER_CHANGED: _U,
     AuditEvent.TASKS_READ: _R,
     AuditEvent.DISCLOSED: _R,
     AuditEvent.COMMAND: _E,
@@ -175,6 +201,8 @@ _ACTION_CODES = {
     AuditEvent.ROLE_ADDED: _C,
     AuditEvent.ROLE_ENDED: _U,
     AuditEvent.EMERGENCY_SET_MADE: _C,
+    AuditEvent.EMERGENCY_SET_CHECKED: _U,
+    AuditEvent.EMERGENCY_PAPER_MADE: _R,
     AuditEvent.EMERGENCY_SET_READ: _R,
     AuditEvent.EMERGENCY_SET_SENT: _E,
     AuditEvent.EMERGENCY_SET_RECEIVED: _U,
@@ -203,6 +231,12 @@ _ACTION_CODES = {
     AuditEvent.LINE_JUDGED: _U,
     AuditEvent.BREACH_SCOPED: _R,
     AuditEvent.FAMILY_NOTICED: _E,
+    AuditEvent.THRESHOLDS_SET: _U,
+    AuditEvent.PATH_STEP: _C,
+    AuditEvent.TIME_NOTED: _C,
+    AuditEvent.AFTERCARE_NOTED: _C,
+    AuditEvent.AFTERCARE_READ: _R,
+    AuditEvent.CIRCLE_CLOSED: _U,
 }
 _EVENT_TITLES = {
     AuditEvent.PERSON_ADDED: "persoon toegevoegd",
@@ -243,6 +277,15 @@ _EVENT_TITLES = {
     AuditEvent.TASK_ACCEPTED: "taak aangenomen",
     AuditEvent.TASK_PASSED_ON: "taak doorgegeven",
     AuditEvent.TASK_LATE: "herinnerd aan een late taak",
+    AuditEvent.QUESTION_ASKED: "vraag gesteld",
+    AuditEvent.QUESTION_PASSED_ON: "vraag doorgegeven aan iemand anders",
+    AuditEvent.QUESTION_ENDED: "vraag afgesloten",
+    AuditEvent.QUESTION_REOPENED: "vraag opnieuw geopend",
+    AuditEvent.QUESTIONS_READ: "vragen bekeken",
+    AuditEvent.NUMBERS_GIVEN: "gezegd wie te bellen bij spoed",
+    AuditEvent.OUTSIDE_CALLED: "buiten Kring om gewaarschuwd",
+    AuditEvent.LADDER_READ: "ladder van vragen bekeken",
+    AuditEvent.LADDER_CHANGED: "ladder van vragen veranderd",
     AuditEvent.TASKS_READ: "taken bekeken",
     AuditEvent.DISCLOSED: "bericht met gegevens geplaatst",
     AuditEvent.COMMAND: "opdracht gegeven",
@@ -269,6 +312,8 @@ _EVENT_TITLES = {
     AuditEvent.ROLE_ADDED: "rol vastgesteld",
     AuditEvent.ROLE_ENDED: "rol beëindigd",
     AuditEvent.EMERGENCY_SET_MADE: "spoedset gemaakt",
+    AuditEvent.EMERGENCY_SET_CHECKED: "spoedset gecontroleerd en ongewijzigd",
+    AuditEvent.EMERGENCY_PAPER_MADE: "spoedset op papier gezet",
     AuditEvent.EMERGENCY_SET_READ: "spoedset gelezen",
     AuditEvent.EMERGENCY_SET_SENT: "spoedset naar een zorgverlener gestuurd",
     AuditEvent.EMERGENCY_SET_RECEIVED: "ontvangst van de spoedset bevestigd",
@@ -297,4 +342,10 @@ _EVENT_TITLES = {
     AuditEvent.LINE_JUDGED: "regel van het logboek beoordeeld",
     AuditEvent.BREACH_SCOPED: "nagegaan wie iets kon lezen na een fout",
     AuditEvent.FAMILY_NOTICED: "gemeld dat een zorgverlener familie kan zijn",
+    AuditEvent.THRESHOLDS_SET: "drempels van klachten aangepast",
+    AuditEvent.PATH_STEP: "stap op het pad vastgelegd",
+    AuditEvent.TIME_NOTED: "tijd van de coach opgeschreven",
+    AuditEvent.AFTERCARE_NOTED: "nazorg of terugblik opgeschreven",
+    AuditEvent.AFTERCARE_READ: "nazorg bekeken",
+    AuditEvent.CIRCLE_CLOSED: "kring afgesloten",
 }

@@ -16,6 +16,8 @@ class ReminderKind(StrEnum):
     """Een taak waar niemand ja op zei, of die over tijd is."""
     QUESTION = "question"
     """Een vraag zonder antwoord: de volgende trede van de ladder."""
+    OUTSIDE_CALL = "outside-call"
+    """Iemand buiten Kring om bellen, na de ladder."""
     HANDOVER = "handover"
     """Een overdracht die niemand ontving."""
     ACCESS_ENDS = "access-ends"
@@ -30,6 +32,10 @@ class ReminderKind(StrEnum):
     """Nazorg: contact met de naasten, zes weken na het overlijden."""
     EVALUATION = "evaluation"
     """De evaluatie door het team."""
+    COACH_OFFER = "coach-offer"
+    """De coach opnieuw aanbieden, op de dag die de patiënt noemde."""
+    DIARY = "diary"
+    """Het dagboek is een week stil, terwijl het was afgesproken."""
     DIGEST = "digest"
     """Het overzicht van de ochtend."""
 
@@ -43,9 +49,12 @@ _OF_THE_LIVING = frozenset(
     {
         ReminderKind.TASK,
         ReminderKind.QUESTION,
+        ReminderKind.OUTSIDE_CALL,
         ReminderKind.HANDOVER,
         ReminderKind.EMERGENCY_SET,
         ReminderKind.COMPLEXITY,
+        ReminderKind.COACH_OFFER,
+        ReminderKind.DIARY,
     }
 )
 

@@ -263,6 +263,7 @@ def upgrade() -> None:
     )
     op.add_column("circle", sa.Column("deputy_id", sa.String(length=40), nullable=True))
     op.add_column("circle", sa.Column("medical_lead_id", sa.String(length=40), nullable=True))
+    op.add_column("emergency_set", sa.Column("checked_at", sa.BigInteger(), nullable=True))
     op.add_column("handover", sa.Column("reason", sa.String(length=20), nullable=True))
     op.add_column("handover", sa.Column("state", sa.String(length=12), server_default="offered", nullable=False))
     op.add_column("handover", sa.Column("patient_id", sa.String(length=40), nullable=True))
