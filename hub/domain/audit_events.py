@@ -13,6 +13,17 @@ class AuditEvent(StrEnum):
     MEMBER_DISCHARGED = "circle.member-discharged"
     ENTERING_REFUSED = "circle.entering-refused"
     WORK_ORPHANED = "circle.work-orphaned"
+    LEAD_OFFERED = "lead.offered"
+    LEAD_ACCEPTED = "lead.accepted"
+    LEAD_DECLINED = "lead.declined"
+    LEAD_WITHDRAWN = "lead.withdrawn"
+    LEAD_LAPSED = "lead.lapsed"
+    LEAD_REMINDED = "lead.reminded"
+    LEAD_PASSED = "lead.passed"
+    DEPUTY_ASKED = "lead.deputy-asked"
+    ABSENCE_SAID = "person.absence-said"
+    ABSENCE_ENDED = "person.absence-ended"
+    ABSENCE_TOLD = "circle.absence-told"
     PERSON_LEFT = "person.left"
     ACCOUNT_CLOSED = "person.account-closed"
     ROOM_REPAIRED = "circle.room-repaired"
@@ -135,6 +146,17 @@ _ACTION_CODES = {
     AuditEvent.MEMBER_DISCHARGED: _U,
     AuditEvent.ENTERING_REFUSED: _E,
     AuditEvent.WORK_ORPHANED: _E,
+    AuditEvent.LEAD_OFFERED: _C,
+    AuditEvent.LEAD_ACCEPTED: _U,
+    AuditEvent.LEAD_DECLINED: _U,
+    AuditEvent.LEAD_WITHDRAWN: _U,
+    AuditEvent.LEAD_LAPSED: _U,
+    AuditEvent.LEAD_REMINDED: _E,
+    AuditEvent.LEAD_PASSED: _U,
+    AuditEvent.DEPUTY_ASKED: _E,
+    AuditEvent.ABSENCE_SAID: _C,
+    AuditEvent.ABSENCE_ENDED: _U,
+    AuditEvent.ABSENCE_TOLD: _E,
     AuditEvent.PERSON_LEFT: _U,
     AuditEvent.ACCOUNT_CLOSED: _U,
     AuditEvent.ROOM_REPAIRED: _U,
@@ -246,6 +268,17 @@ _EVENT_TITLES = {
     AuditEvent.MEMBER_DISCHARGED: "iemand uit de kring gegaan",
     AuditEvent.ENTERING_REFUSED: "toegang tot een kamer geweigerd",
     AuditEvent.WORK_ORPHANED: "werk zonder eigenaar, kring gewaarschuwd",
+    AuditEvent.LEAD_OFFERED: "regie aangeboden",
+    AuditEvent.LEAD_ACCEPTED: "regie overgenomen",
+    AuditEvent.LEAD_DECLINED: "aanbod van de regie geweigerd",
+    AuditEvent.LEAD_WITHDRAWN: "aanbod van de regie ingetrokken",
+    AuditEvent.LEAD_LAPSED: "aanbod van de regie verlopen",
+    AuditEvent.LEAD_REMINDED: "herinnerd aan een aanbod van de regie",
+    AuditEvent.LEAD_PASSED: "regie overgegaan op een ander",
+    AuditEvent.DEPUTY_ASKED: "gevraagd wie de plaatsvervanger is",
+    AuditEvent.ABSENCE_SAID: "afwezigheid gemeld",
+    AuditEvent.ABSENCE_ENDED: "afwezigheid voorbij",
+    AuditEvent.ABSENCE_TOLD: "kring gehoord wie waarneemt",
     AuditEvent.PERSON_LEFT: "iemand voorgoed vertrokken, alle toegang beëindigd",
     AuditEvent.ACCOUNT_CLOSED: "account geblokkeerd en overal afgemeld",
     AuditEvent.ROOM_REPAIRED: "kamer hersteld",
