@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from hub.application.emergency_ports import Receipt
-from hub.application.use_cases import emergency_degraded, emergency_sets
+from hub.application.use_cases import emergency_checks, emergency_degraded, emergency_sets
 from hub.bootstrap import Hub
+from hub.domain.circle import Circle
 from hub.domain.errors import FactUnavailable, IntegrityBroken, NotFound
+from hub.domain.reminder import ReminderKind
 
 _GLANCE = 1.0
 _LOOK_AGAIN = timedelta(minutes=15)
@@ -53,6 +55,7 @@ class EmergencyWatch:
         if self._next_look is not None and now < self._next_look:
             return 0
         self._next_look = now + _LOOK_AGAIN
+        await self._plan(now)
         async with self._hub.transactions.reading() as unit:
             if not await unit.emergencies.unrecorded():
                 return 0
@@ -62,6 +65,18 @@ class EmergencyWatch:
         except (NotFound, IntegrityBroken, FactUnavailable) as broken:
             _log.error("emergency-not-recorded", code=broken.code)
             return 0
+
+    async def _plan(self, now: datetime) -> None:
+        """A circle of before there were reminders, or whose death was taken back, gets its check before days off."""
+        async with self._hub.transactions.reading() as unit:
+            waiting = await unit.reminders.about(ReminderKind.EMERGENCY_SET)
+            without = [circle for circle in await unit.circles.all_open() if circle.id not in waiting]
+        for circle in without:
+            await self._tried(circle.patient_id, self._plan_one(circle, now))
+
+    async def _plan_one(self, circle: Circle, now: datetime) -> None:
+        async with self._hub.transactions() as unit:
+            await emergency_checks.plan_check(unit, circle, now)
 
     async def _tried(self, patient_id: str, work: Coroutine[None, None, None]) -> None:
         """One dossier that cannot be read must not keep the others from being brought up to date."""

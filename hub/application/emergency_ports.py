@@ -60,6 +60,10 @@ class Emergencies(Protocol):
         """Keep a new version; it is not due any more."""
         ...
 
+    async def checked(self, made: MadeSet, at: datetime) -> MadeSet:
+        """Made again, and it came out the same: from now on it carries this moment too."""
+        ...
+
     async def settled(self, patient_id: str) -> None:
         """Looked at, and nothing changed: not due any more."""
         ...

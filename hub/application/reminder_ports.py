@@ -41,6 +41,10 @@ class Reminders(Protocol):
         """The one that is still to ring."""
         ...
 
+    async def about(self, kind: ReminderKind) -> frozenset[str]:
+        """What those of this kind that are still to ring are about."""
+        ...
+
     async def next_due(self) -> datetime | None:
         """When the first of all will ring."""
         ...

@@ -50,6 +50,16 @@ class AuditEvent(StrEnum):
     SOURCE_WITHDRAWN = "filing.source-withdrawn"
     HANDOVER_MADE = "handover.made"
     HANDOVER_RECEIVED = "handover.received"
+    HANDOVER_SIGNED = "handover.signed"
+    HANDOVER_PREVIEWED = "handover.previewed"
+    HANDOVER_ASKED_BACK = "handover.asked-back"
+    HANDOVER_ANSWERED = "handover.answered"
+    HANDOVER_LATE = "handover.late"
+    HANDOVER_CANCELLED = "handover.cancelled"
+    HANDOVERS_READ = "handover.read"
+    ACCESS_END_AGREED = "circle.access-end-agreed"
+    CHANGES_READ = "dossier.changes-read"
+    CHANGES_KNOWN = "dossier.changes-known"
     TASK_MADE = "task.made"
     TASK_DONE = "task.done"
     TASK_ACCEPTED = "task.accepted"
@@ -183,6 +193,16 @@ _ACTION_CODES = {
     AuditEvent.SOURCE_WITHDRAWN: _U,
     AuditEvent.HANDOVER_MADE: _C,
     AuditEvent.HANDOVER_RECEIVED: _U,
+    AuditEvent.HANDOVER_SIGNED: _U,
+    AuditEvent.HANDOVER_PREVIEWED: _R,
+    AuditEvent.HANDOVER_ASKED_BACK: _U,
+    AuditEvent.HANDOVER_ANSWERED: _U,
+    AuditEvent.HANDOVER_LATE: _E,
+    AuditEvent.HANDOVER_CANCELLED: _U,
+    AuditEvent.HANDOVERS_READ: _R,
+    AuditEvent.ACCESS_END_AGREED: _U,
+    AuditEvent.CHANGES_READ: _R,
+    AuditEvent.CHANGES_KNOWN: _U,
     AuditEvent.TASK_MADE: _C,
     AuditEvent.TASK_DONE: _U,
     AuditEvent.TASK_ACCEPTED: _U,
@@ -305,6 +325,16 @@ _EVENT_TITLES = {
     AuditEvent.SOURCE_WITHDRAWN: "bronbericht ingetrokken; de regel blijft",
     AuditEvent.HANDOVER_MADE: "overdracht gemaakt",
     AuditEvent.HANDOVER_RECEIVED: "overdracht ontvangen",
+    AuditEvent.HANDOVER_SIGNED: "overdracht ondertekend",
+    AuditEvent.HANDOVER_PREVIEWED: "overdracht vooraf aan de patiënt getoond",
+    AuditEvent.HANDOVER_ASKED_BACK: "bij een overdracht teruggevraagd",
+    AuditEvent.HANDOVER_ANSWERED: "vraag bij een overdracht beantwoord",
+    AuditEvent.HANDOVER_LATE: "overdracht niet op tijd ontvangen",
+    AuditEvent.HANDOVER_CANCELLED: "overdracht ingetrokken of vervallen",
+    AuditEvent.HANDOVERS_READ: "lijst van overdrachten bekeken",
+    AuditEvent.ACCESS_END_AGREED: "einddatum van toegang afgesproken",
+    AuditEvent.CHANGES_READ: "bekeken wat er veranderd is",
+    AuditEvent.CHANGES_KNOWN: "gezegd te weten wat er veranderd is",
     AuditEvent.TASK_MADE: "taak gemaakt",
     AuditEvent.TASK_DONE: "taak klaar",
     AuditEvent.TASK_ACCEPTED: "taak aangenomen",

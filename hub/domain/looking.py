@@ -9,7 +9,14 @@ from enum import StrEnum
 from hub.domain.audit import AuditEntry, AuditEvent, ChainedEntry
 from hub.domain.vocabulary import Purpose, Role, Section
 
-_LOOKS = frozenset({AuditEvent.ENTRY_READ, AuditEvent.ENTRY_EXPORTED, AuditEvent.EMERGENCY_SET_READ})
+_LOOKS = frozenset(
+    {
+        AuditEvent.ENTRY_READ,
+        AuditEvent.ENTRY_EXPORTED,
+        AuditEvent.EMERGENCY_SET_READ,
+        AuditEvent.EMERGENCY_PAPER_MADE,
+    }
+)
 _CHANGES = frozenset({AuditEvent.ENTRY_RECORDED, AuditEvent.ENTRY_CONFIRMED, AuditEvent.IMPORTED})
 _CASE = re.compile(r"(?:^|;)case=(cas-[0-9a-f]+)", re.ASCII)
 

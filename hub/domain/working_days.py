@@ -3,11 +3,12 @@
 Liberation Day (5 May) is not a day off for everybody and counts as a working day here; so does Good Friday.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-_SATURDAY = 5
+_FRIDAY, _SATURDAY = 4, 5
+_CLOSING = time(15)
 
 
 def easter(year: int) -> date:
@@ -44,6 +45,21 @@ def holidays(year: int) -> frozenset[date]:
 
 def is_working_day(day: date) -> bool:
     return day.weekday() < _SATURDAY and day not in holidays(day.year)
+
+
+def next_closing(moment: datetime) -> datetime:
+    """The first 15:00 Dutch time after ``moment`` on a Friday, or on the last working day before days off; in UTC.
+
+    From then on somebody who knows the patient cannot be reached by those who stand in.
+    """
+    day = moment.astimezone(AMSTERDAM).date()
+    while True:
+        closes = is_working_day(day) and not is_working_day(day + timedelta(days=1))
+        # In UTC, so that the comparison is about moments and not about what two clocks say.
+        at = datetime.combine(day, _CLOSING, AMSTERDAM).astimezone(UTC)
+        if (closes or day.weekday() == _FRIDAY) and at > moment:
+            return at
+        day += timedelta(days=1)
 
 
 def after_working_days(moment: datetime, days: int) -> datetime:

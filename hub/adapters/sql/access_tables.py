@@ -62,6 +62,7 @@ emergency_set = Table(
     Column("sealed_content", LargeBinary, nullable=False),
     Column("made_by", Id, nullable=False),
     Column("made_at", Time, nullable=False),
+    Column("checked_at", Time),
 )
 
 # To whom which version of it was pushed, and whether they said that they have it.

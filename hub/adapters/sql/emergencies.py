@@ -105,6 +105,11 @@ class SqlEmergencies:
         )
         await self.settled(made.patient_id)
 
+    async def checked(self, made: MadeSet, at: datetime) -> MadeSet:
+        mine = (set_table.c.patient_id == made.patient_id, set_table.c.version == made.version)
+        await self._connection.execute(update(set_table).where(*mine).values(checked_at=to_micros(at)))
+        return replace(made, checked_at=at)
+
     async def settled(self, patient_id: str) -> None:
         await self._connection.execute(delete(due_table).where(due_table.c.patient_id == patient_id))
 
@@ -224,7 +229,7 @@ class SqlEmergencies:
         made_at = from_micros(row.made_at)
         content = unseal(self._key, row.sealed_content, _set_aad(row.patient_id, row.version, made_at))
         parts: EmergencySet = decode(EmergencySet, json.loads(content))
-        return MadeSet(row.patient_id, row.version, row.made_by, made_at, parts)
+        return MadeSet(row.patient_id, row.version, row.made_by, made_at, parts, from_micros_or_none(row.checked_at))
 
     def _opening(self, row: Row[Any]) -> Opening:
         opening = Opening(

@@ -82,6 +82,10 @@ class SqlReminders:
         row = (await self._connection.execute(select(table).where(*here))).first()
         return None if row is None else _reminder(row)
 
+    async def about(self, kind: ReminderKind) -> frozenset[str]:
+        query = select(table.c.about).where(table.c.kind == kind.value, table.c.state == _WAITING)
+        return frozenset((await self._connection.execute(query)).scalars())
+
     async def next_due(self) -> datetime | None:
         first = (await self._connection.execute(_NEXT)).scalar_one()
         return None if first is None else from_micros(first)

@@ -7,6 +7,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.emergency_checks import plan_check
 from hub.application.use_cases.family import notice_family, require_separate
 from hub.application.use_cases.hats import chosen_hat
 from hub.application.use_cases.presumed import presume, require_no_objection
@@ -70,6 +71,7 @@ async def open_circle(
     members = {patient.person_id: Role.PATIENT, coach.id: coach.role, lead.id: lead.role}
     for person_id, role in members.items():
         await _admit(unit, guard, inside, circle, person_id, role, None, permit.policy)
+    await plan_check(unit, circle, context.now)
     return circle
 
 

@@ -4,7 +4,7 @@ A changed directive that a locum does not know of is worse than none. So every h
 that it arrived; when somebody does not, the coach hears whom to phone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from hub.application import auditing
@@ -12,9 +12,10 @@ from hub.application.context import RequestContext
 from hub.application.emergency_ports import Receipt
 from hub.application.guard import Guard
 from hub.application.identify import identify
-from hub.application.ports import UnitOfWork
+from hub.application.ports import Tone, UnitOfWork
 from hub.application.speaking import Speaker
 from hub.application.use_cases.freshening import turned_until_now
+from hub.application.use_cases.leading import acting_lead
 from hub.domain import consent as consents
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
@@ -34,10 +35,18 @@ _ACKNOWLEDGE = "Heeft u deze versie? Typ dan hier: !spoed ontvangen"
 
 
 async def renew(
-    unit: UnitOfWork, guard: Guard, speaker: Speaker, patient_id: str, changed_by: str, now: datetime
+    unit: UnitOfWork,
+    guard: Guard,
+    speaker: Speaker,
+    patient_id: str,
+    changed_by: str,
+    now: datetime,
+    *,
+    checking: bool = False,
 ) -> MadeSet | None:
     """Make the set again, and push what changed. None while there is no open circle or the patient is not alive.
 
+    :param checking: before days off: who is on duty gets the page also when nothing changed, with the date of today
     :param changed_by: who changed something; empty when only the roster did, then the lead answers for it (I7)
     """
     patient = await unit.patients.get(patient_id)
@@ -45,12 +54,12 @@ async def renew(
     if circle is None or patient.state not in _LIVING:
         await unit.emergencies.settled(patient_id)
         return None
-    context = await as_member(unit, circle, changed_by or circle.lead_id, now)
+    context = await as_member(unit, circle, changed_by or await acting_lead(unit, circle, now), now)
     content = await _compose(unit, circle, now, guard.freshness)
     earlier = await unit.emergencies.last_made(patient_id)
     if earlier is not None and earlier.content == content:
         await unit.emergencies.settled(patient_id)
-        made = earlier
+        made = await _checked(unit, context, earlier) if checking else earlier
     else:
         version = earlier.version + 1 if earlier else 1
         made = MadeSet(patient_id, version, context.actor.id, now, content)
@@ -66,8 +75,12 @@ async def renew(
             )
         )
     if content.ready:
-        urgent = made is not earlier and content.urgently_differs(earlier.content if earlier else None)
-        await _push(unit, guard, speaker, context, made, urgent=urgent)
+        before = earlier.content if earlier else None
+        changed = content.changed_since(before)
+        urgent = content.urgently_differs(before)
+        had_it = await _push(unit, guard, speaker, context, made, urgent=urgent)
+        if checking or changed:
+            await _tell_on_duty(unit, guard, speaker, context, made, changed, without=had_it)
         if urgent and earlier is not None:
             await _tell_of_openings(unit, speaker, context, made)
     return made
@@ -152,15 +165,17 @@ async def alarm(unit: UnitOfWork, speaker: Speaker, receipt: Receipt, now: datet
     if await unit.circles.relation(circle.id, receipt.person_id, now) is None:
         return
     late = await unit.people.get(receipt.person_id)
-    context = await as_member(unit, circle, circle.lead_id, now)
+    context = await as_member(unit, circle, await acting_lead(unit, circle, now), now)
     number = f"tel. {late.phone}" if late.phone else "geen telefoonnummer bekend"
     body = (
         f"BELTAAK: {late.described()} heeft versie {receipt.version} van de spoedset niet bevestigd binnen twee "
         f"uur. Bel ({number}) en vertel wat er veranderd is. De spoedset: !spoed"
     )
     told = await carers(unit, circle, now, without=late.id)
+    responsible = await _responsible(unit, circle, told, now)
     for person in told:
-        await speaker.private(unit, context, person, body, ())
+        tone = Tone.URGENT if person.id == responsible else Tone.INFORMATION
+        await speaker.private(unit, context, person, body, (), tone=tone)
     await unit.audit.add(
         auditing.entry(
             context,
@@ -180,6 +195,13 @@ async def carers(unit: UnitOfWork, circle: Circle, now: datetime, *, without: st
         ids = [circle.lead_id]
     known = await unit.people.all_of(ids)
     return [known[person_id] for person_id in dict.fromkeys(ids)]
+
+
+async def _responsible(unit: UnitOfWork, circle: Circle, told: Sequence[Person], now: datetime) -> str | None:
+    """Whose phone rings, of those who are told: who leads now, or the first when that is somebody else."""
+    acting = await acting_lead(unit, circle, now)
+    ids = [person.id for person in told]
+    return acting if acting in ids else next(iter(ids), None)
 
 
 async def as_member(unit: UnitOfWork, circle: Circle, person_id: str, now: datetime) -> RequestContext:
@@ -206,17 +228,32 @@ async def _compose(unit: UnitOfWork, circle: Circle, now: datetime, rules: Fresh
     patient = await unit.patients.get(circle.patient_id)
     found = await unit.emergencies.material(patient.id)
     relations = [r for r in await unit.circles.relations(circle.id) if r.active(now)]
-    named = {e.author_id for e in found} | {e.confirmed_by for e in found if e.confirmed_by} | {circle.lead_id}
+    lead_id = await acting_lead(unit, circle, now)
+    named = {e.author_id for e in found} | {e.confirmed_by for e in found if e.confirmed_by} | {lead_id}
     people = await unit.people.all_of(named | {relation.person_id for relation in relations})
     team = [(people[r.person_id], r.role) for r in relations if r.role.is_professional]
     turned = await turned_until_now(unit, patient.id, circle.id)
-    return compose(Source(patient, found, team, people[circle.lead_id], people, turned, now, rules))
+    return compose(Source(patient, found, team, people[lead_id], people, turned, now, rules))
+
+
+async def _checked(unit: UnitOfWork, context: RequestContext, made: MadeSet) -> MadeSet:
+    again = await unit.emergencies.checked(made, context.now)
+    await unit.audit.add(
+        auditing.entry(
+            context, AuditEvent.EMERGENCY_SET_CHECKED, object_type="emergency-set", object_id=f"v{made.version}"
+        )
+    )
+    return again
 
 
 async def _push(
     unit: UnitOfWork, guard: Guard, speaker: Speaker, context: RequestContext, made: MadeSet, *, urgent: bool
-) -> None:
-    """To every holder who has none yet, and after an urgent change to all; who changed it knows already."""
+) -> frozenset[str]:
+    """To every holder who has none yet, and after an urgent change to all; who changed it knows already.
+
+    Returns the people who have this version now.
+    """
+    pushed = set()
     known = {receipt.person_id: receipt for receipt in await unit.emergencies.receipts(made.patient_id)}
     for relation in await unit.circles.relations(context.circle_id):
         had = known.get(relation.person_id)
@@ -224,17 +261,8 @@ async def _push(
             continue
         if had is not None and (not urgent or had.version >= made.version):
             continue
-        reader = await identify(
-            unit,
-            await unit.people.get(relation.person_id),
-            context.circle,
-            channel=Channel.ROOM,
-            initiator=INITIATOR,
-            correlation_id=context.correlation_id,
-            now=context.now,
-        )
-        _, decision = await guard.decide(unit, reader, Action.EMERGENCY_READ, None)
-        if not decision.permitted or decision.errors:
+        reader = await _reader(unit, guard, context, relation.person_id)
+        if reader is None:
             continue
         own = relation.person_id == context.actor.id
         due_at = context.now + ACKNOWLEDGE_WITHIN
@@ -246,20 +274,70 @@ async def _push(
                 made.patient_id, made.version, relation.person_id, context.now, due_at, context.now if own else None
             )
         )
-        if own:
-            continue
-        opened = await open_sections(unit, guard, reader)
-        await speaker.private(unit, context, reader.actor, f"{page(made, opened)}\n{_ACKNOWLEDGE}", label(made, opened))
-        await unit.audit.add(
-            auditing.entry(
-                context,
-                AuditEvent.EMERGENCY_SET_SENT,
-                object_type="person",
-                object_id=reader.actor.id,
-                sections=label(made, opened),
-                detail=f"v{made.version}",
-            )
+        pushed.add(relation.person_id)
+        if not own:
+            await _send(unit, guard, speaker, context, made, reader, _ACKNOWLEDGE, tone=Tone.URGENT)
+    return frozenset(pushed)
+
+
+async def _tell_on_duty(
+    unit: UnitOfWork,
+    guard: Guard,
+    speaker: Speaker,
+    context: RequestContext,
+    made: MadeSet,
+    changed: tuple[str, ...],
+    *,
+    without: frozenset[str],
+) -> None:
+    """De waarnemer en de post get every version, without a question back: what matters there is to have the newest."""
+    said = f"Veranderd: {', '.join(changed)}." if changed else "Niets veranderd; u hoeft niets te doen."
+    for relation in await unit.circles.relations(context.circle_id):
+        if relation.active(context.now) and relation.role is Role.LOCUM and relation.person_id not in without:
+            reader = await _reader(unit, guard, context, relation.person_id)
+            if reader is not None and reader.actor.id != context.actor.id:
+                await _send(unit, guard, speaker, context, made, reader, said, tone=Tone.INFORMATION)
+
+
+async def _reader(unit: UnitOfWork, guard: Guard, context: RequestContext, person_id: str) -> RequestContext | None:
+    """A member of this circle as who reads it; None: may not."""
+    reader = await identify(
+        unit,
+        await unit.people.get(person_id),
+        context.circle,
+        channel=Channel.ROOM,
+        initiator=INITIATOR,
+        correlation_id=context.correlation_id,
+        now=context.now,
+    )
+    _, decision = await guard.decide(unit, reader, Action.EMERGENCY_READ, None)
+    return reader if decision.permitted and not decision.errors else None
+
+
+async def _send(
+    unit: UnitOfWork,
+    guard: Guard,
+    speaker: Speaker,
+    context: RequestContext,
+    made: MadeSet,
+    reader: RequestContext,
+    said: str,
+    *,
+    tone: Tone,
+) -> None:
+    opened = await open_sections(unit, guard, reader)
+    body, sections = f"{page(made, opened)}\n{said}", label(made, opened)
+    await speaker.private(unit, context, reader.actor, body, sections, tone=tone)
+    await unit.audit.add(
+        auditing.entry(
+            context,
+            AuditEvent.EMERGENCY_SET_SENT,
+            object_type="person",
+            object_id=reader.actor.id,
+            sections=sections,
+            detail=f"v{made.version}",
         )
+    )
 
 
 async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: RequestContext, made: MadeSet) -> None:
@@ -268,7 +346,10 @@ async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: Request
     for person_id in dict.fromkeys(opening.person_id for opening in openings):
         outside = await unit.people.get(person_id)
         number = f"tel. {outside.phone}" if outside.phone else "geen telefoonnummer bekend"
-        for person in await carers(unit, await unit.circles.get(context.circle_id), context.now):
+        circle = await unit.circles.get(context.circle_id)
+        told = await carers(unit, circle, context.now)
+        responsible = await _responsible(unit, circle, told, context.now)
+        for person in told:
             await speaker.private(
                 unit,
                 context,
@@ -276,6 +357,7 @@ async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: Request
                 f"BELTAAK: {outside.described()} opende met de noodprocedure een oudere versie van de spoedset. "
                 f"Die is nu veranderd (versie {made.version}). Bel ({number}).",
                 (),
+                tone=Tone.URGENT if person.id == responsible else Tone.INFORMATION,
             )
 
 
