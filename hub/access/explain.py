@@ -35,6 +35,7 @@ _HELPERS: dict[str, str | None] = {
     "guard-child-patient": PARENTS_HELP,
     "guard-after-death": None,
     "guard-relative-consent": PATIENT_HELPS,
+    "guard-relative-consent-tasks": PATIENT_HELPS,
     "guard-spiritual-carer-consent-read": PATIENT_HELPS,
     "guard-spiritual-carer-consent-record": PATIENT_HELPS,
     "guard-explicit-consent": PATIENT_HELPS,

@@ -55,6 +55,7 @@ REQUIRED_GUARDS = frozenset(
         "guard-representative",
         "guard-illness-discussed",
         "guard-relative-consent",
+        "guard-relative-consent-tasks",
         "guard-spiritual-carer-consent-read",
         "guard-spiritual-carer-consent-record",
         "guard-lead-confirms",

@@ -69,9 +69,11 @@ _PARTS: dict[str, dict[Kind, Callable[[Any], Any | None]]] = {
     "info": {Kind.DYING_PHASE: _that_it_began},
 }
 """Words that open a part of an entry and leave the rest out: a level without its reasons, two complaints of twelve."""
-NO_ENTRIES_YET = frozenset({"if_needed", "log", "technical_log"})
-"""Limit words without a kind of entry that they could open: what a decision needs is for people to say, and the log is
-no part of the dossier. They open nothing."""
+NO_ENTRIES_YET = frozenset({"if_needed", "log", "technical_log", "asked_tasks"})
+"""Limit words without a kind of entry that they could open: what a decision needs is for people to say, the log is no
+part of the dossier, and a task is no entry. They open nothing."""
+_DOES_TASKS = frozenset({"own_tasks", "asked_tasks"})
+_ASKS_TASKS = _DOES_TASKS | {"questions", "waarneembericht"}
 
 _OWN_WORDS = frozenset({Kind.NOTE, Kind.DOCUMENT})
 _NO_PRESCRIPTION = frozenset({Kind.NOTE})
@@ -158,6 +160,16 @@ def may_correct(limits: Collection[str], entry: Entry, person: str) -> bool:
 def may_ask_to_correct(limits: Collection[str]) -> bool:
     """Whether the permit covers asking the author: the patient's request (AVG 16), or the flag of a colleague."""
     return not limits or not {"request", "flag"}.isdisjoint(limits)
+
+
+def may_do_task(limits: Collection[str]) -> bool:
+    """Whether a permit to read the care plan with these limits shows somebody the tasks that they were asked to do."""
+    return not limits or not _DOES_TASKS.isdisjoint(limits)
+
+
+def may_ask_task(limits: Collection[str]) -> bool:
+    """Whether a permit to record in the care plan with these limits covers asking somebody to do something."""
+    return not limits or not _ASKS_TASKS.isdisjoint(limits)
 
 
 def may_choose_member(

@@ -68,6 +68,7 @@ ONLY_SAY_WHY = frozenset(
         "guard-lead-roles",
         "guard-lead-trusts",
         "guard-relative-consent",
+        "guard-relative-consent-tasks",
         "guard-spiritual-carer-consent-read",
         "guard-spiritual-carer-consent-record",
         "guard-step-up",
