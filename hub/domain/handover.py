@@ -175,7 +175,7 @@ def canonical(text: str) -> str:
 
 
 def digest_of(handover: Handover, text: str) -> str:
-    """SHA-256 (64 hexadecimal digits) of the text with everything that the signature is about: whose, which, to whom."""
+    """SHA-256 (64 hexadecimal digits) of the text with all that the signature is about: whose, which, to whom."""
     head = (
         _CANONICAL,
         handover.circle_id,
