@@ -4,18 +4,22 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hub.domain.consent import AccessRules
 from hub.domain.entries import Kind
-from hub.domain.errors import StartRefused
+from hub.domain.errors import CommandRejected, StartRefused
 from hub.domain.freshness import FreshnessRules
 from hub.domain.identity import Pinning
+from hub.domain.ladder import House, Ladder
+from hub.domain.path import CRITERIA
 from hub.domain.turning_points import Trigger
 from hub.domain.vocabulary import Assurance, Role
 
+LADDER = Path(__file__).resolve().parent.parent / "config" / "ladder.toml"
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{2,24}", re.ASCII)
 _SERVER_NAME = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
 
@@ -76,6 +80,15 @@ class Freshness(BaseModel):
         return FreshnessRules(dict(self.days), dict(self.triggers))
 
 
+class PathSettings(BaseModel):
+    """Het pad: the reasons of this region not to begin (F3); none named: those of Kring."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    criteria: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,29}$")], Annotated[str, Field(max_length=200)]] = {}
+    """Code → the words that people choose from."""
+
+
 class Settings(BaseModel):
     """What an operator decides (see ``config/kring.example.toml``)."""
 
@@ -100,8 +113,11 @@ class Settings(BaseModel):
     """Seconds at least between two checkpoints in the room of the privacy officers (ADR 0021)."""
     canary_interval: int = Field(default=300, ge=1, le=3600)
     """Seconds between two test messages of the canary (ADR 0016)."""
+    ladder_file: Path = LADDER
+    """Who is asked when a question has no answer, and the number of the GP post (ADR 0041)."""
     sharing: Sharing = Sharing()
     freshness: Freshness = Freshness()
+    path: PathSettings = PathSettings()
     distinct_patients: bool = False
     """Refuse to register somebody with the BSN, or the name and birth date, of a patient; False: warn (HAZ-15)."""
     require_approved_policy: bool = False
@@ -130,6 +146,10 @@ class Settings(BaseModel):
     def freshness_rules(self) -> FreshnessRules:
         """The choices of ``[freshness]`` as the guard takes them."""
         return self.freshness.rules()
+
+    def path_criteria(self) -> dict[str, str]:
+        """Why somebody does not begin now: code and words, those of ``[path.criteria]`` or else those of Kring."""
+        return dict(self.path.criteria) or {one.code: one.words for one in CRITERIA}
 
     @property
     def secrets(self) -> Path:
@@ -231,6 +251,21 @@ def read_secret(path: Path) -> str:
     if not value:
         raise StartRefused(f"Het geheim {path.name} is leeg; herstel het bestand uit de back-up.")
     return value
+
+
+def read_house(path: Path) -> House:
+    """The ladder of the house and the number of the GP post.
+
+    :raises StartRefused: not to be read, or it breaks a rule of a ladder
+    """
+    try:
+        said = tomllib.loads(path.read_text("utf-8"))
+        phone = said.pop("gp_post_phone", None)
+        if phone is not None and not (isinstance(phone, str) and _PHONE.fullmatch(phone)):
+            raise StartRefused(f"In {path.name} is gp_post_phone geen telefoonnummer.")
+        return House(Ladder.of(said), phone)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, CommandRejected) as error:
+        raise StartRefused(f"De ladder in {path.name} is niet te gebruiken: {error}") from error
 
 
 def load(data: Path, **overrides: object) -> Settings:

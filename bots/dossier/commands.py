@@ -13,9 +13,11 @@ from bots.dossier.guided_kinds import GUIDED_COMMANDS
 from bots.dossier.kind_commands import KIND_COMMANDS
 from bots.dossier.life_commands import aftercare, deceased, dying
 from bots.dossier.looking import looks, objection
+from bots.dossier.path_commands import PATH_COMMANDS
 from bots.dossier.recording import record
 from bots.dossier.search import search
 from bots.dossier.task_commands import TASK_COMMANDS, heard_in
+from bots.dossier.trigger_commands import TRIGGER_COMMANDS
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
 from bots.handover.delivery import deliver_handover
@@ -245,6 +247,8 @@ COMMANDS: dict[str, CommandSpec] = {
     **GUIDED_COMMANDS,
     **COURSE_COMMANDS,
     **TASK_COMMANDS,
+    **TRIGGER_COMMANDS,
+    **PATH_COMMANDS,
     "herstel": CommandSpec(
         "!herstel <verwijzing> <hoe het moet zijn>, reden: <wat er fout was>", N_("iets herstellen wat fout was"), mend
     ),
@@ -276,7 +280,11 @@ COMMANDS: dict[str, CommandSpec] = {
     "overleden": CommandSpec(
         "!overleden [bevestig|terug] <volledige naam>", N_("een overlijden melden, met twee mensen"), deceased
     ),
-    "nazorg": CommandSpec("!nazorg [open|inzage <waarom>]", N_("nazorg, en inzage na een overlijden"), aftercare),
+    "nazorg": CommandSpec(
+        "!nazorg [open|contact <naaste> <uitkomst>|inzage <waarom>]",
+        N_("nazorg, en inzage na een overlijden"),
+        aftercare,
+    ),
     "toestemming": CommandSpec(
         "!toestemming [ja|nee <wie> [voor <onderdelen>]]",
         N_("zien en kiezen wie wat mag lezen, ook bij spoed en na overlijden"),

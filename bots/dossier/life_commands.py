@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from bots.dossier.path_commands import contact
 from bots.dossier.turn import Turn
 from hub.application.use_cases import death, death_texts
 from hub.domain.care_commands import read_signs
@@ -72,6 +73,9 @@ async def aftercare(turn: Turn) -> None:
     if plain(word) == "open":
         await death.open_aftercare(turn.unit, turn.hub.guard, turn.hub.speaker, turn.context)
         body = words("De nazorgkamer gaat open, met de naasten en de coach.")
+    elif plain(word) == "contact":
+        await contact(turn, rest.strip())
+        return
     elif plain(word) == "inzage":
         request = await death.ask_posthumous(
             turn.unit, turn.hub.speaker, turn.context, PosthumousGround.WEIGHTY_INTEREST, rest

@@ -9,6 +9,7 @@ from bots.dossier.turn import Turn
 from bots.dossier.version_views import history
 from hub.application.use_cases.dossier import View
 from hub.application.use_cases.tasks import day_nl, finish_task, my_tasks
+from hub.application.use_cases.triggers import reacted
 from hub.application.use_cases.versions import read_versions
 from hub.domain.circle import RoomKind
 from hub.domain.errors import CommandRejected
@@ -43,6 +44,7 @@ async def done(turn: Turn) -> None:
     if not _NUMBER.match(turn.argument):
         raise CommandRejected("bad-number", "Schrijf: !klaar <nummer>. De nummers staan bij !taken.")
     task = await finish_task(turn.unit, turn.hub.guard, turn.context, int(turn.argument))
+    await reacted(turn.unit, turn.context, task)
     await turn.reply(turn.words("Taak %(number)s is klaar.") % {"number": task.number})
 
 

@@ -19,8 +19,9 @@ from hub.application.identity_ports import Identities
 from hub.application.lead_ports import Absences, LeadOffers
 from hub.application.life_ports import Declarations
 from hub.application.message_ports import Disclosures, Unread
-from hub.application.path_ports import CoachTime, Path, ThresholdSets
 from hub.application.outside_ports import OutsideCalls
+from hub.application.paper_ports import PaperCodes
+from hub.application.path_ports import CoachTime, Path, ThresholdSets
 from hub.application.people_ports import Hats, Patients, People
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
@@ -246,6 +247,10 @@ class Outbox(Protocol):
         """What still waits for this person's private room of this circle is never said; how many."""
         ...
 
+    async def drop_about(self, circle_id: str, section: Section, failure: str) -> int:
+        """What still waits to be said of this section in this circle is never said, to anybody; how many."""
+        ...
+
     async def release(self) -> None:
         """Give back every lease: the process that held them is gone. Safe when it is not: fence and transaction id."""
         ...
@@ -294,6 +299,8 @@ class UnitOfWork(Protocol):
     def reminders(self) -> Reminders: ...
     @property
     def quiet(self) -> QuietTimes: ...
+    @property
+    def papers(self) -> PaperCodes: ...
     @property
     def absences(self) -> Absences: ...
     @property

@@ -1,6 +1,6 @@
 """Hoe getypte drempels gelezen worden: ``pijn 5``, ``pijn ernstig 8``, ``stijging 2``, ``pijn uit``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hub.domain.errors import CommandRejected
@@ -60,17 +60,29 @@ def _of_item(words: list[str], last: str, rules: Thresholds) -> Thresholds:
     return rules.with_item(changed)
 
 
-def thresholds_nl(rules: Thresholds) -> list[str]:
-    """The thresholds in sentences, one for each line."""
-    lines = [
-        f"Een klacht telt mee vanaf {rules.relevant}, en is ernstig vanaf {rules.serious} (0 is goed, 10 het ergst).",
-        f"Een stijging van {rules.rise} of meer binnen 24 uur vraagt dezelfde dag om contact.",
-        f"Functioneren: een PPS van {rules.low} of lager, of een daling van {rules.drop} of meer.",
-        f"Mantelzorg: een belasting van {rules.strain} of hoger.",
-        f"Vragen naar het dagboek na zeven stille dagen: {'aan' if rules.diary else 'uit'}.",
+def thresholds_nl(rules: Thresholds) -> list[tuple[str, Mapping[str, object]]]:
+    """The thresholds: each a Dutch sentence with places, and what fills them."""
+    lines: list[tuple[str, Mapping[str, object]]] = [
+        (COUNTS, {"relevant": rules.relevant, "serious": rules.serious}),
+        (RISES, {"rise": rules.rise}),
+        (FALLS, {"low": rules.low, "drop": rules.drop}),
+        (WEIGHS, {"strain": rules.strain}),
+        (ASKS if rules.diary else ASKS_NOT, {}),
     ]
     for rule in rules.items:
-        limits = rules.of(rule.item)
-        what = "telt niet mee" if limits is None else f"vanaf {limits[0]}, ernstig vanaf {limits[1]}"
-        lines.append(f"Alleen voor {rule.item.nl}: {what}.")
+        found = rules.of(rule.item)
+        if found is None:
+            lines.append((NOT_OF_ONE, {"item": rule.item.nl}))
+        else:
+            lines.append((OF_ONE, {"item": rule.item.nl, "relevant": found[0], "serious": found[1]}))
     return lines
+
+
+COUNTS = "Een klacht telt mee vanaf %(relevant)s, en is ernstig vanaf %(serious)s (0 is goed, 10 is het ergst)."
+RISES = "Een stijging van %(rise)s of meer binnen 24 uur vraagt dezelfde dag om contact."
+FALLS = "Functioneren: een PPS van %(low)s of lager, of een daling van %(drop)s of meer."
+WEIGHS = "Mantelzorg: een belasting van %(strain)s of hoger."
+ASKS = "Na zeven stille dagen vraagt Kring de patiënt hoe het gaat."
+ASKS_NOT = "Kring vraagt niet uit zichzelf hoe het gaat."
+OF_ONE = "Alleen voor %(item)s: vanaf %(relevant)s, ernstig vanaf %(serious)s."
+NOT_OF_ONE = "Voor %(item)s vraagt Kring niemand om te kijken."

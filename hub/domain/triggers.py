@@ -164,13 +164,29 @@ def prompts(rules: Thresholds, history: Iterable[Entry], new: Entry) -> tuple[Pr
     return tuple(one for one in found if one is not None)
 
 
-def settled(rules: Thresholds, now: Entry, about: str, by: Entry) -> bool:
-    """Whether ``by``, of the same series as ``now``, says that ``about`` is below its threshold again."""
-    if _series(now) != _series(by):
+def settled(rules: Thresholds, history: Iterable[Entry], mark: str) -> bool:
+    """Whether what :attr:`Prompt.mark` stands for was scored again in the same series, and is below its threshold.
+
+    An item that a clinician switched off since then is settled too; so is a score that was corrected away.
+    """
+    ref, _, rest = mark.partition("/")
+    about = rest.partition("/")[2].rstrip("!")
+    item = next((item for item in SymptomItem if item.value == about), None)
+    limits = rules.of(item) if item is not None else None
+    counted = current(history)
+    cause = next((one for one in counted if str(one.ref) == ref), None)
+    if cause is None or item is None:
         return False
-    limits = next((rules.of(item) for item in SymptomItem if item.value == about), None)
-    score = next((score for item, score in _scores(by.value) if item.value == about), None)
-    return limits is not None and score is not None and score < limits[0]
+    if limits is None:
+        return True
+    series = [
+        (one.recorded_at, one.ref.number, score)
+        for one in counted
+        if _series(one) == _series(cause) and one.recorded_at >= cause.recorded_at
+        for of, score in _scores(one.value)
+        if of is item
+    ]
+    return bool(series) and max(series)[2] < limits[0]
 
 
 def current(entries: Iterable[Entry]) -> list[Entry]:

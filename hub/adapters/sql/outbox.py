@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import KeyVault, seal, unseal
@@ -182,6 +182,15 @@ class SqlOutbox:
                 table.c.room_kind == RoomKind.PRIVATE.value,
                 table.c.person_id == person_id,
             )
+            .values(state="refused", failure=failure, fence=table.c.fence + 1)
+        )
+        return dropped.rowcount
+
+    async def drop_about(self, circle_id: str, section: Section, failure: str) -> int:
+        labelled = (literal(",") + table.c.sections + ",").contains(f",{section.value},", autoescape=True)
+        dropped = await self._connection.execute(
+            update(table)
+            .where(table.c.state == "new", table.c.circle_id == circle_id, labelled)
             .values(state="refused", failure=failure, fence=table.c.fence + 1)
         )
         return dropped.rowcount

@@ -11,6 +11,7 @@ from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.contradiction_texts import card, stale_words
 from hub.application.use_cases.tasks import NewTask, day_nl, log_done, make_task, may_hear, present, tell
+from hub.application.use_cases.triggers import look_again
 from hub.domain import claims, conflicts, dossier, freshness, turning_points
 from hub.domain.circle import Circle
 from hub.domain.conflicts import Conflict
@@ -40,6 +41,7 @@ async def after_change(
     entries = [one for one in changed if isinstance(one, Entry)]
     moved = [one for one in changed if isinstance(one, Handover)]
     entries = [one for one in entries if one.status is not Status.PROPOSED]
+    await look_again(unit, guard, context, entries, moved=bool(moved))
     watched = {one.ref for one in entries if one.kind in WATCHED or (one.topic is not None and one.version > 1)}
     patient_id = context.patient_id
     if context.circle is None or patient_id is None or not (watched or moved):

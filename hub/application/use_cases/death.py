@@ -12,8 +12,12 @@ from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
 from hub.application.speaking import Speaker
 from hub.application.use_cases import death_texts as texts
+from hub.application.use_cases.aftercare import after_death, undo_death
+from hub.application.use_cases.complexity import set_judgement
 from hub.application.use_cases.dying_entry import write_dying_phase
+from hub.application.use_cases.dying_routine import resume_routine, silence_routine
 from hub.application.use_cases.emergency_sets import carers
+from hub.application.use_cases.path_steps import note_step
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import GROUND_OF_ROLE, CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.death import (
@@ -28,6 +32,7 @@ from hub.domain.dossier import Source
 from hub.domain.dying_phase import Sign
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
+from hub.domain.path import PathStep
 from hub.domain.people import Patient
 from hub.domain.vocabulary import Action, PatientState, Role
 
@@ -52,6 +57,8 @@ async def declare_dying(
     permit, patient = await _declaring(unit, guard, context)
     if patient.state is not PatientState.ALIVE:
         raise CommandRejected("marked-before", "De stervensfase is al vastgesteld, of deze patiënt is niet in leven.")
+    # First: what the phase itself makes stale may ask for a conversation after all.
+    await silence_routine(unit, context, permit.policy)
     if source is not None:
         await write_dying_phase(unit, guard, context, source, started=True, signs=signs, observed=observed)
     await _declare(unit, context, PatientState.DYING, None, confirmed=True)
@@ -71,6 +78,7 @@ async def end_dying(unit: UnitOfWork, guard: Guard, context: RequestContext, sou
     await unit.declarations.set_state(patient.id, PatientState.ALIVE, None, context.actor.id, None)
     await unit.emergencies.mark_due(patient.id, context.actor.id, context.now)
     await _audit(unit, context, AuditEvent.STATE_TAKEN_BACK, permit, detail="dying")
+    await resume_routine(unit, context, permit.policy)
 
 
 async def declare_death(
@@ -119,8 +127,10 @@ async def confirm_death(
     relation = await unit.circles.relation(circle.id, patient.person_id, context.now)
     if relation is not None:
         await unit.circles.end(relation.id, context.now, DischargeReason.DECEASED)
+    await unit.portal.end_all(patient.person_id, circle.id, context.now, links=True)
     dropped = await unit.outbox.drop_private(circle.id, patient.person_id, "deceased")
     await unit.rooms.unwish_private(circle.id, patient.person_id)
+    dropped += await after_death(unit, context, circle, permit.policy)
     await unit.emergencies.settled(patient.id)
     await unit.circles.want_reconciled(circle.id, context.now)
     await _audit(unit, context, AuditEvent.DEATH_CONFIRMED, permit, detail=f"cancelled={dropped}")
@@ -174,6 +184,9 @@ async def take_back(unit: UnitOfWork, guard: Guard, speaker: Speaker, context: R
         )
     )
     await unit.circles.want_reconciled(circle.id, context.now)
+    await undo_death(unit, context, circle, permit.policy)
+    if before is PatientState.ALIVE:
+        await set_judgement(unit, context, circle)
     await _audit(unit, context, AuditEvent.STATE_TAKEN_BACK, permit, detail="deceased")
     await speaker.announce(unit, context, RoomKind.TEAM, texts.undone(patient))
     return True
@@ -193,6 +206,7 @@ async def open_aftercare(unit: UnitOfWork, guard: Guard, speaker: Speaker, conte
     await unit.circles.open_aftercare(circle.id, context.now)
     await unit.circles.want_reconciled(circle.id, context.now)
     await _audit(unit, context, AuditEvent.AFTERCARE_OPENED, permit)
+    await note_step(unit, context, PathStep.AFTERCARE, policy=permit.policy)
     coach = await unit.people.get(circle.lead_id)
     await speaker.announce(unit, context, RoomKind.AFTERCARE, texts.welcome_to_aftercare(patient, coach))
 

@@ -4,8 +4,10 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.path_steps import note_step
 from hub.domain.audit import AuditEvent
 from hub.domain.errors import CommandRejected
+from hub.domain.path import PathStep
 from hub.domain.vocabulary import Action, Section
 
 
@@ -36,4 +38,5 @@ async def mark_discussed(unit: UnitOfWork, guard: Guard, context: RequestContext
             policy=permit.policy,
         )
     )
+    await note_step(unit, context, PathStep.MARKED, policy=permit.policy)
     return True

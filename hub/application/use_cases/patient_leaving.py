@@ -60,7 +60,9 @@ async def leave_kring(unit: UnitOfWork, guard: Guard, speaker: Speaker, context:
     return len(told)
 
 
-async def close_circle(unit: UnitOfWork, context: RequestContext) -> None:
+async def close_circle(
+    unit: UnitOfWork, context: RequestContext, reason: DischargeReason = DischargeReason.PATIENT_WITHDRAWAL
+) -> None:
     """Close it: nobody else reads on, and the shared rooms become empty.
 
     Patient and relatives are out at once. Carers keep a place without rooms for thirty days, because exporting their
@@ -72,7 +74,7 @@ async def close_circle(unit: UnitOfWork, context: RequestContext) -> None:
         if relation.active(context.now):
             until = context.now + TAKE_ALONG if relation.role.is_professional else context.now
             if relation.until is None or relation.until > until:
-                await unit.circles.end(relation.id, until, DischargeReason.PATIENT_WITHDRAWAL)
+                await unit.circles.end(relation.id, until, reason)
             if not relation.role.is_professional:
                 await unit.outbox.drop_private(context.circle_id, relation.person_id, "circle-closed")
                 await unit.rooms.unwish_private(context.circle_id, relation.person_id)
