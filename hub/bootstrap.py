@@ -1,6 +1,6 @@
 """The composition root: the only file that knows every adapter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,17 @@ from hub.adapters.audit_deferred import DeferredAuditFile
 from hub.adapters.audit_signing import CheckpointSigner
 from hub.adapters.audit_witness import WitnessFile
 from hub.adapters.encryption import KeyVault
+from hub.adapters.outside_log import OutsideLog
 from hub.adapters.sql.audit_checkpoints import last_checkpoint
 from hub.adapters.sql.audit_keeper import AuditKeeper
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.unit_of_work import SqlTransactions
 from hub.application.guard import Guard
+from hub.application.outside_ports import CallsOutside
 from hub.application.ports import Clock
 from hub.application.speaking import Speaker
 from hub.domain.errors import StartRefused
-from hub.settings import Settings, make_directories
+from hub.settings import Settings, make_directories, read_house
 
 if TYPE_CHECKING:
     from hub.adapters.tokens import TokenKey
@@ -40,6 +42,8 @@ class Hub:
     now: Clock
     tokens: "TokenKey | None" = None
     """Signs and reads the tokens of other systems; None where nobody asks for one (the bots)."""
+    outside: CallsOutside = field(default_factory=OutsideLog)
+    """Phone or pager, for a question that nobody in the circle answers."""
 
     @property
     def deferred(self) -> DeferredAuditFile:
@@ -113,7 +117,7 @@ async def open_hub(settings: Settings, *, now: Clock | None = None, create: bool
             # A database that was put back may be older than what was destroyed (law-and-care E9).
             await unit.destructions.again()
     tokens = await open_tokens(settings, SqlTransactions(database, vault)) if create else None
-    guard = Guard(policy, settings.access_rules(), settings.freshness_rules())
+    guard = Guard(policy, settings.access_rules(), settings.freshness_rules(), read_house(settings.ladder_file))
     return Hub(
         settings=settings,
         database=database,

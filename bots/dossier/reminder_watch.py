@@ -8,10 +8,11 @@ from datetime import timedelta
 import structlog
 
 from hub.application.reminder_ports import ClaimedReminder
-from hub.application.use_cases.ringing import RINGS, Hour, Ring
+from hub.application.use_cases.ringing import RINGS, Afterwards, Hour, Ring
 from hub.bootstrap import Hub
 from hub.domain.errors import KringError
 from hub.domain.reminder import ReminderKind
+from hub.texts import translator
 
 _GLANCE = 1.0
 _AT_ONCE = 20
@@ -59,7 +60,7 @@ class ReminderWatch:
     async def _ring(self, claimed: ClaimedReminder) -> bool:
         """What cannot ring now is tried again: one circle that cannot be read must not keep the others waiting."""
         hub, reminder = self._hub, claimed.reminder
-        hour = Hour(hub.now(), hub.guard, hub.speaker)
+        hour = Hour(hub.now(), hub.guard, hub.speaker, hub.outside, translator)
         try:
             async with hub.transactions() as unit:
                 if not await unit.reminders.hold(claimed):
@@ -71,4 +72,13 @@ class ReminderWatch:
             async with hub.transactions() as unit:
                 await unit.reminders.later(claimed, hour.now + _LOOK_AGAIN, error.code)
             return False
+        for act in hour.afterwards:
+            await self._after(act)
         return True
+
+    async def _after(self, act: Afterwards) -> None:
+        """What could not be done now has a reminder that rings again."""
+        try:
+            await act(self._hub.transactions, self._hub.outside)
+        except KringError as error:
+            _log.error("outside-failed", code=error.code)

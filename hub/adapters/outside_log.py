@@ -10,6 +10,8 @@ _log = structlog.get_logger("kring.outside")
 class OutsideLog:
     """Answers :class:`hub.application.outside_ports.CallsOutside`. Writes no phone number and nobody's name (I3)."""
 
+    reaches_people = False
+
     async def call(self, called: Called) -> None:
         _log.warning(
             "outside-call",

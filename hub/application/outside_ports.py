@@ -36,6 +36,11 @@ class CallsOutside(Protocol):
     :raises DeliveryFailed: not taken; it is tried again
     """
 
+    @property
+    def reaches_people(self) -> bool:
+        """False: it only writes down that somebody should be called. Nobody is told that somebody was."""
+        ...
+
     async def call(self, called: Called) -> None: ...
 
 

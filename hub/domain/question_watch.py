@@ -28,8 +28,8 @@ _LOOKED_AT = 8000
 
 _ASKING = (
     r"(?:waar(?:om|mee|voor|aan|op|bij|naar|door|van|uit|toe)?|wanneer|wie|wiens|welke?|wat|klopt het|hoort dat"
-    r"|lukt het|hoe(?:veel|lang|laat|zo|vaak|ver)?|kan|kunnen|kunt|mag|mogen|moet|moeten|zal|zullen|zou|zouden|wil|wilt|willen"
-    r"|is er|zijn er|komt|komen|heeft (?:iemand|u|de|het)|hebben (?:jullie|we|wij)|hebt u|weet (?:iemand|u)"
+    r"|lukt het|hoe(?:veel|lang|laat|zo|vaak|ver)?|kan|kunnen|kunt|mag|mogen|moet|moeten|zal|zullen|zou|zouden|wil"
+    r"|wilt|willen|is er|zijn er|komt|komen|heeft (?:iemand|u|de|het)|hebben (?:jullie|we|wij)|hebt u|weet (?:iemand|u)"
     r"|weten jullie|gaat (?:u|iemand|het|de)|gaan (?:jullie|we)|krijgt|krijgen|doet u|doen jullie|bent u|zijn jullie)"
 )
 _OPENING = (

@@ -1,13 +1,14 @@
 """What each reminder does when its hour comes. One act for each kind, in the transaction that says that it rang."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
-from hub.application.ports import UnitOfWork
+from hub.application.outside_ports import CallsOutside
+from hub.application.ports import Transactions, UnitOfWork
 from hub.application.speaking import Speaker
 from hub.domain.circle import Circle
 from hub.domain.identifiers import new_id
@@ -15,6 +16,12 @@ from hub.domain.reminder import Reminder, ReminderKind
 from hub.domain.vocabulary import Channel
 
 INITIATOR = "bot:dossier"
+Afterwards = Callable[[Transactions, CallsOutside], Awaitable[None]]
+"""What needs a network: done after the commit, never inside a transaction. It is tried again by its own reminder."""
+
+
+def _in_dutch(_language: str) -> Callable[[str], str]:
+    return str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,10 @@ class Hour:
     now: datetime
     guard: Guard
     speaker: Speaker
+    outside: CallsOutside | None = None
+    translate: Callable[[str], Callable[[str], str]] = _in_dutch
+    """Language → words; for what one person hears."""
+    afterwards: list[Afterwards] = field(default_factory=list)
 
 
 Ring = Callable[[UnitOfWork, Hour, Reminder], Awaitable[datetime | None]]
