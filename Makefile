@@ -30,8 +30,13 @@ demo: $(READY) ## play the journey on this machine and keep running; ONCE=1 ends
 run: $(READY) ## start Kring on this machine (kring up), data in ./.kring
 	@$(BIN)/kring up
 
+# First what needs no server that others share, a file at a time on two processes; then what starts Synapse, Element or
+# Chromium, by itself: it promises seconds. Both are run, whatever the first says; 5: nothing of this half in TESTS.
 test: $(READY) tools ## the tests, real Synapse, Element crypto, PostgreSQL and browser included
-	@$(BIN)/python -m pytest -m "not slow" $(TESTS)
+	@failed=0; \
+	  $(BIN)/python -m pytest -m "not slow and not real" -n 2 --dist loadfile $(TESTS) || test $$? = 5 || failed=1; \
+	  $(BIN)/python -m pytest -m "not slow and real" $(TESTS) || test $$? = 5 || failed=1; \
+	  exit $$failed
 
 test-all: $(READY) tools ## the long ones as well
 	@KRING_WHOLE_TESTS=1 $(BIN)/python -m pytest $(TESTS)
