@@ -25,6 +25,7 @@ from hub.adapters.sql.matrix_records import MemberChange
 from hub.application.ports import RoomPlace
 from hub.application.use_cases.lead_watch import watch_lead
 from hub.application.use_cases.revoking import orphans
+from hub.application.use_cases.task_acts import tasks_of_the_gone
 from hub.bootstrap import Hub
 from hub.domain.circle import Circle, RoomKind, room_name
 from hub.domain.errors import (
@@ -124,6 +125,7 @@ class Gatekeeper:
                 for circle_id in sorted(turns):
                     await unit.circles.want_reconciled(circle_id, now)
                     await watch_lead(unit, await unit.circles.get(circle_id), now, initiator=INITIATOR)
+                    await tasks_of_the_gone(unit, await unit.circles.get(circle_id), now, INITIATOR)
 
     async def _alarm_about(self, room_id: str, code: str) -> None:
         async with self._hub.transactions.reading() as unit:

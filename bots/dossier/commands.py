@@ -3,24 +3,27 @@
 import re
 
 from bots.dossier import consent_commands, helping, readers_view, views
+from bots.dossier.asking_tasks import ASKING_COMMANDS
 from bots.dossier.command import CommandSpec
 from bots.dossier.copying import copy_text
 from bots.dossier.correcting import mend, state, withhold
 from bots.dossier.course_commands import COURSE_COMMANDS
-from bots.dossier.emergency_commands import acknowledge, emergency
+from bots.dossier.emergency_commands import emergency
 from bots.dossier.filing import keep
 from bots.dossier.guided_kinds import GUIDED_COMMANDS
+from bots.dossier.handover_commands import HANDOVER_COMMANDS
 from bots.dossier.kind_commands import KIND_COMMANDS
+from bots.dossier.lead_commands import LEAD_COMMANDS
 from bots.dossier.life_commands import aftercare, deceased, dying
 from bots.dossier.looking import looks, objection
 from bots.dossier.path_commands import PATH_COMMANDS
+from bots.dossier.question_commands import QUESTION_COMMANDS
 from bots.dossier.recording import record
 from bots.dossier.search import search
 from bots.dossier.task_commands import TASK_COMMANDS, heard_in
 from bots.dossier.trigger_commands import TRIGGER_COMMANDS
 from bots.dossier.turn import Turn
 from bots.dossier.words import section_named
-from bots.handover.delivery import deliver_handover
 from bots.handover.summary import catch_up_brief, label_of
 from hub.access.explain import sayable
 from hub.application import auditing
@@ -28,24 +31,18 @@ from hub.application.use_cases.disclosure import readers_here
 from hub.application.use_cases.dossier import NewEntry, confirm_entry, read_dossier
 from hub.application.use_cases.emoji_verification import ask_for as ask_for_emoji
 from hub.application.use_cases.explain import last_decision
-from hub.application.use_cases.handovers import make_handover, receive_handover
 from hub.application.use_cases.identities import confirm as confirm_identity
 from hub.application.use_cases.portal_links import issue_link
 from hub.domain.audit import AuditEvent
-from hub.domain.circle import RoomKind
 from hub.domain.entries import Kind, Note
 from hub.domain.errors import CommandRejected
-from hub.domain.handover import Destination
 from hub.domain.identifiers import EntryRef
 from hub.domain.plan_commands import parse_proposed_directive
 from hub.domain.reading import BRIEF, OVERVIEW, page_of_a_section
-from hub.domain.spelling import plain
 from hub.domain.vocabulary import Section
 from hub.texts import N_
 
 _NUMBER = re.compile(r"^\d{1,9}$", re.ASCII)
-# Nobody hands over ten thousand times; a longer number may be somebody's BSN, and is not repeated.
-_HANDOVER_NUMBER = re.compile(r"^\d{1,4}$", re.ASCII)
 _MAX_NOTE = 4000
 _TRUST = re.compile(r"^(?P<who>.+)\s+(?P<code>(?:[A-Za-z0-9+/]{4}\s?){2}[A-Za-z0-9+/]{4})$", re.ASCII)
 
@@ -141,39 +138,6 @@ async def confirm(turn: Turn) -> None:
     await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, {entry.section})
 
 
-async def handover(turn: Turn) -> None:
-    match = re.match(r"^(?:naar\s+)?(\S+)(?:\s+(.+))?$", turn.argument)
-    if not match or match[1].casefold() not in set(Destination):
-        raise CommandRejected(
-            "bad-handover",
-            "Schrijf: !overdracht naar <plaats> @ontvanger. De plaatsen: %(names)s.",
-            {"names": ", ".join(Destination)},
-        )
-    receiver = await turn.named_member(match[2])
-    made = await make_handover(
-        turn.unit,
-        turn.hub.guard,
-        turn.context,
-        Destination(match[1].casefold()),
-        receiver.id if receiver else None,
-    )
-    await deliver_handover(turn, made, receiver)
-
-
-async def received(turn: Turn) -> None:
-    if plain(turn.argument) == "spoed":
-        await acknowledge(turn)
-        return
-    if not _HANDOVER_NUMBER.match(turn.argument):
-        raise CommandRejected("bad-number", "Schrijf: !ontvangen <nummer>, met het nummer van de overdracht.")
-    made = await receive_handover(turn.unit, turn.hub.guard, turn.context, int(turn.argument))
-    said = f"Overdracht {made.number} naar {made.destination.value} is ontvangen door {turn.context.actor.name.full}."
-    await turn.reply(said)
-    if await turn.in_private():
-        # Who handed over must hear it too.
-        await turn.hub.speaker.announce(turn.unit, turn.context, RoomKind.TEAM, said)
-
-
 async def catch_up(turn: Turn) -> None:
     view = await read_dossier(turn.unit, turn.hub.guard, turn.context, amount=BRIEF)
     body = catch_up_brief(await turn.patient(), view, await turn.members(), await turn.authors(view.entries))
@@ -246,7 +210,10 @@ COMMANDS: dict[str, CommandSpec] = {
     **KIND_COMMANDS,
     **GUIDED_COMMANDS,
     **COURSE_COMMANDS,
+    **ASKING_COMMANDS,
     **TASK_COMMANDS,
+    **LEAD_COMMANDS,
+    **QUESTION_COMMANDS,
     **TRIGGER_COMMANDS,
     **PATH_COMMANDS,
     "herstel": CommandSpec(
@@ -260,8 +227,7 @@ COMMANDS: dict[str, CommandSpec] = {
         N_("iets tijdelijk niet aan de patiënt tonen"),
         withhold,
     ),
-    "overdracht": CommandSpec("!overdracht naar <plaats> [@ontvanger]", N_("een overdracht maken (SBAR)"), handover),
-    "ontvangen": CommandSpec("!ontvangen <nr>", N_("zeggen dat u een overdracht heeft ontvangen"), received),
+    **HANDOVER_COMMANDS,
     "bijpraten": CommandSpec("!bijpraten", N_("een overzicht voor u alleen, om bij te lezen"), catch_up),
     "waarom": CommandSpec("!waarom [nr]", N_("waarom iets mocht of niet mocht: regel en wet"), why),
     "vertrouw": CommandSpec(

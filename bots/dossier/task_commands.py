@@ -31,6 +31,8 @@ async def tasks(turn: Turn) -> None:
         late = words("TE LAAT: ") if task.due_at <= turn.now else ""
         what = " ".join(task.what.replace("\n- ", " | ").removeprefix("- ").split())
         said = words("%(late)staak %(number)s, uiterlijk %(day)s: %(what)s")
+        if task.accepted_at is None:
+            said += words(" (nog geen ja: !accepteer taak %(number)s)")
         facts = {"late": late, "number": task.number, "day": day_nl(task.due_at), "what": what}
         lines.append(f"- {said % facts}")
     if not found:

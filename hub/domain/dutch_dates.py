@@ -29,16 +29,24 @@ _MONTH_WORDS = {word: number for number, name in enumerate(MONTHS, 1) for word i
 }
 _NUMBERS = ("een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
 _NUMBER_WORDS = {word: number for number, word in enumerate(_NUMBERS, 1)}
-_BEFORE = re.compile(r"^(?:voor|uiterlijk|tegen|op|om|binnen|tot en met|t/m|tm|het|de|aan) +")
+_BEFORE = re.compile(r"^(?:voor|uiterlijk|tegen|op|om|tot en met|t/m|tm|het|de|aan) +")
 _ASIDE = re.compile(r"^(?:aanstaande|aanstaand|komende|deze|a\.s\.) +")
 _NUMBER = rf"(?P<count>[0-9]{{1,3}}|{'|'.join(_NUMBERS)})"
-_SPAN = re.compile(rf"^(?:over )?{_NUMBER} (?P<unit>minuten|minuut|uren|uur|werkdagen|werkdag|dagen|dag|weken|week)$")
+_SPAN = re.compile(
+    rf"^(?:over|binnen) {_NUMBER} (?P<unit>minuten|minuut|uren|uur|werkdagen|werkdag|dagen|dag|weken|week)$"
+)
 _CLOCK = re.compile(r"(?:^| )(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2})(?: ?uur| ?u)?| ?uur| ?u)$")
 _PARTS = {"ochtend": 12, "morgen": 12, "vroeg": 12, "middag": 18, "avond": 22}
 _PART = re.compile(r"^(?P<day>.*?) ?(?P<part>ochtend|vroeg|middag|avond)$")
 _NUMERIC = re.compile(r"^(?P<day>[0-9]{1,2})[-/](?P<month>[0-9]{1,2})(?:[-/](?P<year>[0-9]{4}|[0-9]{2}))?$")
 _ISO = re.compile(r"^(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})$")
 _NAMED = re.compile(r"^(?P<day>[0-9]{1,2})(?:e|ste|de)? (?P<month>[a-z]+)\.?(?: (?P<year>[0-9]{4}))?$")
+_STARTS = re.compile(
+    r"(?:(?<=[ ,])|^)(?:v[oó][oó]r|uiterlijk|tegen|op|t/m|tot en met|over|binnen|"
+    r"vandaag|morgen|overmorgen|vanmiddag|vanavond)"
+    r"(?= |$|[a-z]+$)",
+    re.IGNORECASE,
+)
 _MAY_BE_EVENING = 7
 _HALF_A_YEAR = timedelta(days=183)
 _NOON = 12
@@ -78,6 +86,20 @@ def parse_due(words: str, now: datetime) -> datetime:
     return due
 
 
+def split_due(text: str, now: datetime) -> tuple[str, datetime | None]:
+    """What is to be done, and before when: the longest end of ``text`` that is a date; None when there is none.
+
+    :raises CommandRejected: it ends with a date that cannot be meant (see :func:`parse_due`)
+    """
+    for start in _STARTS.finditer(text):
+        try:
+            return text[: start.start()].strip(" ,"), parse_due(text[start.start() :], now)
+        except CommandRejected as refused:
+            if refused.code != "unclear-date":
+                raise
+    return text.strip(" ,"), None
+
+
 def say_due(due: datetime) -> str:
     """In full: ``vrijdag 27-11-2026, 12.00 uur``; a midnight is the end of the day before it, ``donderdag 26-11-2026``.
 
@@ -102,8 +124,6 @@ def _span(text: str, now: datetime) -> datetime | None:
         return None
     word, unit = match["count"], match["unit"]
     count = _NUMBER_WORDS.get(word) or int(word)
-    if unit in {"uur", "uren"} and not text.startswith("over "):
-        return None  # "12 uur" is an hour of the day
     if count == 0:
         raise CommandRejected("past-date", "Dat moment is al geweest. Schrijf een moment dat nog komt.")
     if unit in {"minuut", "minuten", "uur", "uren"}:

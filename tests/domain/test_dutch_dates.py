@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.dutch_dates import FURTHEST, parse_due, say_due
+from hub.domain.dutch_dates import FURTHEST, parse_due, say_due, split_due
 from hub.domain.errors import CommandRejected
 from hub.domain.working_days import AMSTERDAM
 
@@ -83,6 +83,29 @@ def test_what_could_be_two_days_or_is_over_is_refused_in_one_sentence(typed: str
     with pytest.raises(CommandRejected) as refused:
         parse_due(typed, SUNDAY)
     assert (refused.value.code, str(refused.value)) == (code, sentence)
+
+
+@pytest.mark.parametrize(
+    ("typed", "what", "said"),
+    [
+        ("bel de apotheek voor vrijdag 12:00", "bel de apotheek", "vrijdag 27-11-2026, 12.00 uur"),
+        ("recept voor morfine regelen", "recept voor morfine regelen", None),
+        ("recept voor morfine vóór morgen 12:00", "recept voor morfine", "maandag 23-11-2026, 12.00 uur"),
+        ("bed regelen voor 2 weken", "bed regelen voor 2 weken", None),
+        ("bel terug over 3 dagen", "bel terug", "woensdag 25-11-2026"),
+        ("bel mevrouw, morgenochtend", "bel mevrouw", "maandag 23-11-2026, 12.00 uur"),
+        ("voor morgen", "", "maandag 23-11-2026"),
+        ("verslag t/m 5 december", "verslag", "zaterdag 5-12-2026"),
+    ],
+)
+def test_what_is_to_be_done_is_told_apart_from_before_when(typed: str, what: str, said: str | None) -> None:
+    found, due = split_due(typed, SUNDAY)
+    assert (found, None if due is None else say_due(due)) == (what, said)
+
+
+def test_a_task_that_ends_with_a_day_that_is_over_is_refused_rather_than_made() -> None:
+    with pytest.raises(CommandRejected, match="3 november is al geweest"):
+        split_due("bel de tandarts op 3-11", SUNDAY)
 
 
 @pytest.mark.parametrize("typed", ["", "gauw", "de apotheek", "vrijdag 25:00", "straks om 12:99", "halfvijf"])

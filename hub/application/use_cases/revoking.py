@@ -15,8 +15,11 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, UnitOfWork
+from hub.application.use_cases.in_hand import numbers, require_nothing_in_hand
+from hub.application.use_cases.lead_changes import give, hold, log_passed, parts_of_leaver
 from hub.application.use_cases.leading import presence
 from hub.application.use_cases.people import require_administrator
+from hub.application.use_cases.task_acts import give_up_all
 from hub.domain.audit import AuditEvent
 from hub.domain.capacity import dutch_day
 from hub.domain.circle import CareRelation, Circle, DischargeReason, RoomKind
@@ -88,15 +91,16 @@ async def end_place(
     :raises CommandRejected: the person leads, or has a handover to receive, and the reason can wait for a successor
     """
     person_id, now = relation.person_id, context.now
-    circle = await unit.circles.get(circle.id)
+    circle = await hold(unit, circle)
     before = await orphans(unit, circle, now)
     if not reason.at_once:
-        await _require_nothing_in_hand(unit, circle, person_id, reason)
+        await require_nothing_in_hand(unit, circle, person_id, reason, own=person_id == context.actor.id)
     here = replace(context, circle=circle, patient_id=circle.patient_id)
     await unit.circles.end(relation.id, now, reason)
-    passed_to = await _pass_lead(unit, circle, now) if circle.lead_id == person_id else None
+    passed_to = await _pass_lead(unit, here, circle) if circle.lead_id == person_id else None
+    await parts_of_leaver(unit, here, circle, person_id)
     # A task always has a named owner: who has the lead.
-    await unit.tasks.pass_on(circle.id, person_id, passed_to or circle.lead_id)
+    await give_up_all(unit, here, circle, person_id)
     await unit.circles.want_reconciled(circle.id, now)
     # A link that they still have opens nothing: who uses it is refused, and that they tried is in the log.
     await unit.portal.end_all(person_id, circle.id, now)
@@ -216,35 +220,19 @@ async def pass_on_lead(unit: UnitOfWork, context: RequestContext, circle: Circle
     relation = await unit.circles.latest_relation(circle.id, circle.lead_id, context.now)
     if relation is None:
         return None
-    passed_to = await _pass_lead(unit, circle, context.now)
+    passed_to = await _pass_lead(unit, context, circle)
     if passed_to is not None:
-        await unit.tasks.pass_on(circle.id, relation.person_id, passed_to)
+        await give_up_all(unit, context, circle, relation.person_id)
     await _tell_what_is_left(unit, context, circle, relation, passed_to, Orphans(lead=passed_to is None))
     return passed_to
 
 
-async def _require_nothing_in_hand(unit: UnitOfWork, circle: Circle, person_id: str, reason: DischargeReason) -> None:
-    """Who can wait for a successor, waits for one (E8)."""
-    if circle.lead_id == person_id:
-        raise CommandRejected("lead-leaves", "Deze persoon heeft de regie. Draag eerst de regie over.")
-    if reason is DischargeReason.OWN_REQUEST:
-        open_ones = [
-            h.number for h in await unit.handovers.of_circle(circle.id) if h.open and h.receiver_id == person_id
-        ]
-        if open_ones:
-            raise CommandRejected(
-                "handover-open",
-                "Er wacht nog een overdracht op u: %(numbers)s. Ontvang die eerst, of laat die aan iemand anders "
-                "sturen.",
-                {"numbers": _numbers(open_ones)},
-            )
-
-
-async def _pass_lead(unit: UnitOfWork, circle: Circle, now: datetime) -> str | None:
+async def _pass_lead(unit: UnitOfWork, context: RequestContext, circle: Circle) -> str | None:
     """The lead goes to the deputy, else to the coach, else to the GP of the circle. None when nobody can."""
-    circle, here, away = await presence(unit, circle, now)
+    circle, here, away = await presence(unit, circle, context.now)
     for heir in heirs(circle, here, away):
-        if await unit.circles.change_lead(circle.id, LeadPart.LEAD, circle.lead_id, heir, now):
+        if await give(unit, context, circle, LeadPart.LEAD, circle.lead_id, heir):
+            await log_passed(unit, context, LeadPart.LEAD, circle.lead_id, heir)
             return heir
     return None
 
@@ -267,7 +255,7 @@ async def _tell_what_is_left(
         lines.append("- Niemand heeft nu de regie. Spreek vandaag af wie die neemt, en bel de beheerder van Kring.")
     if left.handovers:
         lines.append(
-            f"- De overdracht met nummer {_numbers(left.handovers)} wacht op niemand meer. Wie die overneemt, typt: "
+            f"- De overdracht met nummer {numbers(left.handovers)} wacht op niemand meer. Wie die overneemt, typt: "
             f"!ontvangen {left.handovers[0]}"
         )
     body = "\n".join(("# Let op: werk zonder eigenaar" if left else "# De regie is veranderd", *lines))
@@ -312,7 +300,3 @@ def _message(
         responsible_id=context.actor.id,
         correlation_id=context.correlation_id,
     )
-
-
-def _numbers(numbers: Iterable[int]) -> str:
-    return ", ".join(str(number) for number in numbers)

@@ -15,9 +15,10 @@ from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, UnitOfWork
 from hub.application.use_cases.leading import acting_lead
 from hub.domain.audit import AuditEvent
-from hub.domain.circle import Circle, RoomKind
+from hub.domain.circle import Circle, RoomKind, belongs_in
 from hub.domain.dutch_dates import say_due
 from hub.domain.errors import CommandRejected
+from hub.domain.limits import may_do_task
 from hub.domain.people import Person
 from hub.domain.reminder import Reminder, ReminderKind
 from hub.domain.task import Task, TaskKind, accept_by, due
@@ -90,8 +91,17 @@ async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, n
     )
     await watch(unit, task, context)
     body = f"# {new.alarm}\n{new.what}\n{how_to_answer(task, context.now)}"
+    if await _may_look_up(unit, circle, task, context.now):
+        body += f"\nDit hoort bij dit bericht: https://matrix.to/#/{room_id}/{event_id}"
     await tell(unit, context, circle, task.owner_id, body, task.sections)
     return task
+
+
+async def _may_look_up(unit: UnitOfWork, circle: Circle, task: Task, now: datetime) -> bool:
+    """Whether the owner is in the room of the message that it is about."""
+    place = await unit.rooms.place(task.source_room_id) if task.source_room_id else None
+    relation = await unit.circles.relation(circle.id, task.owner_id, now)
+    return place is not None and relation is not None and belongs_in(relation.role, place.kind)
 
 
 async def watch(unit: UnitOfWork, task: Task, context: RequestContext) -> None:
@@ -136,6 +146,11 @@ async def tell(
     )
 
 
+def no_such_task() -> CommandRejected:
+    """The same words when it is somebody else's."""
+    return CommandRejected("no-such-task", _NO_SUCH_TASK)
+
+
 async def my_tasks(unit: UnitOfWork, guard: Guard, context: RequestContext) -> list[Task]:
     """Mijn open taken in deze kring, the first to be done first; audited, because they tell of the dossier.
 
@@ -146,7 +161,7 @@ async def my_tasks(unit: UnitOfWork, guard: Guard, context: RequestContext) -> l
     permits = await guard.permitted(unit, context, Action.READ, tuple(Section))
     if not permits or context.circle is None:
         await guard.require(unit, context, Action.READ, Section.S1)
-    found = await _visible(unit, guard, context)
+    found = await visible_tasks(unit, guard, context)
     await unit.audit.add(
         auditing.entry(
             context,
@@ -166,9 +181,9 @@ async def finish_task(unit: UnitOfWork, guard: Guard, context: RequestContext, n
 
     :raises CommandRejected: no such open task for this person; the same words when it is somebody else's
     """
-    mine = {task.number: task for task in await _visible(unit, guard, context)}
+    mine = {task.number: task for task in await visible_tasks(unit, guard, context, as_lead=True)}
     if number not in mine or not await unit.tasks.done(context.circle_id, number, context.actor.id, context.now):
-        raise CommandRejected("no-such-task", _NO_SUCH_TASK)
+        raise no_such_task()
     await log_done(unit, context, mine[number], "said")
     return mine[number]
 
@@ -180,7 +195,7 @@ async def accept_task(unit: UnitOfWork, guard: Guard, context: RequestContext, n
     """
     task = await task_to_accept(unit, guard, context, number)
     if task is None or not await unit.tasks.accept(task.circle_id, number, context.actor.id, context.now):
-        raise CommandRejected("no-such-task", _NO_SUCH_TASK)
+        raise no_such_task()
     accepted = replace(task, accepted_at=context.now)
     await watch(unit, accepted, context)
     await unit.audit.add(
@@ -198,7 +213,7 @@ async def accept_task(unit: UnitOfWork, guard: Guard, context: RequestContext, n
 
 async def task_to_accept(unit: UnitOfWork, guard: Guard, context: RequestContext, number: int) -> Task | None:
     """The open task with this number that waits for this person's yes."""
-    for task in await _visible(unit, guard, context):
+    for task in await visible_tasks(unit, guard, context):
         if task.number == number and task.owner_id == context.actor.id and task.accepted_at is None:
             return task
     return None
@@ -219,22 +234,35 @@ async def log_done(unit: UnitOfWork, context: RequestContext, task: Task, how: s
     )
 
 
-async def _visible(unit: UnitOfWork, guard: Guard, context: RequestContext) -> list[Task]:
-    """Open, this person's, and about what this person may read whole."""
+async def visible_tasks(
+    unit: UnitOfWork, guard: Guard, context: RequestContext, *, as_lead: bool = False
+) -> list[Task]:
+    """Open, this person's, and about what this person may read. Who has the lead also sees those of somebody who is
+    not in the circle any more; ``as_lead``: those of everybody."""
     circle = context.circle
     if circle is None:
         return []
     deceased = (await unit.patients.get(circle.patient_id)).state is PatientState.DECEASED
-    leads = circle.lead_id == context.actor.id
+    leads = context.actor.id in {circle.lead_id, await acting_lead(unit, circle, context.now)}
     here = await present(unit, circle, context.now) if leads else frozenset()
     found = []
     for task in await unit.tasks.of_circle(circle.id):
-        mine = task.owner_id == context.actor.id or (leads and task.owner_id not in here)
+        mine = task.owner_id == context.actor.id or (leads and (as_lead or task.owner_id not in here))
         if not task.open or not mine or (deceased and task.kind.ends_with_death):
             continue
-        if await guard.may_read_all(unit, context, tuple(task.sections)):
+        if await may_see(unit, guard, context, task):
             found.append(task)
     return found
+
+
+async def may_see(unit: UnitOfWork, guard: Guard, context: RequestContext, task: Task) -> bool:
+    """Whether this person may read what it is about: all of it; or it was asked of them, and is of the care plan."""
+    if not context.is_member:
+        return False
+    if task.owner_id == context.actor.id and task.kind is TaskKind.ASKED and task.sections == {Section.S8}:
+        permits = await guard.permitted(unit, context, Action.READ, (Section.S8,))
+        return bool(permits) and all(may_do_task(permit.limits) for permit in permits)
+    return await guard.may_read_all(unit, context, tuple(task.sections))
 
 
 async def present(unit: UnitOfWork, circle: Circle, now: datetime) -> frozenset[str]:
