@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category, normalize
 
+from hub.adapters.qr import qr_svg
 from hub.domain.paper import Paper
 
 _TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
+_ONE_PAGE = Path(__file__).with_name("emergency.typ").read_bytes()
 _NOT_PRINTED = "Een teken dat niet te drukken is (bijvoorbeeld een plaatje), staat hier als □."
 _DRAWN = (range(0x20, 0x250), range(0x370, 0x460), range(0x2010, 0x2041), range(0x2190, 0x2194))
 _DRAWN_TOO = frozenset("€™−≤≥≠≈□")
@@ -34,8 +36,10 @@ def draw(paper: Paper, made_at: datetime) -> bytes:
         asked: dict[str, Any] = json.loads(printable)
         asked["remarks"] = [*asked["remarks"], _NOT_PRINTED]
         printable = json.dumps(asked, ensure_ascii=False)
+    if paper.check is not None:
+        printable = json.dumps(json.loads(printable) | {"qr": qr_svg(paper.check)}, ensure_ascii=False)
     drawn: bytes = typst.compile(
-        _TEMPLATE,
+        _TEMPLATE if paper.check is None else _ONE_PAGE,
         format="pdf",
         pdf_standards="a-2a",
         ignore_system_fonts=True,

@@ -1,4 +1,4 @@
-"""``kring dossier paper``: het dossier als PDF."""
+"""``kring dossier paper``: het dossier of de spoedset als PDF."""
 
 import asyncio
 from base64 import b64encode
@@ -6,8 +6,10 @@ from typing import Any
 
 from hub.adapters.pdf import draw
 from hub.admin.asking import Question, context_as
+from hub.application.use_cases.emergency_papers import make_emergency_paper
 from hub.application.use_cases.papers import make_paper
 from hub.bootstrap import Hub
+from hub.domain.emergency_paper import FORM
 from hub.domain.errors import CommandRejected
 from hub.domain.paper import Form
 
@@ -15,10 +17,14 @@ from hub.domain.paper import Form
 async def dossier_paper(hub: Hub, question: Question) -> dict[str, Any]:
     """The PDF in base64; its bytes are a copy (BW 7:456), with a line in the log."""
     form = question.text("form")
-    if form not in set(Form):
-        raise CommandRejected("bad-form", "Kies een van deze vormen: %(names)s.", {"names": ", ".join(Form)})
+    if form != FORM and form not in set(Form):
+        names = ", ".join((*Form, FORM))
+        raise CommandRejected("bad-form", "Kies een van deze vormen: %(names)s.", {"names": names})
     async with hub.transactions() as unit:
         context = await context_as(unit, question, question.text("patient"), question.text("as"))
-        made = await make_paper(unit, hub.guard, context, Form(form))
+        if form == FORM:
+            made = await make_emergency_paper(unit, hub.guard, hub.speaker, context, hub.settings.portal_base)
+        else:
+            made = await make_paper(unit, hub.guard, context, Form(form))
     drawn = await asyncio.to_thread(draw, made, context.now)
     return {"form": form, "pdf": b64encode(drawn).decode()}

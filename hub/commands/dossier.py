@@ -49,7 +49,7 @@ def dossier_paper(
     patient: str,
     as_person: As,
     to: Annotated[Path, typer.Option("--out", help="Bestand om te schrijven; het mag er nog niet zijn.")],
-    form: Annotated[str, typer.Option("--form", help="dossier, eoverdracht of bgz.")] = "dossier",
+    form: Annotated[str, typer.Option("--form", help="dossier, eoverdracht, bgz of spoedset.")] = "dossier",
     data: Data = None,
     as_json: AsJson = False,
     actor: Actor = None,

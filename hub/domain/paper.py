@@ -57,6 +57,8 @@ class Paper:
     remarks: tuple[str, ...]
     chapters: tuple[Chapter, ...]
     foot: str
+    check: str | None = field(default=None, repr=False)
+    """For the out-of-hours set: the address that its QR opens. Such a paper is one page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from hub.adapters.sql.handovers import forget_letters
 from hub.adapters.sql.matrix_tables import mx_inbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
+from hub.adapters.sql.work_tables import paper_code
 from hub.application.guard import Permit
 from hub.domain.destruction import (
     OWN_WORDS,
@@ -202,8 +203,16 @@ class SqlDestructions:
         )
         messages += await self._deleted(mx_inbox, mx_inbox.c.room_id.in_(rooms))
         await self._deleted(filing_wish, filing_wish.c.circle_id.in_(circles))
-        for table in (t.consent, t.imported_document, emergency_due, emergency_receipt, withholding, dialogue):
+        for table in (
+            t.consent,
+            t.imported_document,
+            emergency_due,
+            emergency_receipt,
+            withholding,
+            dialogue,
+        ):
             await self._deleted(table, table.c.patient_id == mine)
+        await self._deleted(paper_code, paper_code.c.patient_id == mine)
         for table, sealed in (
             (break_glass, "sealed_reason"),
             (posthumous_request, "sealed_reason"),

@@ -29,12 +29,13 @@ from hub.adapters.sql.hats import SqlHats
 from hub.adapters.sql.identities import SqlIdentities
 from hub.adapters.sql.lead_offers import SqlLeadOffers
 from hub.adapters.sql.outbox import SqlOutbox
+from hub.adapters.sql.paper_codes import SqlPaperCodes
 from hub.adapters.sql.path import SqlCoachTime, SqlPath
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
 from hub.adapters.sql.policy_approvals import SqlPolicyApprovals
 from hub.adapters.sql.portal_access import SqlPortalAccess
-from hub.adapters.sql.quiet_times import SqlQuietTimes
 from hub.adapters.sql.questions import SqlLadders, SqlOutsideCalls, SqlQuestions
+from hub.adapters.sql.quiet_times import SqlQuietTimes
 from hub.adapters.sql.reminders import SqlReminders
 from hub.adapters.sql.room_cards import SqlRoomCards
 from hub.adapters.sql.samples import SqlSamples
@@ -69,6 +70,7 @@ class SqlUnitOfWork:
         self.outside_calls = SqlOutsideCalls(connection)
         self.reminders = SqlReminders(connection)
         self.quiet = SqlQuietTimes(connection)
+        self.papers = SqlPaperCodes(connection)
         self.absences = SqlAbsences(connection)
         self.lead_offers = SqlLeadOffers(connection, self.audit)
         self.outbox = SqlOutbox(connection, vault)
