@@ -90,7 +90,14 @@ async def hand_on_task(unit: UnitOfWork, guard: Guard, context: RequestContext, 
         raise CommandRejected("same-owner", "Die taak is al van deze persoon.")
     to_id = await stand_in(unit, circle, to.id, context.now)
     await _require_may_do(unit, guard, context, circle, to_id, task)
-    return await give(unit, context, circle, task, to_id, f"Een taak, doorgegeven door {context.actor.name.full}")
+    mine = to_id == context.actor.id
+    alarm = f"Een taak, doorgegeven door {context.actor.name.full}"
+    given = await give(unit, context, circle, task, to_id, alarm, quietly=mine)
+    if task.owner_id != context.actor.id and task.owner_id in await present(unit, circle, context.now):
+        new = await unit.people.get(to_id)
+        said = f"Taak {number} is nu van {new.name.full}. Dat regelde {context.actor.name.full}."
+        await tell(unit, context, circle, task.owner_id, said, ())
+    return given
 
 
 async def decline_task(unit: UnitOfWork, guard: Guard, context: RequestContext, number: int, reason: str) -> Task:
@@ -122,9 +129,10 @@ async def give(
     *,
     how: str = "handed-on",
     is_theirs: bool = False,
+    quietly: bool = False,
 ) -> Task:
-    """Another owner, who hears it, with a reminder of its own. ``is_theirs``: without asking for a yes; so it is for
-    who has the lead, and for who gives it to themselves.
+    """Another owner, who hears it unless ``quietly``, with a reminder of its own. ``is_theirs``: without asking for a
+    yes; so it is for who has the lead, and for who gives it to themselves.
 
     :raises CommandRejected: somebody was first
     """
@@ -144,7 +152,7 @@ async def give(
             detail=f"{how};from={task.owner_id};to={to_id}",
         )
     )
-    if to_id != context.actor.id:
+    if not quietly:
         body = f"# {alarm}\n{given.what}\n{how_to_answer(given, context.now)}"
         await tell(unit, context, circle, to_id, body, given.sections)
     return given
