@@ -3,6 +3,7 @@
 import os
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from hub.domain.consent import AccessRules
 from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected, StartRefused
 from hub.domain.freshness import FreshnessRules
+from hub.domain.handover import HandoverTerms
 from hub.domain.identity import Pinning
 from hub.domain.ladder import House, Ladder
 from hub.domain.path import CRITERIA
@@ -89,6 +91,23 @@ class PathSettings(BaseModel):
     """Code → the words that people choose from."""
 
 
+class HandoverHours(BaseModel):
+    """``[handover]``: hours until somebody is told that a handover was not received (ADR 0042)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    transfer_hours: int = Field(default=4, ge=1, le=72)
+    """At admission, discharge and any other change of place (IND-15)."""
+    other_hours: int = Field(default=24, ge=1, le=72)
+    preview_hours: int = Field(default=2, ge=1, le=24)
+    """How long the patient may read it before it goes on."""
+
+    def terms(self) -> HandoverTerms:
+        return HandoverTerms(
+            timedelta(hours=self.transfer_hours), timedelta(hours=self.other_hours), timedelta(hours=self.preview_hours)
+        )
+
+
 class Settings(BaseModel):
     """What an operator decides (see ``config/kring.example.toml``)."""
 
@@ -117,6 +136,7 @@ class Settings(BaseModel):
     """Who is asked when a question has no answer, and the number of the GP post (ADR 0041)."""
     sharing: Sharing = Sharing()
     freshness: Freshness = Freshness()
+    handover: HandoverHours = HandoverHours()
     path: PathSettings = PathSettings()
     distinct_patients: bool = False
     """Refuse to register somebody with the BSN, or the name and birth date, of a patient; False: warn (HAZ-15)."""

@@ -1,17 +1,19 @@
 """The handover by SBAR and the newcomer's brief: from what the dossier holds, directives first. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from bots.dossier.views import day, entry_line, minute
+from bots.dossier.views import STALE, day, entry_line, minute
 from hub.application.use_cases.circles import Member
 from hub.application.use_cases.dossier import View
+from hub.application.use_cases.tasks import day_nl
 from hub.domain.advance_care_plan import TreatmentDirective
 from hub.domain.circle import Circle
 from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind, Statement
 from hub.domain.handover import Handover
 from hub.domain.people import Patient, Person
+from hub.domain.task import Task
 from hub.domain.vocabulary import Role, Section
 
 _LAST_OBSERVATIONS = 5
@@ -35,10 +37,28 @@ _SPOKEN_OF = frozenset({Section.S1, Section.S2, Section.S3, Section.S4, Section.
 _OBSERVED = (Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.PERFORMANCE, Kind.DELIRIUM, Kind.INTAKE, Kind.WEIGHT)
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Wat er om het dossier heen bij hoort: open tasks and handovers, the deputy, what the sender said with it."""
+
+    still_open: Sequence[Handover] = ()
+    tasks: Sequence[Task] = ()
+    deputy_id: str | None = None
+    advice: str = ""
+    worry: str = ""
+
+
 def handover_part(view: View) -> View:
-    """What of a view belongs in a handover. The rest stays out, so that its audience need not be allowed to read it."""
+    """What of a view belongs in a handover. The rest stays out, so that its audience need not be allowed to read it.
+
+    What was told in confidence never goes along (law-and-care E14), whoever may read it here.
+    """
     kinds = {*_PLAN, *_BACKGROUND, *_OBSERVED, *_SITUATION, *_MEDICATION, *_CARE}
-    kept = [entry for entry in view.entries if entry.kind in kinds or _is_waiting(entry) or _is_care_plan_note(entry)]
+    kept = [
+        entry
+        for entry in view.entries
+        if entry.section is not Section.S10 and (entry.kind in kinds or _is_waiting(entry) or _is_care_plan_note(entry))
+    ]
     about = {str(entry.ref) for entry in kept}
     kept += [entry for entry in view.entries if isinstance(entry.value, Statement) and entry.value.about in about]
     return replace(view, entries=kept)
@@ -50,16 +70,16 @@ def handover_text(
     view: View,
     members: Sequence[Member],
     people: Mapping[str, Person],
-    still_open: Sequence[Handover] = (),
+    around: Around = Around(),
 ) -> str:
     """SBAR (law-and-care §3.8): what was agreed comes first, what nobody agreed on yet is an open point.
 
-    ``view`` is what the reader may see; nothing else gets in. ``still_open``: earlier handovers that nobody received.
+    ``view`` is what the reader may see; nothing else gets in. The same dossier gives the same text: no clock is asked.
     """
     maker = _name(people, handover.made_by)
     receiver = _name(people, handover.receiver_id) if handover.receiver_id else "iemand"
     lines = [
-        f"# Overdracht {handover.number} naar {handover.destination.value}: {patient.described()}",
+        f"# Overdracht {handover.number} {handover.moment_nl}: {patient.described()}",
         f"Gemaakt door {maker}, {minute(handover.made_at)}.",
         "# Behandelgrenzen en doel",
         *(_agreed(view, people) or _nothing(view, Section.S3, "Er zijn geen bevestigde behandelgrenzen of doelen.")),
@@ -75,6 +95,7 @@ def handover_text(
             or _nothing(view, Section.S4, "Er is geen gesprek, naaste of wens vastgelegd.")
         ),
         "# Medicatie en allergieën (kopie; kijk naar de datum)",
+        *([f"- {STALE}"] if view.stale_medication else ()),
         *(
             _bullets(view, _MEDICATION, people)
             or _nothing(view, Section.S7, "Er is geen medicatie, allergie of noodpakket vastgelegd.")
@@ -85,9 +106,16 @@ def handover_text(
             or _nothing(view, Section.S8, "Er is geen zorgplan en geen bereikbaarheid vastgelegd.")
         ),
         "# Beoordeling: open punten",
-        *(_open_points(view, people, still_open) or _nothing(view, Section.S8, "Er zijn geen open punten vastgelegd.")),
+        *_said("Waar de afzender zich zorgen over maakt", around.worry),
+        *(
+            _open_points(view, people, around.still_open)
+            or _nothing(view, Section.S8, "Er zijn geen open punten vastgelegd.")
+        ),
+        "# Open taken",
+        *(_tasks(around.tasks, people) or ["- In het deel dat voor u open is, staan geen open taken."]),
         "# Advies: wie doet wat",
-        *_who(members, patient, view),
+        *_said("Advies van de afzender", around.advice),
+        *_who(members, patient, view, around.deputy_id),
         f"Deze overdracht staat open tot {receiver} zegt: !ontvangen {handover.number}",
     ]
     return "\n".join(lines)
@@ -186,7 +214,7 @@ def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[
         *(line for entry in waiting for line in _lines(entry, view, people)),
         *(f"- Nog te bespreken: {entry_line(entry, people)}" for entry in undecided),
         *(
-            f"- Overdracht {earlier.number} naar {earlier.destination.value} van {day(earlier.made_at)} "
+            f"- Overdracht {earlier.number} {earlier.moment_nl} van {day(earlier.at)} "
             f"(door {_name(people, earlier.made_by)}) is nog niet ontvangen."
             for earlier in still_open
         ),
@@ -221,7 +249,20 @@ def _name(people: Mapping[str, Person], person_id: str) -> str:
     return people[person_id].name.full if person_id in people else "een zorgverlener"
 
 
-def _who(members: Sequence[Member], patient: Patient, view: View) -> list[str]:
+def _said(title: str, words: str) -> list[str]:
+    """What somebody typed, on one line of its own: it can be no heading and no agreement."""
+    return [f"- {title}: {words}"] if words else []
+
+
+def _tasks(tasks: Sequence[Task], people: Mapping[str, Person]) -> list[str]:
+    return [
+        f"- Taak {task.number}, uiterlijk {day_nl(task.due_at)}, {_name(people, task.owner_id)}: "
+        + " ".join(task.what.replace("\n- ", " | ").removeprefix("- ").split())
+        for task in tasks
+    ]
+
+
+def _who(members: Sequence[Member], patient: Patient, view: View, deputy_id: str | None = None) -> list[str]:
     """Numbers of professionals for everybody; those of patient's family only for who may read all of S1."""
     knows_family = Section.S1 in view.sections and Section.S1 not in view.limited
     lines = []
@@ -229,6 +270,7 @@ def _who(members: Sequence[Member], patient: Patient, view: View) -> list[str]:
         if member.person.id == patient.person_id:
             continue
         lead = " — heeft de regie" if member.lead else ""
+        lead += " — plaatsvervanger" if deputy_id is not None and member.person.id == deputy_id else ""
         since = f", sinds {day(member.relation.since)}"
         what = "naaste" if member.relation.role is Role.RELATIVE else member.relation.role.title_nl
         place = f", {member.organisation}" if member.organisation else ""

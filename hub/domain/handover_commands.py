@@ -23,7 +23,7 @@ _AGREED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _MOST_HOURS = 72
-_BAD = "Schrijf: !overdracht naar <plaats> @ontvanger. De plaatsen: %(places)s."
+_BAD = "Schrijf: !overdracht naar <plaats> @ontvanger. De plaatsen: %(names)s."
 _NONE = frozenset({"geen", "niets", "nee", "-", "nvt", "n.v.t.", "geen bijzonderheden"})
 
 
@@ -76,7 +76,7 @@ def _place(words: list[str], *, needed: bool) -> tuple[Destination | None, list[
     if named and named[0].casefold() in set(Destination):
         return Destination(named[0].casefold()), named[1:]
     if needed or named is not words:
-        raise CommandRejected("bad-handover", _BAD, {"places": ", ".join(Destination)})
+        raise CommandRejected("bad-handover", _BAD, {"names": ", ".join(Destination)})
     return None, words
 
 
