@@ -10,6 +10,8 @@ from hub.application.ports import UnitOfWork
 from hub.application.use_cases.emergency_checks import plan_check
 from hub.application.use_cases.family import notice_family, require_separate
 from hub.application.use_cases.hats import chosen_hat
+from hub.application.use_cases.in_hand import require_nothing_in_hand
+from hub.application.use_cases.lead_changes import ask_for_deputy
 from hub.application.use_cases.presumed import presume, require_no_objection
 from hub.application.use_cases.representation import require_old_enough
 from hub.application.use_cases.revoking import end_place
@@ -26,7 +28,7 @@ from hub.domain.circle import (
 )
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
-from hub.domain.lead import MAY_LEAD
+from hub.domain.lead import ASK_DEPUTY_AFTER, MAY_LEAD
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role
 
@@ -71,6 +73,8 @@ async def open_circle(
     members = {patient.person_id: Role.PATIENT, coach.id: coach.role, lead.id: lead.role}
     for person_id, role in members.items():
         await _admit(unit, guard, inside, circle, person_id, role, None, permit.policy)
+    # Not now: there is nobody yet who could be it.
+    await ask_for_deputy(unit, inside, circle, context.now + ASK_DEPUTY_AFTER)
     await plan_check(unit, circle, context.now)
     return circle
 
@@ -125,6 +129,9 @@ async def discharge(
     """
     circle = _circle(context)
     own = person_id == context.actor.id and reason is DischargeReason.OWN_REQUEST
+    if own and context.is_member:
+        # The policy says no as well; here is named what there is to hand over.
+        await require_nothing_in_hand(unit, await unit.circles.get(circle.id), person_id, reason, own=True)
     permit = await guard.require(unit, context, Action.LEAVE if own else Action.REMOVE)
     relation = await unit.circles.relation(circle.id, person_id, context.now)
     if relation is None:

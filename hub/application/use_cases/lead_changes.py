@@ -4,6 +4,8 @@ A change names who had the part until now, and is refused by the storage when th
 accepts or withdraws waits for the others first (:func:`hold`), so that nobody gets a part at the moment they leave.
 """
 
+from datetime import datetime
+
 from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.ports import OutgoingMessage, UnitOfWork
@@ -13,7 +15,10 @@ from hub.application.use_cases.tasks import tell
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
 from hub.domain.lead import LeadOffer, LeadPart, OfferState, holder
-from hub.domain.reminder import ReminderKind
+from hub.domain.reminder import Reminder, ReminderKind
+
+ABOUT_DEPUTY = "deputy:"
+"""Of the reminder that asks for a deputy; the circle follows."""
 
 
 async def hold(unit: UnitOfWork, circle: Circle) -> Circle:
@@ -139,4 +144,11 @@ async def tell_room(unit: UnitOfWork, context: RequestContext, circle: Circle, k
             correlation_id=context.correlation_id,
         ),
         context.now,
+    )
+
+
+async def ask_for_deputy(unit: UnitOfWork, context: RequestContext, circle: Circle, at: datetime) -> None:
+    """At ``at`` who leads is asked, once, to name a deputy; it blocks nothing."""
+    await unit.reminders.set(
+        Reminder(ReminderKind.LEAD_OFFER, ABOUT_DEPUTY + circle.id, at, context.actor.id, circle.id), context.now
     )

@@ -10,6 +10,8 @@ from hub.application.ports import Tone, UnitOfWork
 from hub.application.speaking import Speaker
 from hub.application.use_cases import lead_texts as texts
 from hub.application.use_cases.lead_changes import (
+    ABOUT_DEPUTY,
+    ask_for_deputy,
     give,
     hold,
     log_passed,
@@ -45,7 +47,6 @@ from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Action, Role, Section
 
 _NO_SUCH_OFFER = "Er is geen open aanbod met dat nummer voor u. Kijk met: !regie"
-_DEPUTY = "deputy:"
 _ASKED_OFTEN = 6
 # These fell to somebody because of the lead; what a person was asked by name stays with that person.
 _GO_WITH_THE_LEAD = frozenset(TaskKind) - {TaskKind.ASKED, TaskKind.CALL}
@@ -156,19 +157,12 @@ async def offer_for(unit: UnitOfWork, context: RequestContext, number: int) -> L
     return offer if offer is not None and offer.open and offer.to_id == context.actor.id else None
 
 
-async def ask_for_deputy(unit: UnitOfWork, context: RequestContext, circle: Circle, at: datetime) -> None:
-    """At ``at`` who leads is asked, once, to name a deputy; it blocks nothing."""
-    await unit.reminders.set(
-        Reminder(ReminderKind.LEAD_OFFER, _DEPUTY + circle.id, at, context.actor.id, circle.id), context.now
-    )
-
-
 async def ring(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> datetime | None:
     """An offer that nobody answered, or a circle without a deputy."""
     circle = await unit.circles.get(reminder.circle_id or "")
     if not circle.open:
         return None
-    if reminder.about.startswith(_DEPUTY):
+    if reminder.about.startswith(ABOUT_DEPUTY):
         return await _ask_deputy(unit, hour, circle, reminder.step)
     offer = await unit.lead_offers.get(circle.id, int(reminder.about.rpartition(":")[2]))
     if offer is None or not offer.open:

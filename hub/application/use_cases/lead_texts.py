@@ -47,14 +47,6 @@ def offered(offer: LeadOffer, giver: Person, summary: Sequence[str]) -> str:
     )
 
 
-def made(offer: LeadOffer, to: Person) -> str:
-    """To who offers."""
-    return (
-        f"Aanbod {offer.number}: {to.name.full} is gevraagd voor {_WHAT[offer.part]}, met een overzicht erbij. Er "
-        f"verandert niets tot {to.name.full} ja zegt. Zonder antwoord vervalt het na {_DAYS} dagen."
-    )
-
-
 def accepted(part: LeadPart, to: Person, before: Person | None, merged: bool) -> str:
     """To the team."""
     if part is LeadPart.DEPUTY:
