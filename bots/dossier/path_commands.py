@@ -1,4 +1,4 @@
-"""``!pad``, ``!coach``, ``!inclusie``, ``!tijd``, ``!evaluatie``, ``!afsluiten``: from marking to the end of aftercare."""
+"""``!pad``, ``!coach``, ``!inclusie``, ``!tijd``, ``!evaluatie``, ``!afsluiten``: from marking to the last day."""
 
 import re
 

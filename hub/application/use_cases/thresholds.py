@@ -46,8 +46,11 @@ async def read_thresholds(unit: UnitOfWork, guard: Guard, context: RequestContex
     """Lezen wat de drempels zijn, by who may read the symptoms; the patient too. In the log.
 
     :raises Refused: nothing of the symptoms is open
+    :raises CommandRejected: only the own ones are
     """
     permit = await guard.require(unit, context, Action.READ, Section.S5)
+    if permit.limits:
+        raise CommandRejected("thresholds-not-yours", "De drempels ziet wie alle klachten mag lezen.")
     found = await unit.thresholds.newest(context.circle_id)
     await unit.audit.add(
         auditing.entry(

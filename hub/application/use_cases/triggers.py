@@ -59,7 +59,7 @@ async def look_again(
     if not measured:
         return
     rules = await rules_of(unit, circle)
-    if any(one.kind in DIARY for one in measured):
+    if rules.diary and any(one.kind in DIARY for one in measured):
         await watch_diary(unit, context, rules, context.now)
     history = await unit.thresholds.measured(patient.id, MEASURED, _LOOKS_BACK)
     await _settle(unit, context, circle, rules, history)
