@@ -18,6 +18,7 @@ from bots.dossier.life_commands import aftercare, deceased, dying
 from bots.dossier.looking import looks, objection
 from bots.dossier.path_commands import PATH_COMMANDS
 from bots.dossier.question_commands import QUESTION_COMMANDS
+from bots.dossier.quiet_commands import QUIET_COMMANDS
 from bots.dossier.recording import record
 from bots.dossier.search import search
 from bots.dossier.task_commands import TASK_COMMANDS, heard_in
@@ -228,6 +229,7 @@ COMMANDS: dict[str, CommandSpec] = {
         withhold,
     ),
     **HANDOVER_COMMANDS,
+    **QUIET_COMMANDS,
     "bijpraten": CommandSpec("!bijpraten", N_("een overzicht voor u alleen, om bij te lezen"), catch_up),
     "waarom": CommandSpec("!waarom [nr]", N_("waarom iets mocht of niet mocht: regel en wet"), why),
     "vertrouw": CommandSpec(
@@ -239,7 +241,7 @@ COMMANDS: dict[str, CommandSpec] = {
     "bezwaar": CommandSpec(
         "!bezwaar [intrekken] tegen <naam>", N_("zorgen dat iemand niets meer kan lezen; voor de patiënt"), objection
     ),
-    "spoed": CommandSpec("!spoed [ontvangen]", N_("de spoedset: wat iemand 's nachts moet weten"), emergency),
+    "spoed": CommandSpec("!spoed [ontvangen|bekeken]", N_("de spoedset: wat iemand 's nachts moet weten"), emergency),
     "stervensfase": CommandSpec(
         "!stervensfase [tekenen: <wat u ziet>] | stopt", N_("vaststellen dat de stervensfase begon"), dying
     ),

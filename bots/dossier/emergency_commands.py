@@ -6,12 +6,16 @@ from bots.dossier.calling import whom_to_call
 from bots.dossier.turn import Turn
 from hub.application.guard import Refused
 from hub.application.use_cases import emergency_access, emergency_sets
+from hub.application.use_cases.emergency_views import emergency_views
 from hub.domain.emergency import ReleaseGround
 from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
 from hub.domain.vocabulary import Action, Role
+from hub.texts import N_
+from hub.texts.moments import moment
 
 _RECEIVED = frozenset({"ontvangen", "gelezen", "ok"})
+_VIEWS = frozenset({"bekeken", "gezien", "wie"})
 _SEND = re.compile(
     r"^(?:ver)?stuur\s+(?P<code>[0-9a-f]{4})\s+(?P<ground>\S+)\s+(?P<reason>.+)$", re.IGNORECASE | re.DOTALL
 )
@@ -26,11 +30,14 @@ async def emergency(turn: Turn) -> None:
         await _show(turn)
     elif asked in _RECEIVED:
         await acknowledge(turn)
+    elif asked in _VIEWS:
+        await _views(turn)
     elif asked.startswith(("stuur", "verstuur")):
         await _send(turn)
     else:
         raise CommandRejected(
-            "bad-emergency", "Schrijf: !spoed, !spoed ontvangen, of !spoed stuur <code> <grond> <reden>."
+            "bad-emergency",
+            "Schrijf: !spoed, !spoed ontvangen, !spoed bekeken, of !spoed stuur <code> <grond> <reden>.",
         )
 
 
@@ -45,6 +52,31 @@ async def _show(turn: Turn) -> None:
         await turn.reply(await whom_to_call(turn.unit, turn.context))
         return
     await turn.reply(*emergency_sets.spoken(made, opened))
+
+
+async def _views(turn: Turn) -> None:
+    """Only to the asker: who looked is for who may see the log."""
+    views, people = await emergency_views(turn.unit, turn.hub.guard, turn.context)
+    words = turn.own_words
+    lines = ["# " + words("Wie had de spoedset? De nieuwste is versie %(version)s") % {"version": views.newest}]
+    for seen in sorted(views.seen, key=lambda one: people[one.person_id].name.family):
+        had = [
+            words(said) % {"version": version}
+            for said, version in (
+                (N_("gestuurd: versie %(version)s"), seen.sent),
+                (N_("ontvangst bevestigd: versie %(version)s"), seen.received),
+                (N_("gelezen: versie %(version)s"), seen.read),
+                (N_("afgedrukt: versie %(version)s"), seen.printed),
+            )
+            if version
+        ]
+        if seen.last is not None:
+            had.append(words("laatst gelezen op %(moment)s") % {"moment": moment(seen.last, words.language)})
+        late = words("oudere versie; ") if 0 < max(seen.sent, seen.read) < views.newest else ""
+        lines.append(f"- {people[seen.person_id].described()}: {late}{'; '.join(had)}")
+    paper = words("Afdrukken: %(papers)s. De code op papier is %(scans)s keer gescand; door wie, weet niemand.")
+    lines.append(paper % {"papers": views.papers, "scans": views.scans})
+    await turn.only_to_asker("\n".join(lines), (), "U vindt dit in uw privékamer met Kring.")
 
 
 async def acknowledge(turn: Turn) -> None:

@@ -68,7 +68,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "vergelijk": ("",),
     "inzage": ("", "Huisman", "Stroband"),
     "bezwaar": ("tegen niemand", "intrekken tegen niemand"),
-    "spoed": ("", "ontvangen", "stuur 0000 betrokken omdat het moet"),
+    "stil": ("", "22-7", "uit", "x"),
+    "spoed": ("", "ontvangen", "bekeken", "stuur 0000 betrokken omdat het moet"),
     "stervensfase": (),
     "overleden": ("Anna de Bruin",),
     "nazorg": ("", "inzage ik mis haar"),
@@ -80,6 +81,13 @@ ASKED: dict[str, tuple[str, ...]] = {
     "verloop": ("", "kortademigheid", "iets anders"),
     "tijdlijn": ("",),
     "taken": ("",),
+    "vraag": ("Wanneer komt de dokter?",),
+    "vragen": ("",),
+    "antwoord": ("1 een antwoord", "99 een antwoord"),
+    "beantwoord": ("1", "99"),
+    "nog": ("niet", "niet 1"),
+    "geen": ("vraag", "vraag 1"),
+    "ladder": ("", "1 na 2 uur aan huisarts", "9 na 2 uur aan niemand"),
     "klaar": ("1", "2", "99", "nu"),
     "versies": (*REFS, "S3-2/1", "niets"),
 }
@@ -103,6 +111,7 @@ LOOKING = (
     "verloop",
     "tijdlijn",
     "taken",
+    "vragen",
     "versies",
 )
 """Asked in the shared rooms too: the rest only changes things."""
