@@ -45,6 +45,8 @@ class NewTask:
     owner_id: str | None = None
     due_at: datetime | None = None
     source: tuple[str, str] | None = None
+    known: bool = False
+    """Its owner made it by what they just did: it is on their list, and nobody is disturbed."""
 
 
 async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, new: NewTask) -> Task:
@@ -93,7 +95,8 @@ async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, n
     body = f"# {new.alarm}\n{new.what}\n{how_to_answer(task, context.now)}"
     if await _may_look_up(unit, circle, task, context.now):
         body += f"\nDit hoort bij dit bericht: https://matrix.to/#/{room_id}/{event_id}"
-    await tell(unit, context, circle, task.owner_id, body, task.sections)
+    if not new.known:
+        await tell(unit, context, circle, task.owner_id, body, task.sections)
     return task
 
 

@@ -111,6 +111,7 @@ async def _symptoms(
             alarm="Neem vandaag nog contact op" if same_day else "Een klacht om naar te kijken",
             owner_id=owner.id,
             due_at=due_at,
+            known=owner.id == context.actor.id,
         ),
     )
     for old in asked:
