@@ -17,7 +17,9 @@ from hub.application.use_cases.complexity import set_judgement
 from hub.application.use_cases.dying_entry import write_dying_phase
 from hub.application.use_cases.dying_routine import resume_routine, silence_routine
 from hub.application.use_cases.emergency_sets import carers
+from hub.application.use_cases.handovers import cancel_for_death
 from hub.application.use_cases.path_steps import note_step
+from hub.application.use_cases.question_owners import after_death as questions_after_death
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import GROUND_OF_ROLE, CareRelation, Circle, DischargeReason, RoomKind
 from hub.domain.death import (
@@ -131,6 +133,8 @@ async def confirm_death(
     dropped = await unit.outbox.drop_private(circle.id, patient.person_id, "deceased")
     await unit.rooms.unwish_private(circle.id, patient.person_id)
     dropped += await after_death(unit, context, circle, permit.policy)
+    dropped += await cancel_for_death(unit, context, circle)
+    await questions_after_death(unit, context, circle)
     await unit.emergencies.settled(patient.id)
     await unit.circles.want_reconciled(circle.id, context.now)
     await _audit(unit, context, AuditEvent.DEATH_CONFIRMED, permit, detail=f"cancelled={dropped}")
