@@ -1,21 +1,22 @@
 """Whom to call: said whenever somebody seems to need help, because Kring is no emergency number (HAZ-03)."""
 
-import re
+from datetime import timedelta
 
+from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.ports import UnitOfWork
+from hub.bootstrap import Hub
+from hub.domain import dossier
+from hub.domain.audit import AuditEvent
+from hub.domain.network_kinds import Hours, Reachability
 from hub.domain.people import Person
-from hub.domain.spelling import plain
-from hub.domain.vocabulary import Role
+from hub.domain.values import one_line
+from hub.domain.vocabulary import Action, Role, Section
 
 _CALLS = (Role.GP, Role.COACH)
-_TROUBLE = re.compile(r"\b(?:spoed\w*|nood|noodgeval|noodsituatie|112|ambulance|acuut|dringend|urgent|levensgevaar)\b")
-
-
-def sounds_urgent(body: str) -> bool:
-    """Whether ordinary talk speaks of an emergency. What somebody quotes does not count."""
-    own = "\n".join(line for line in body.split("\n") if not line.startswith(">"))
-    return _TROUBLE.search(plain(own)) is not None
+_AT_NIGHT = frozenset({Hours.EVENING, Hours.NIGHT, Hours.WEEKEND})
+AGAIN = timedelta(hours=1)
+"""An answer to every word would be read by nobody; but nobody waits longer than this for the numbers."""
 
 
 async def call_line(unit: UnitOfWork, context: RequestContext) -> str:
@@ -25,17 +26,50 @@ async def call_line(unit: UnitOfWork, context: RequestContext) -> str:
     return f"Bij spoed: bel.{daytime} 's Avonds en in het weekend de huisartsenpost, bij levensgevaar 112."
 
 
-async def whom_to_call(unit: UnitOfWork, context: RequestContext) -> str:
-    """Who must be phoned now; the numbers of professionals are for everybody in the circle."""
+async def whom_to_call(unit: UnitOfWork, context: RequestContext, gp_post_phone: str | None = None) -> str:
+    """Who must be phoned now; the numbers of professionals are for everybody in the circle. No number is made up."""
+    post = f", tel. {gp_post_phone}" if gp_post_phone else ""
     lines = [
         "Kring is geen noodnummer. Niemand hoeft dit bericht op tijd te zien, ook als het gelezen lijkt.",
         "- Levensgevaar: bel 112.",
-        "- 's Avonds, 's nachts en in het weekend: bel de huisartsenpost.",
+        f"- 's Avonds, 's nachts en in het weekend: bel de huisartsenpost{post}.",
     ]
     for person, role in await _reachable(unit, context):
         number = f"tel. {person.phone}" if person.phone else "het nummer dat u van deze persoon heeft"
         lines.append(f"- Overdag: {person.described(role)}, {number}.")
     return "\n".join(lines)
+
+
+async def give_numbers(hub: Hub, unit: UnitOfWork, context: RequestContext) -> bool:
+    """The numbers, at once, in the room, at most once an hour; then what the dossier has for the night.
+
+    The first message has no label, so that nothing keeps it from the room; the second is for who may read S8.
+    """
+    room_id = context.room_id or ""
+    last = await unit.questions.numbers_given(room_id)
+    if last is not None and last <= context.now < last + AGAIN:
+        return False
+    await unit.questions.give_numbers(room_id, context.now)
+    await hub.speaker.reply(unit, context, await whom_to_call(unit, context, hub.guard.house.gp_post_phone))
+    await unit.audit.add(
+        auditing.entry(context, AuditEvent.NUMBERS_GIVEN, object_type="circle", object_id=context.circle_id)
+    )
+    night = await _night_numbers(hub, unit, context)
+    if night:
+        await hub.speaker.reply(unit, context, "\n".join(["Afgesproken nummers in het dossier:", *night]), {Section.S8})
+    return True
+
+
+async def _night_numbers(hub: Hub, unit: UnitOfWork, context: RequestContext) -> list[str]:
+    """As far as the asker may read them; the audience of the room is the speaker's to look at."""
+    permits = await hub.guard.permitted(unit, context, Action.READ, (Section.S8,))
+    if not permits:
+        return []
+    return [
+        f"- {one_line(entry.value.who)}, tel. {entry.value.phone} ({', '.join(hour.nl for hour in entry.value.hours)})"
+        for entry in dossier.to_show(await unit.dossier.read(permits))
+        if isinstance(entry.value, Reachability) and _AT_NIGHT & set(entry.value.hours)
+    ]
 
 
 async def _reachable(unit: UnitOfWork, context: RequestContext) -> list[tuple[Person, Role]]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bots.dossier import filed_changes, filing, views
+from bots.dossier import filed_changes, filing, question_hearing, views
 from bots.dossier.answering import answer, answered_with_a_mark, waiting_for
-from bots.dossier.calling import sounds_urgent, whom_to_call
 from bots.dossier.commands import COMMANDS
+from bots.dossier.lead_commands import said_plainly
 from bots.dossier.reading import LONGEST, Spoken, read
 from bots.dossier.turn import Turn
 from bots.dossier.unread import tell_read_after_all, tell_unread
@@ -28,6 +28,7 @@ from hub.application.identify import identify
 from hub.application.use_cases.explain import decision_number
 from hub.application.use_cases.filing import wish_to_keep
 from hub.bootstrap import Hub
+from hub.domain.acute_words import acute_in
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
 from hub.domain.errors import CommandRejected
@@ -45,7 +46,6 @@ _TOLD_ONCE = frozenset({"unsigned-device", "unknown-device", "deleted-device", "
 # No act of a person: a homeserver makes these, as many as it likes, and our answers would fill the room.
 _TOLD_A_FEW_TIMES = frozenset({"not-encrypted", "replayed", "malformed"})
 _TELL_AGAIN = timedelta(hours=1)
-_CALL_AGAIN = timedelta(hours=4)
 _log = structlog.get_logger("bots.dossier")
 
 
@@ -56,7 +56,6 @@ class DossierBot:
         self._hub = hub
         self._answered = answered
         self._names = (hub.settings.dossier_bot, "@dossier", "Kring")
-        self._called: dict[str, datetime] = {}
 
     async def on_message(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:
         """Ordinary talk is left alone; a command is carried out or refused, with an answer either way."""
@@ -78,9 +77,7 @@ class DossierBot:
             mentioned=self._hub.settings.dossier_bot in list_at(message.content, "m.mentions", "user_ids"),
         )
         if spoken is None:
-            if sounds_urgent(message.body):
-                await self._say_whom_to_call(message, connection)
-            return await self._perhaps_an_answer(message, connection)
+            return await self._talk(message, connection)
         unit = self._unit(connection)
         context = await self._identify(unit, message.sender, message.room_id, message.event_id)
         if context is None:
@@ -90,41 +87,44 @@ class DossierBot:
         self._answered()
         return state
 
-    async def _perhaps_an_answer(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:
-        """Plain words in a private room may answer what the bot asked there; everything else is talk."""
-        unit = self._unit(connection)
+    async def _talk(self, message: TrustedMessage, connection: AsyncConnection | None) -> InboxState:
+        """Plain words: acute ones get phone numbers before all else, a question gets an owner; the rest is talk."""
+        unit, signs = self._unit(connection), question_hearing.signs_in(message)
         place = await unit.rooms.place(message.room_id)
-        if place is None or place.kind is not RoomKind.PRIVATE:
+        own = place is not None and place.kind is RoomKind.PRIVATE
+        if place is None or (signs is None and not own):
             return InboxState.DONE
         context = await self._identify(unit, message.sender, message.room_id, message.event_id)
-        if context is None or place.person_id != context.actor.id:
+        if context is None or (own and place.person_id != context.actor.id):
             # Nobody belongs in the room of another; who is put there answers no question of their own.
             return InboxState.DONE
         words = await self._words(unit, context)
         turn = Turn(self._hub, unit, context, message, message.body.strip(), words)
-        dialogue = await waiting_for(turn) if context.circle is not None else None
+        if signs is not None:
+            await question_hearing.numbers_first(turn, signs.acute)
+        state = await self._perhaps_an_answer(turn) if own else None
+        if state is None and signs is not None:
+            await question_hearing.hear(turn, signs)
+        self._answered()
+        return state or InboxState.DONE
+
+    async def _perhaps_an_answer(self, turn: Turn) -> InboxState | None:
+        """Plain words in a private room may answer what the bot asked there; None: they answer nothing."""
+        meant = said_plainly(turn.argument)
+        if meant is not None:
+            said, command = replace(turn, argument=meant[0]), meant[1]
+            return await self._settled(said, lambda: command(said))
+        dialogue = await waiting_for(turn) if turn.context.circle is not None else None
         if dialogue is None:
-            return InboxState.DONE
+            return None
+        taken = True
 
         async def act() -> None:
-            await answer(turn, dialogue)
+            nonlocal taken
+            taken = await answer(turn, dialogue)
 
         state = await self._settled(turn, act)
-        self._answered()
-        return state
-
-    async def _say_whom_to_call(self, message: TrustedMessage, connection: AsyncConnection | None) -> None:
-        """Once in a few hours for each room: an answer to every word would be read by nobody (HAZ-03)."""
-        now, last = self._hub.now(), self._called.get(message.room_id)
-        if message.late or (last is not None and now - last < _CALL_AGAIN):
-            return
-        unit = self._unit(connection)
-        context = await self._identify(unit, message.sender, message.room_id, message.event_id)
-        if context is None or not context.is_member:
-            return
-        self._called[message.room_id] = now
-        await self._hub.speaker.reply(unit, context, await whom_to_call(unit, context))
-        self._answered()
+        return state if taken else None
 
     async def on_refused(self, refused: RefusedEvent, connection: AsyncConnection | None) -> None:
         """Audit what was not believed, and tell the sender how to mend it."""
@@ -165,12 +165,27 @@ class DossierBot:
 
     async def on_reaction(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState:
         """Reactions travel in clear, so they never act: 📌 is a wish, and files nothing without an encrypted answer."""
-        if not filing.is_pin(reaction.key) or reaction.sender in self._hub.settings.own_accounts:
+        if reaction.sender in self._hub.settings.own_accounts:
+            return InboxState.DONE
+        if question_hearing.is_sign(reaction.key):
+            return await self._sign(reaction, connection)
+        if not filing.is_pin(reaction.key):
             return InboxState.DONE
         unit = self._unit(connection)
         context = await self._identify(unit, reaction.sender, reaction.room_id, reaction.event_id)
         if context is not None and context.circle is not None:
             await wish_to_keep(unit, context, event_id=reaction.target, by_word=False)
+            self._answered()
+        return InboxState.DONE
+
+    async def _sign(self, reaction: Reaction, connection: AsyncConnection | None) -> InboxState:
+        """🆘 asks, and does nothing else: there is nothing in it that a homeserver could take or give."""
+        unit = self._unit(connection)
+        context = await self._identify(unit, reaction.sender, reaction.room_id, reaction.event_id)
+        place = await unit.rooms.place(reaction.room_id)
+        own = place is None or place.kind is not RoomKind.PRIVATE or place.person_id == (context and context.actor.id)
+        if context is not None and own:
+            await question_hearing.sign_on(self._hub, unit, context, reaction.target, await self._words(unit, context))
             self._answered()
         return InboxState.DONE
 
@@ -231,6 +246,10 @@ class DossierBot:
     ) -> InboxState:
         words = await self._words(unit, context)
         turn = Turn(self._hub, unit, context, message, spoken.argument, words)
+
+        if spoken.word not in COMMANDS or spoken.word == "help":
+            # "!help, ze stikt": the answer to that is no list of commands.
+            await question_hearing.numbers_first(turn, acute_in(f"{spoken.word} {spoken.argument}"))
 
         async def act() -> None:
             spec = COMMANDS.get(spoken.word)

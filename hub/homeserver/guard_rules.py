@@ -16,7 +16,7 @@ CANARY_ROOM: Final = "Kring · kanarie"
 MEGOLM: Final = "m.megolm.v1.aes-sha2"
 
 # In clear for the homeserver, so each one is an agreed sign and not a text. None of them does anything by itself.
-DEFAULT_REACTIONS: Final = ("📌", "✅", "👍", "👎", "❤️", "🙏", "👀", "😢")
+DEFAULT_REACTIONS: Final = ("📌", "✅", "👍", "👎", "❤️", "🙏", "👀", "😢", "🆘")
 
 _POWER_OF_STATE = 100
 _MESSAGE_TYPES = frozenset({"m.room.encrypted", "m.reaction", "m.room.redaction"})

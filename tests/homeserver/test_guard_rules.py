@@ -62,7 +62,7 @@ def test_only_agreed_signs_react(text: str) -> None:
     relation = {"rel_type": "m.annotation", "event_id": EVENT_ID, "key": text}
     passes = RULES.refusal(RoomEvent("m.reaction", JAN, {"m.relates_to": relation}), JOINED) is None
 
-    assert passes == (text.replace("\ufe0f", "") in {"📌", "✅", "👍", "👎", "❤", "🙏", "👀", "😢"})
+    assert passes == (text.replace("\ufe0f", "") in {"📌", "✅", "👍", "👎", "❤", "🙏", "👀", "😢", "🆘"})
 
 
 @given(content=contents)

@@ -13,6 +13,7 @@ from hub.application.use_cases import lead_texts as texts
 from hub.application.use_cases.lead_changes import tell_room
 from hub.application.use_cases.lead_summary import summary
 from hub.application.use_cases.leading import presence
+from hub.application.use_cases.question_owners import pass_on_questions
 from hub.application.use_cases.ringing import INITIATOR, RINGS, Hour
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
@@ -113,6 +114,7 @@ async def _begins(unit: UnitOfWork, hour: Hour, circle: Circle, absence: Absence
     said = texts.away(person, absence.until, lead, named, leads=leads)
     await tell_room(unit, context, circle, _room(here[person.id], leads=leads and not nobody), said)
     await _log_told(unit, context, f"begins;acts={acting or 'nobody'}")
+    await pass_on_questions(unit, context, circle, person.id, away=True)
     if leads:
         await unit.emergencies.mark_due(circle.patient_id, person.id, hour.now)
     if locum is not None:

@@ -19,6 +19,7 @@ from hub.application.use_cases.in_hand import numbers, require_nothing_in_hand
 from hub.application.use_cases.lead_changes import give, hold, log_passed, parts_of_leaver
 from hub.application.use_cases.leading import presence
 from hub.application.use_cases.people import require_administrator
+from hub.application.use_cases.question_owners import pass_on_questions
 from hub.application.use_cases.task_acts import give_up_all
 from hub.domain.audit import AuditEvent
 from hub.domain.capacity import dutch_day
@@ -101,6 +102,7 @@ async def end_place(
     await parts_of_leaver(unit, here, circle, person_id)
     # A task always has a named owner: who has the lead.
     await give_up_all(unit, here, circle, person_id)
+    await pass_on_questions(unit, here, circle, person_id)
     await unit.circles.want_reconciled(circle.id, now)
     # A link that they still have opens nothing: who uses it is refused, and that they tried is in the log.
     await unit.portal.end_all(person_id, circle.id, now)
