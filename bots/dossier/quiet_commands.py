@@ -33,10 +33,8 @@ async def quiet(turn: Turn) -> None:
     if hours is None:
         body = words("U heeft geen stille uren. Kiezen? Typ bijvoorbeeld: !stil 22:00-7:00")
     else:
-        said = words(
-            "Uw stille uren: %(hours)s, in al uw kringen. Wat kan wachten, komt daarna. Stoppen? Typ: !stil uit"
-        )
-        body = f"{said % {'hours': hours}}\n{words(_WHAT_GOES_ON)}"
+        said = words("Uw stille uren: %(hours)s, in al uw kringen. Wat kan wachten, komt daarna.") % {"hours": hours}
+        body = f"{said} {words('Stoppen? Typ: !stil uit')}\n{words(_WHAT_GOES_ON)}"
     await turn.only_to_asker(body, (), "Geregeld; meer in uw privékamer met Kring.")
 
 

@@ -7,17 +7,13 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
-from hub.domain.audit import AuditEvent
+from hub.domain.audit import AuditEntry, AuditEvent
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action
 
-_DONE_BY_READER = {
-    AuditEvent.EMERGENCY_SET_READ: "read",
-    AuditEvent.EMERGENCY_OPENED: "read",
-    AuditEvent.EMERGENCY_SET_RECEIVED: "received",
-    AuditEvent.EMERGENCY_PAPER_MADE: "printed",
-}
+_READ = frozenset({AuditEvent.EMERGENCY_SET_READ, AuditEvent.EMERGENCY_OPENED})
+_DONE = _READ | {AuditEvent.EMERGENCY_SET_RECEIVED, AuditEvent.EMERGENCY_PAPER_MADE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +57,9 @@ async def emergency_views(unit: UnitOfWork, guard: Guard, context: RequestContex
         if entry.event is AuditEvent.EMERGENCY_SET_SENT:
             before = seen.get(entry.object_id, Seen(entry.object_id))
             seen[entry.object_id] = replace(before, sent=max(before.sent, _version(entry.detail)))
-        elif entry.event in _DONE_BY_READER and entry.outcome != auditing.REFUSED:
+        elif entry.event in _DONE and entry.outcome != auditing.REFUSED:
             before = seen.get(entry.user_id, Seen(entry.user_id))
-            what, version = _DONE_BY_READER[entry.event], _version(entry.object_id)
-            newest = max(int(getattr(before, what)), version)
-            read = what == "read"
-            changed = {what: newest, "times": before.times + read}
-            seen[entry.user_id] = replace(before, last=entry.recorded_at if read else before.last, **changed)
+            seen[entry.user_id] = _with(before, entry, _version(entry.object_id))
     codes = await unit.papers.of_patient(context.patient_id)
     await unit.audit.add(
         auditing.entry(
@@ -81,6 +73,14 @@ async def emergency_views(unit: UnitOfWork, guard: Guard, context: RequestContex
     )
     views = Views(made.version, tuple(seen.values()), len(codes), sum(code.checked for code in codes))
     return views, await unit.people.all_of(seen)
+
+
+def _with(before: Seen, entry: AuditEntry, version: int) -> Seen:
+    if entry.event in _READ:
+        return replace(before, read=max(before.read, version), times=before.times + 1, last=entry.recorded_at)
+    if entry.event is AuditEvent.EMERGENCY_SET_RECEIVED:
+        return replace(before, received=max(before.received, version))
+    return replace(before, printed=max(before.printed, version))
 
 
 def _version(said: str) -> int:
