@@ -5,7 +5,7 @@ What people agreed or noted stays in the language in which they did; only what t
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hub.access.explain import NOT_OPEN, SECRECY, Explanation
@@ -116,11 +116,25 @@ def roster(members: Iterable[Member], patient: Patient | None, words: Words = SA
         if patient is not None and member.person.id == patient.person_id:
             lines.append(f"- {member.person.name.full} ({words(Role.PATIENT.title_nl)})")
             continue
-        lead = words(" — heeft de regie") if member.lead else ""
         ends = member.relation.until
         until = words(", tot en met %(day)s") % {"day": day(ends)} if ends else ""
-        lines.append(f"- {_described(member, words)}{lead}{until}")
+        lines.append(f"- {_described(member, words)}{_parts(member, words)}{until}")
     return "\n".join(lines)
+
+
+def _parts(member: Member, words: Words) -> str:
+    """What they have of the lead, and whether they are there."""
+    said = [
+        words(" — heeft de regie") if member.lead else "",
+        words(" — neemt de regie waar") if member.acting else "",
+        words(" — heeft de medische regie") if member.medical_lead else "",
+        words(" — plaatsvervanger") if member.deputy else "",
+    ]
+    if member.away_until is not None:
+        # The last day of it: a midnight ends the day before.
+        last = member.away_until - timedelta(microseconds=1)
+        said.append(words(" — afwezig t/m %(day)s") % {"day": day(last)})
+    return "".join(said)
 
 
 def _described(member: Member, words: Words) -> str:

@@ -10,6 +10,7 @@ from hub.application import auditing
 from hub.application.ports import labels
 from hub.application.use_cases import circles, consents, revoking
 from hub.application.use_cases.family import NOTICE_NL, may_be_related
+from hub.application.use_cases.leading import acting_lead
 from hub.application.use_cases.people import Accounts
 from hub.application.use_cases.representation import rank_warning
 from hub.bootstrap import Hub
@@ -112,6 +113,9 @@ async def circle_show(hub: Hub, question: Question) -> dict[str, Any]:
             "circle": context.circle.id,
             "pseudonym": context.circle.pseudonym,
             "lead": context.circle.lead_id,
+            "medical_lead": context.circle.medical_lead_id,
+            "deputy": context.circle.deputy_id,
+            "acting_lead": await acting_lead(unit, context.circle, context.now),
             "without_owner": (await revoking.orphans(unit, context.circle, context.now)).codes,
             "rooms": {place.kind.value: place.room_id for place in await unit.rooms.of_circle(context.circle.id)},
             "members": [
@@ -125,6 +129,9 @@ async def circle_show(hub: Hub, question: Question) -> dict[str, Any]:
                     "since": member.relation.since.isoformat(),
                     "until": member.relation.until.isoformat() if member.relation.until else None,
                     "lead": member.lead,
+                    "medical_lead": member.medical_lead,
+                    "deputy": member.deputy,
+                    "away_until": member.away_until.isoformat() if member.away_until else None,
                     "invitation": member.invitation,
                 }
                 for member in found

@@ -7,7 +7,7 @@ named by its number. What is not known is named too; silence would read as "noth
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from hub.domain import entries
 from hub.domain.advance_care_plan import MedicalPolicyGoal, Treatment, TreatmentDirective
@@ -53,6 +53,11 @@ class Source:
     today: date
     stale: Mapping[EntryRef, str] = field(default_factory=dict)
     """What somebody should talk about or check again (verouderd), with the words that say since when and why."""
+    instead: Person | None = None
+    """Who acts as lead, while ``lead`` is away until ``away_until``."""
+    away_until: datetime | None = None
+    medical: Person | None = None
+    deputy: Person | None = None
 
 
 def lines(source: Source, opened: Collection[Section]) -> tuple[Line, ...]:
@@ -74,7 +79,7 @@ def _all(source: Source) -> tuple[Line, ...]:
         _directive(source, Fact.HOSPITAL, Treatment.HOSPITAL_ADMISSION),
         _place(source),
         _representative(source),
-        _who(Fact.LEAD, [source.lead] if source.lead else []),
+        _leads(source),
         _night(source),
         _goal(source),
         _phase(source),
@@ -252,6 +257,23 @@ def _kit(entry: Entry, today: date) -> str:
     return f"in huis{place}; {until}; {request} ({entry.ref})"
 
 
+def _leads(source: Source) -> Line:
+    """Who leads; first of all who acts as lead now, when that is another. The other parts by name and number."""
+    line = _who(Fact.LEAD, [one for one in (source.instead, source.lead) if one is not None][:1])
+    said = [line.text]
+    if source.lead is not None and source.away_until is not None:
+        until = _day(source.away_until - timedelta(microseconds=1))
+        said.append(
+            f"neemt waar voor {source.lead.name.full}, afwezig t/m {until}"
+            if source.instead is not None
+            else f"AFWEZIG t/m {until}, niemand neemt waar: bel de huisarts"
+        )
+    others = [("medische regie", source.medical), ("plaatsvervanger", source.deputy)]
+    named = [(title, one) for title, one in others if one is not None and one != source.instead]
+    said += [f"{title}: {one.name.full}{f', tel. {one.phone}' if one.phone else ''}" for title, one in named]
+    return replace(line, text="; ".join(said), phones=line.phones + tuple(one.phone for _, one in named if one.phone))
+
+
 def _coach(source: Source) -> Line:
     return _who(Fact.COACH, [person for person, role in source.team if role is Role.COACH])
 
@@ -331,7 +353,8 @@ def _named(refs: Iterable[EntryRef]) -> str:
 
 
 def _lead(source: Source) -> str:
-    return _reach([source.lead]) if source.lead else "de eigen huisarts"
+    lead = source.instead or source.lead
+    return _reach([lead]) if lead else "de eigen huisarts"
 
 
 def _day(moment: datetime) -> str:

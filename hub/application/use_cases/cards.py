@@ -15,6 +15,7 @@ from hub.application.identify import identify
 from hub.application.ports import Form, OutgoingMessage, RoomPlace, UnitOfWork
 from hub.application.speaking import Speaker
 from hub.application.use_cases.freshening import freshened
+from hub.application.use_cases.leading import presence
 from hub.domain import card as cards
 from hub.domain import dossier
 from hub.domain.capacity import dutch_day
@@ -24,6 +25,7 @@ from hub.domain.disclosure import SHARED, SentMessage, Withheld, standing
 from hub.domain.dossier import Entry
 from hub.domain.freshness import dated_amber_nl
 from hub.domain.identifiers import new_id
+from hub.domain.lead import who_acts
 from hub.domain.people import Patient, Person
 from hub.domain.vocabulary import Action, Channel, PatientState, Section
 
@@ -114,7 +116,10 @@ async def material(
 ) -> cards.Source:
     """What the facts are made of, from entries that may be shown where the facts will be."""
     relations = [r for r in await unit.circles.relations(circle.id) if r.active(now) and r.role.is_professional]
-    named = {circle.lead_id, *(relation.person_id for relation in relations)}
+    _, here, away = await presence(unit, circle, now)
+    acting = who_acts(circle, here, away)
+    parts = {one for one in (acting, circle.deputy_id, circle.medical_lead_id) if one is not None}
+    named = {circle.lead_id, *parts, *(relation.person_id for relation in relations)}
     named |= {entry.confirmed_by for entry in shown if entry.confirmed_by}
     people = await unit.people.all_of(named)
     team = [(people[relation.person_id], relation.role) for relation in relations]
@@ -123,7 +128,19 @@ async def material(
         for entry in shown
         if entry.freshness is not None and entry.freshness.stale
     }
-    return cards.Source(patient, shown, team, people[circle.lead_id], people, dutch_day(now), stale)
+    return cards.Source(
+        patient,
+        shown,
+        team,
+        people[circle.lead_id],
+        people,
+        dutch_day(now),
+        stale,
+        instead=people[acting] if acting is not None and acting != circle.lead_id else None,
+        away_until=away[circle.lead_id].until if circle.lead_id in away else None,
+        medical=people.get(circle.medical_lead_id or ""),
+        deputy=people.get(circle.deputy_id or ""),
+    )
 
 
 async def _body(

@@ -12,6 +12,7 @@ from hub.application.use_cases.family import notice_family, require_separate
 from hub.application.use_cases.hats import chosen_hat
 from hub.application.use_cases.in_hand import require_nothing_in_hand
 from hub.application.use_cases.lead_changes import ask_for_deputy
+from hub.application.use_cases.leading import presence
 from hub.application.use_cases.presumed import presume, require_no_objection
 from hub.application.use_cases.representation import require_old_enough
 from hub.application.use_cases.revoking import end_place
@@ -28,7 +29,7 @@ from hub.domain.circle import (
 )
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
-from hub.domain.lead import ASK_DEPUTY_AFTER, MAY_LEAD
+from hub.domain.lead import ASK_DEPUTY_AFTER, MAY_LEAD, who_acts
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role
 
@@ -152,6 +153,11 @@ class Member:
     relation: CareRelation
     lead: bool
     invitation: dict[str, str]
+    deputy: bool = False
+    medical_lead: bool = False
+    acting: bool = False
+    """Acts as lead now, while the lead is away."""
+    away_until: datetime | None = None
 
     @property
     def organisation(self) -> str | None:
@@ -168,6 +174,8 @@ async def members(unit: UnitOfWork, circle: Circle, now: datetime) -> list[Membe
     found = []
     active = [relation for relation in await unit.circles.relations(circle.id) if relation.active(now)]
     people = await unit.people.all_of(relation.person_id for relation in active)
+    circle, here, away = await presence(unit, circle, now)
+    acting = who_acts(circle, here, away)
     for relation in active:
         person = people[relation.person_id]
         invitation = {
@@ -175,7 +183,19 @@ async def members(unit: UnitOfWork, circle: Circle, now: datetime) -> list[Membe
             for kind in rooms_of(relation.role)
             if kind is not RoomKind.SPACE
         }
-        found.append(Member(person, relation, circle.lead_id == person.id, invitation))
+        leads = circle.lead_id == person.id
+        found.append(
+            Member(
+                person,
+                relation,
+                leads,
+                invitation,
+                deputy=circle.deputy_id == person.id,
+                medical_lead=circle.medical_lead_id == person.id,
+                acting=acting == person.id and not leads,
+                away_until=away[person.id].until if person.id in away and relation.role.is_professional else None,
+            )
+        )
     return found
 
 
