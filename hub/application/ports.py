@@ -14,7 +14,7 @@ from hub.application.dialogue_ports import Dialogues
 from hub.application.document_ports import Attachments
 from hub.application.emergency_ports import Emergencies
 from hub.application.filing_ports import Filings
-from hub.application.handover_ports import Handovers, Withholdings
+from hub.application.handover_ports import Handovers, Visits, Withholdings
 from hub.application.identity_ports import Identities
 from hub.application.lead_ports import Absences, LeadOffers
 from hub.application.life_ports import Declarations
@@ -23,6 +23,7 @@ from hub.application.outside_ports import OutsideCalls
 from hub.application.paper_ports import PaperCodes
 from hub.application.path_ports import CoachTime, Path, ThresholdSets
 from hub.application.people_ports import Hats, Patients, People
+from hub.application.personal_ports import CalendarFeeds, DigestHours, PersonalRooms
 from hub.application.portal_ports import PortalAccess
 from hub.application.privacy_ports import Cases, PolicyApprovals, Samples, Traces
 from hub.application.question_ports import Ladders, Questions
@@ -302,6 +303,12 @@ class UnitOfWork(Protocol):
     @property
     def papers(self) -> PaperCodes: ...
     @property
+    def personal_rooms(self) -> PersonalRooms: ...
+    @property
+    def digest_hours(self) -> DigestHours: ...
+    @property
+    def calendar_feeds(self) -> CalendarFeeds: ...
+    @property
     def absences(self) -> Absences: ...
     @property
     def lead_offers(self) -> LeadOffers: ...
@@ -311,6 +318,8 @@ class UnitOfWork(Protocol):
     def room_cards(self) -> RoomCards: ...
     @property
     def handovers(self) -> Handovers: ...
+    @property
+    def visits(self) -> Visits: ...
     @property
     def portal(self) -> PortalAccess: ...
     @property

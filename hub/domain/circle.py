@@ -16,6 +16,8 @@ class RoomKind(StrEnum):
     PRIVATE = "private"
     AFTERCARE = "aftercare"
     """Nazorgkamer: relatives and coach, after a death."""
+    PERSONAL = "personal"
+    """De eigen kamer van één persoon, of no circle."""
 
 
 class DischargeReason(StrEnum):
@@ -113,6 +115,10 @@ class Circle:
     @property
     def open(self) -> bool:
         return self.closed_at is None
+
+
+PERSONAL_ROOM = "Kring · voor u"
+"""The name of everybody's own room: it says nothing of anybody."""
 
 
 def rooms_of(role: Role) -> tuple[RoomKind, ...]:

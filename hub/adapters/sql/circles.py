@@ -31,7 +31,8 @@ _RELATIONS = (
     .where(t.care_relation.c.circle_id == bindparam("circle_id"))
     .order_by(t.care_relation.c.since, t.care_relation.c.id)
 )
-_PLACE = select(t.room).where(t.room.c.room_id == bindparam("room_id"))
+# Somebody's own room is of no circle, and no place in one: see hub.adapters.sql.personal.
+_PLACE = select(t.room).where(t.room.c.room_id == bindparam("room_id"), t.room.c.circle_id.is_not(None))
 _MEMBERS = select(matrix_tables.mx_room_member.c.user_id, matrix_tables.mx_room_member.c.membership).where(
     matrix_tables.mx_room_member.c.room_id == bindparam("room_id"),
     matrix_tables.mx_room_member.c.membership.in_(("join", "invite")),

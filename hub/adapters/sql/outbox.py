@@ -87,7 +87,7 @@ class SqlOutbox:
         inserted = await self._connection.execute(
             _ADD,
             {
-                "circle_id": message.circle_id,
+                "circle_id": message.circle_id or None,
                 "room_kind": message.room_kind.value,
                 "room_id": message.room_id,
                 "person_id": message.person_id,
@@ -120,7 +120,7 @@ class SqlOutbox:
         claimed = []
         for row in rows:
             message = OutgoingMessage(
-                circle_id=row.circle_id,
+                circle_id=row.circle_id or "",
                 room_kind=RoomKind(row.room_kind),
                 room_id=row.room_id,
                 person_id=row.person_id,
@@ -178,8 +178,9 @@ class SqlOutbox:
             update(table)
             .where(
                 table.c.state == "new",
-                table.c.circle_id == circle_id,
-                table.c.room_kind == RoomKind.PRIVATE.value,
+                # What waits in their own room may tell of this circle too; the next overview is made anew.
+                ((table.c.circle_id == circle_id) & (table.c.room_kind == RoomKind.PRIVATE.value))
+                | (table.c.room_kind == RoomKind.PERSONAL.value),
                 table.c.person_id == person_id,
             )
             .values(state="refused", failure=failure, fence=table.c.fence + 1)

@@ -111,6 +111,14 @@ Index(
     postgresql_where=text("person_id IS NULL"),
 )
 
+Index(
+    "uq_room_personal",
+    room.c.person_id,
+    unique=True,
+    sqlite_where=text("circle_id IS NULL"),
+    postgresql_where=text("circle_id IS NULL"),
+)
+
 private_room_wish = Table(
     "private_room_wish",
     metadata,

@@ -32,6 +32,7 @@ from hub.adapters.sql.outbox import SqlOutbox
 from hub.adapters.sql.paper_codes import SqlPaperCodes
 from hub.adapters.sql.path import SqlCoachTime, SqlPath
 from hub.adapters.sql.people import PatientKeys, SqlPatients, SqlPeople
+from hub.adapters.sql.personal import SqlCalendarFeeds, SqlDigestHours, SqlPersonalRooms
 from hub.adapters.sql.policy_approvals import SqlPolicyApprovals
 from hub.adapters.sql.portal_access import SqlPortalAccess
 from hub.adapters.sql.questions import SqlLadders, SqlOutsideCalls, SqlQuestions
@@ -44,6 +45,7 @@ from hub.adapters.sql.tasks import SqlAgreements, SqlTasks
 from hub.adapters.sql.thresholds import SqlThresholdSets
 from hub.adapters.sql.traces import SqlTraces
 from hub.adapters.sql.unread import SqlUnread
+from hub.adapters.sql.visits import SqlVisits
 from hub.adapters.sql.withholdings import SqlWithholdings
 
 
@@ -71,11 +73,15 @@ class SqlUnitOfWork:
         self.reminders = SqlReminders(connection)
         self.quiet = SqlQuietTimes(connection)
         self.papers = SqlPaperCodes(connection)
+        self.personal_rooms = SqlPersonalRooms(connection)
+        self.digest_hours = SqlDigestHours(connection)
+        self.calendar_feeds = SqlCalendarFeeds(connection)
         self.absences = SqlAbsences(connection)
         self.lead_offers = SqlLeadOffers(connection, self.audit)
         self.outbox = SqlOutbox(connection, vault)
         self.room_cards = SqlRoomCards(connection, vault)
         self.handovers = SqlHandovers(connection, self.audit, keys)
+        self.visits = SqlVisits(connection)
         self.portal = SqlPortalAccess(connection)
         self.tokens = SqlApiTokens(connection)
         self.disclosures = SqlDisclosures(connection)

@@ -275,6 +275,14 @@ def upgrade() -> None:
     op.add_column("handover", sa.Column("told_at", sa.BigInteger(), nullable=True))
     op.add_column("handover", sa.Column("access_ends_at", sa.BigInteger(), nullable=True))
     op.add_column("handover", sa.Column("seconds", sa.Integer(), nullable=True))
+    op.create_index(
+        "uq_room_personal",
+        "room",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("circle_id IS NULL"),
+        postgresql_where=sa.text("circle_id IS NULL"),
+    )
     op.add_column("task", sa.Column("accepted_at", sa.BigInteger(), nullable=True))
     op.add_column("task", sa.Column("passed_by", sa.String(length=40), nullable=True))
     op.add_column("task", sa.Column("source_room_id", sa.String(length=255), nullable=True))
