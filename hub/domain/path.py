@@ -108,9 +108,8 @@ class Facts:
 
 
 def latest(taken: Sequence[Taken], *steps: PathStep) -> Taken | None:
-    """The one of these steps that was noted last."""
-    found = [one for one in taken if one.step in steps]
-    return max(found, key=lambda one: one.noted_at) if found else None
+    """The one of these steps that was noted last; ``taken`` in the order of noting."""
+    return next((one for one in reversed(taken) if one.step in steps), None)
 
 
 def declined(taken: Sequence[Taken]) -> bool:

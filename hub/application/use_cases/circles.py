@@ -13,6 +13,7 @@ from hub.application.use_cases.hats import chosen_hat
 from hub.application.use_cases.in_hand import require_nothing_in_hand
 from hub.application.use_cases.lead_changes import ask_for_deputy
 from hub.application.use_cases.leading import presence
+from hub.application.use_cases.path_steps import note_step, require_not_declined
 from hub.application.use_cases.presumed import presume, require_no_objection
 from hub.application.use_cases.representation import require_old_enough
 from hub.application.use_cases.revoking import end_place
@@ -30,6 +31,7 @@ from hub.domain.circle import (
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.lead import ASK_DEPUTY_AFTER, MAY_LEAD, who_acts
+from hub.domain.path import PathStep
 from hub.domain.people import Person
 from hub.domain.vocabulary import Action, Role
 
@@ -48,6 +50,7 @@ async def open_circle(
         raise CommandRejected("already-open", "Deze patiënt heeft al een open kring.")
     require_old_enough(patient, guard.rules, context.now)
     coach = await unit.people.get(coach_id)
+    await require_not_declined(unit, patient.id)
     lead = await unit.people.get(lead_id) if lead_id else coach
     if coach.role is not Role.COACH:
         raise CommandRejected("not-a-coach", "Deze persoon is geen palliatieve zorgcoach.")
@@ -71,6 +74,8 @@ async def open_circle(
             inside, AuditEvent.CIRCLE_OPENED, object_type="circle", object_id=circle.id, policy=permit.policy
         )
     )
+    if discussed:
+        await note_step(unit, inside, PathStep.MARKED, policy=permit.policy)
     members = {patient.person_id: Role.PATIENT, coach.id: coach.role, lead.id: lead.role}
     for person_id, role in members.items():
         await _admit(unit, guard, inside, circle, person_id, role, None, permit.policy)
@@ -99,6 +104,8 @@ async def admit(
     permit = await guard.require(unit, context, Action.INVITE)
     person = await unit.people.get(person_id)
     wanted = role or person.role
+    if wanted is Role.COACH:
+        await require_not_declined(unit, circle.patient_id)
     if not wanted.joins_circles or person.matrix_id is None:
         raise CommandRejected(
             "cannot-join",

@@ -15,6 +15,7 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, UnitOfWork
+from hub.application.use_cases.complexity import Why, reassess
 from hub.application.use_cases.in_hand import numbers, require_nothing_in_hand
 from hub.application.use_cases.lead_changes import give, hold, log_passed, parts_of_leaver
 from hub.application.use_cases.leading import presence
@@ -124,6 +125,8 @@ async def end_place(
     )
     if left or passed_to is not None:
         await _tell_what_is_left(unit, here, circle, relation, passed_to, left)
+    if passed_to is not None or relation.role is Role.COACH:
+        await reassess(unit, here, await unit.circles.get(circle.id), Why.TEAM)
     return Ended(circle, relation, passed_to, left)
 
 
