@@ -21,6 +21,7 @@ from bots.dossier.question_commands import QUESTION_COMMANDS
 from bots.dossier.quiet_commands import QUIET_COMMANDS
 from bots.dossier.recording import record
 from bots.dossier.search import search
+from bots.dossier.since_commands import SINCE_COMMANDS
 from bots.dossier.task_commands import TASK_COMMANDS, heard_in
 from bots.dossier.trigger_commands import TRIGGER_COMMANDS
 from bots.dossier.turn import Turn
@@ -229,6 +230,7 @@ COMMANDS: dict[str, CommandSpec] = {
         withhold,
     ),
     **HANDOVER_COMMANDS,
+    **SINCE_COMMANDS,
     **QUIET_COMMANDS,
     "bijpraten": CommandSpec("!bijpraten", N_("een overzicht voor u alleen, om bij te lezen"), catch_up),
     "waarom": CommandSpec("!waarom [nr]", N_("waarom iets mocht of niet mocht: regel en wet"), why),

@@ -6,6 +6,7 @@ from typing import Any
 
 from hub.adapters.pdf import draw
 from hub.admin.asking import Question, context_as
+from hub.application.use_cases.contributions import own_contributions
 from hub.application.use_cases.emergency_papers import make_emergency_paper
 from hub.application.use_cases.papers import make_paper
 from hub.bootstrap import Hub
@@ -28,3 +29,12 @@ async def dossier_paper(hub: Hub, question: Question) -> dict[str, Any]:
             made = await make_paper(unit, hub.guard, context, Form(form))
     drawn = await asyncio.to_thread(draw, made, context.now)
     return {"form": form, "pdf": b64encode(drawn).decode()}
+
+
+async def circle_contributions(hub: Hub, question: Question) -> dict[str, Any]:
+    """The PDF in base64: what somebody recorded themselves, also after their access ended (BW 7:454)."""
+    async with hub.transactions() as unit:
+        context = await context_as(unit, question, question.text("patient"), question.text("person"))
+        made = await own_contributions(unit, hub.guard, context)
+    drawn = await asyncio.to_thread(draw, made.paper, context.now)
+    return {"person": context.actor.id, "pdf": b64encode(drawn).decode()}

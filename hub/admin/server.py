@@ -52,6 +52,7 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "dossier.show": lambda question: dossier_commands.dossier_show(hub, question),
         "dossier.move-out": lambda question: dossier_commands.dossier_move_out(hub, question),
         "dossier.paper": lambda question: paper_commands.dossier_paper(hub, question),
+        "circle.contributions": lambda question: paper_commands.circle_contributions(hub, question),
         "pzp.import": lambda question: dossier_commands.pzp_import(hub, question),
         "fhir.export": lambda question: fhir_commands.fhir_export(hub, question),
         "fhir.token": lambda question: token_commands.token_issue(hub, question),

@@ -5,7 +5,7 @@ type error; and because the store writes the audit entry itself, "forgot to log"
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.application import auditing, facts
 from hub.application.context import RequestContext
@@ -92,6 +92,18 @@ class Guard:
         """Permits for those of the sections that are open to this request; possibly none."""
         asked = await self._ask(unit, context, action, tuple(sections))
         return [permit for _, _, permit in asked if permit is not None]
+
+    async def permitted_then(
+        self, then: UnitOfWork, was: RequestContext, context: RequestContext, sections: Sequence[Section]
+    ) -> list[Permit]:
+        """What was open for reading at the last moment of a place that ended, to be read now under ``context``.
+
+        For the copy of their own words only (:mod:`hub.application.use_cases.contributions`). ``then``: the facts of
+        that moment; ``was``: the same person's request at that moment.
+        """
+        if was.actor != context.actor or was.patient_id != context.patient_id or was.now > context.now:
+            raise ValueError("what was open then is for the same person and the same patient")
+        return [replace(permit, context=context) for permit in await self.permitted(then, was, Action.READ, sections)]
 
     async def decide(
         self, unit: UnitOfWork, context: RequestContext, action: Action, section: Section | None

@@ -42,6 +42,19 @@ class Handovers(Protocol):
     async def write(self, handover: Handover, letter: Letter) -> None: ...
 
 
+class Visits(Protocol):
+    """Sinds je vorige bezoek: until when somebody said to know what is in a dossier."""
+
+    async def seen_until(self, circle_id: str, person_id: str) -> datetime | None: ...
+    async def offer(self, circle_id: str, person_id: str, until: datetime) -> None:
+        """What happened until then was shown; they may say that they know it."""
+        ...
+
+    async def know(self, circle_id: str, person_id: str, at: datetime) -> datetime | None:
+        """They know what was shown last; until when that was. None: nothing was shown since they said so."""
+        ...
+
+
 class Withholdings(Protocol):
     """Therapeutische excepties (BW 7:448 lid 3)."""
 

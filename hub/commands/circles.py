@@ -1,10 +1,14 @@
 """Kringen: ``kring circle …``."""
 
+import os
+from base64 import b64decode
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub.commands.common import Actor, AsJson, Data, ask_hub, group, tell
+from hub.commands.common import Actor, AsJson, Data, Failing, ask_hub, group, tell
+from hub.domain.errors import StartRefused
 
 circle_app = group("Kringen.")
 
@@ -60,3 +64,24 @@ def circle_discharge(
 def circle_show(patient: str, data: Data = None, as_json: AsJson = False, actor: Actor = None) -> None:
     """Wie er in de kring zitten."""
     tell(ask_hub(data, as_json, "circle.show", {"patient": patient}, actor), as_json)
+
+
+@circle_app.command("contributions")
+def circle_contributions(
+    patient: str,
+    person: str,
+    to: Annotated[Path, typer.Option("--out", help="Bestand om te schrijven; het mag er nog niet zijn.")],
+    data: Data = None,
+    as_json: AsJson = False,
+    actor: Actor = None,
+) -> None:
+    """Een afschrift (PDF) van wat iemand zelf vastlegde en deed, ook na het einde van de toegang."""
+    answer = ask_hub(data, as_json, "circle.contributions", {"patient": patient, "person": person}, actor)
+    with Failing(as_json):
+        try:
+            handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(b64decode(answer["pdf"]))
+        except OSError as error:
+            raise StartRefused(f"Het bestand {to.name} is niet te schrijven: {error.strerror}.") from error
+        tell({"ok": True, "file": str(to)}, as_json)

@@ -58,7 +58,6 @@ class AuditEvent(StrEnum):
     HANDOVER_CANCELLED = "handover.cancelled"
     HANDOVERS_READ = "handover.read"
     ACCESS_END_AGREED = "circle.access-end-agreed"
-    CHANGES_READ = "dossier.changes-read"
     CHANGES_KNOWN = "dossier.changes-known"
     TASK_MADE = "task.made"
     TASK_DONE = "task.done"
@@ -201,7 +200,6 @@ _ACTION_CODES = {
     AuditEvent.HANDOVER_CANCELLED: _U,
     AuditEvent.HANDOVERS_READ: _R,
     AuditEvent.ACCESS_END_AGREED: _U,
-    AuditEvent.CHANGES_READ: _R,
     AuditEvent.CHANGES_KNOWN: _U,
     AuditEvent.TASK_MADE: _C,
     AuditEvent.TASK_DONE: _U,
@@ -333,7 +331,6 @@ _EVENT_TITLES = {
     AuditEvent.HANDOVER_CANCELLED: "overdracht ingetrokken of vervallen",
     AuditEvent.HANDOVERS_READ: "lijst van overdrachten bekeken",
     AuditEvent.ACCESS_END_AGREED: "einddatum van toegang afgesproken",
-    AuditEvent.CHANGES_READ: "bekeken wat er veranderd is",
     AuditEvent.CHANGES_KNOWN: "gezegd te weten wat er veranderd is",
     AuditEvent.TASK_MADE: "taak gemaakt",
     AuditEvent.TASK_DONE: "taak klaar",

@@ -1,4 +1,4 @@
-"""Signing a handover: text, two questions, a code; the patient who reads first; and what happens when nobody says yes."""
+"""Signing a handover: text, questions, a code; the patient who reads first; and what happens when nobody says yes."""
 
 import re
 from collections.abc import Iterable

@@ -150,7 +150,7 @@ visit = Table(
     metadata,
     Column("circle_id", Id, ForeignKey("circle.id"), primary_key=True),
     Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
-    Column("seen_until", Time, nullable=False),
+    Column("seen_until", Time),
     Column("offered_until", Time),
     Column("noted_at", Time, nullable=False),
 )

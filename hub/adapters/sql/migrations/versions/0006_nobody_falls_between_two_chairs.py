@@ -254,7 +254,7 @@ def upgrade() -> None:
         "visit",
         sa.Column("circle_id", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=False),
-        sa.Column("seen_until", sa.BigInteger(), nullable=False),
+        sa.Column("seen_until", sa.BigInteger(), nullable=True),
         sa.Column("offered_until", sa.BigInteger(), nullable=True),
         sa.Column("noted_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["circle_id"], ["circle.id"], name=op.f("fk_visit_circle_id")),
