@@ -147,6 +147,7 @@ class SyncEngine:
         dropped = Counter(response.dropped)
         # The first sync of all only takes position: what was said before we had keys cannot be for us.
         events, members = ([], _first_members(response)) if first else self._contents(response, dropped)
+        members += [] if first else await self._asked_anew(response)
         gaps = [] if first else await self._gaps(response, lost)
         members += [MemberChange(i.room_id, self._own_user, "invite", i.sender, 0) for i in response.invites]
         withheld = read_withheld(response.to_device)
@@ -234,6 +235,27 @@ class SyncEngine:
                 elif is_membership(raw):
                     dropped["member-malformed"] += 1
         return events, members
+
+    async def _asked_anew(self, response: SyncResponse) -> list[MemberChange]:
+        """Who is in the rooms of which the state block contradicts what we knew.
+
+        That block is how things stood where the timeline begins. Where two events follow on the same one (somebody is
+        removed while somebody speaks), that can be older than what the sync before showed, and bring back who left.
+
+        :raises DeliveryDelayed: the server is away
+        """
+        members: list[MemberChange] = []
+        for room in response.rooms:
+            changes = [change for raw in room.state if (change := member_change(room.room_id, raw)) is not None]
+            known = await self._storage.members(room.room_id) if changes else {}
+            if known.get(self._own_user) != "join" or all(known.get(c.user_id) == c.membership for c in changes):
+                continue
+            try:
+                state = await self._http.room_state(room.room_id)
+            except (AnswerTooLarge, MatrixRefused):
+                continue
+            members += [change for raw in state if (change := member_change(room.room_id, raw)) is not None]
+        return members
 
     async def _gaps(self, response: SyncResponse, lost: bool) -> list[NewGap]:
         """What this response leaves out. ``lost``: it does not follow on the one before, so something of every room."""
