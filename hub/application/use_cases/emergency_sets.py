@@ -78,7 +78,7 @@ async def renew(
         before = earlier.content if earlier else None
         changed = content.changed_since(before)
         urgent = content.urgently_differs(before)
-        had_it = await _push(unit, guard, speaker, context, made, urgent=urgent)
+        had_it = await _push(unit, guard, speaker, context, made, changed_by, urgent=urgent)
         if checking or changed:
             await _tell_on_duty(unit, guard, speaker, context, made, changed, without=had_it)
         if urgent and earlier is not None:
@@ -247,7 +247,14 @@ async def _checked(unit: UnitOfWork, context: RequestContext, made: MadeSet) -> 
 
 
 async def _push(
-    unit: UnitOfWork, guard: Guard, speaker: Speaker, context: RequestContext, made: MadeSet, *, urgent: bool
+    unit: UnitOfWork,
+    guard: Guard,
+    speaker: Speaker,
+    context: RequestContext,
+    made: MadeSet,
+    changed_by: str,
+    *,
+    urgent: bool,
 ) -> frozenset[str]:
     """To every holder who has none yet, and after an urgent change to all; who changed it knows already.
 
@@ -264,7 +271,7 @@ async def _push(
         reader = await _reader(unit, guard, context, relation.person_id)
         if reader is None:
             continue
-        own = relation.person_id == context.actor.id
+        own = relation.person_id == changed_by
         due_at = context.now + ACKNOWLEDGE_WITHIN
         if had is not None and had.acknowledged_at is None:
             # A second change must not give anybody another two hours.

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from hub.application import auditing
 from hub.application.context import RequestContext
-from hub.application.ports import UnitOfWork
+from hub.application.ports import Tone, UnitOfWork
 from hub.application.use_cases.leading import acting_lead
 from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
 from hub.application.use_cases.task_acts import give
@@ -68,7 +68,7 @@ async def _say_that_it_is_late(
             detail=f"{task.kind.value};owner={task.owner_id}",
         )
     )
-    await tell(unit, context, circle, task.owner_id, body, task.sections)
+    await tell(unit, context, circle, task.owner_id, body, task.sections, tone=Tone.URGENT)
     if lead_id != task.owner_id:
         owner = await unit.people.get(task.owner_id)
         of_whom = body.replace(f"taak {task.number}\n", f"taak {task.number} van {owner.name.full}\n", 1)

@@ -12,8 +12,9 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
-from hub.application.ports import OutgoingMessage, UnitOfWork
-from hub.application.use_cases.leading import acting_lead
+from hub.application.ports import OutgoingMessage, Tone, UnitOfWork
+from hub.application.quiet import said_from
+from hub.application.use_cases.leading import acting_lead, stand_in
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind, belongs_in
 from hub.domain.dutch_dates import say_due
@@ -52,13 +53,11 @@ class NewTask:
 async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, new: NewTask) -> Task:
     """Taak maken for one person in the circle, who hears it in private; in the transaction of its cause.
 
-    Somebody who is not in the circle gets nothing: then it is for who has the lead now. What falls to the lead, or to
-    who made it, needs no yes.
+    Somebody who is away or not in the circle gets nothing: then it is for who stands in, or has the lead now. What
+    falls to the lead, or to who made it, needs no yes.
     """
     lead_id = await acting_lead(unit, circle, context.now)
-    owner_id = new.owner_id or lead_id
-    if owner_id != lead_id and owner_id not in await present(unit, circle, context.now):
-        owner_id = lead_id
+    owner_id = await stand_in(unit, circle, new.owner_id, context.now) if new.owner_id else lead_id
     asked = owner_id not in {lead_id, context.actor.id}
     room_id, event_id = new.source or (None, None)
     task = await unit.tasks.add(
@@ -96,7 +95,8 @@ async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, n
     if await _may_look_up(unit, circle, task, context.now):
         body += f"\nDit hoort bij dit bericht: https://matrix.to/#/{room_id}/{event_id}"
     if not new.known:
-        await tell(unit, context, circle, task.owner_id, body, task.sections)
+        # It asks for a yes before a term: exactly its owner's phone rings (ADR 0043).
+        await tell(unit, context, circle, task.owner_id, body, task.sections, tone=Tone.URGENT)
     return task
 
 
@@ -127,26 +127,32 @@ def how_to_answer(task: Task, now: datetime) -> str:
 
 
 async def tell(
-    unit: UnitOfWork, context: RequestContext, circle: Circle, person_id: str, body: str, sections: Collection[Section]
+    unit: UnitOfWork,
+    context: RequestContext,
+    circle: Circle,
+    person_id: str,
+    body: str,
+    sections: Collection[Section],
+    *,
+    tone: Tone = Tone.INFORMATION,
 ) -> None:
-    """Say it in somebody's private room of this circle, with a mention: it is theirs to do."""
+    """Say it in somebody's private room of this circle; what cannot wait, with a mention: it is theirs to do."""
     person = await unit.people.get(person_id)
     if await unit.rooms.find(circle.id, RoomKind.PRIVATE, person_id) is None:
         await unit.rooms.wish_private(circle.id, person_id, context.now)
-    await unit.outbox.add(
-        OutgoingMessage(
-            circle_id=circle.id,
-            room_kind=RoomKind.PRIVATE,
-            room_id=None,
-            person_id=person_id,
-            sections=frozenset(sections),
-            body=body,
-            responsible_id=context.actor.id,
-            correlation_id=context.correlation_id,
-            mentions=(person.matrix_id,) if person.matrix_id else (),
-        ),
-        context.now,
+    message = OutgoingMessage(
+        circle_id=circle.id,
+        room_kind=RoomKind.PRIVATE,
+        room_id=None,
+        person_id=person_id,
+        sections=frozenset(sections),
+        body=body,
+        responsible_id=context.actor.id,
+        correlation_id=context.correlation_id,
+        mentions=(person.matrix_id,) if person.matrix_id and tone is Tone.URGENT else (),
+        tone=tone,
     )
+    await unit.outbox.add(message, context.now, await said_from(unit, message, context.now))
 
 
 def no_such_task() -> CommandRejected:
