@@ -249,7 +249,8 @@ class DossierBot:
 
         if spoken.word not in COMMANDS or spoken.word == "help":
             # "!help, ze stikt": the answer to that is no list of commands.
-            await question_hearing.numbers_first(turn, acute_in(f"{spoken.word} {spoken.argument}"))
+            said = spoken.argument if spoken.word == "help" else f"{spoken.word} {spoken.argument}"
+            await question_hearing.numbers_first(turn, acute_in(said))
 
         async def act() -> None:
             spec = COMMANDS.get(spoken.word)

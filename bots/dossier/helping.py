@@ -9,7 +9,20 @@ from hub.texts import Words
 
 EVERY_DAY = (
     *("dossier", "noteer", "bewaar", "pijn", "usd", "pps", "complexiteit", "behandelgrens", "bevestig", "plaats"),
-    *("zorgplan", "taak", "taken", "klaar", "overdracht", "ontvangen", "bijpraten", "zoek", "wie", "spoed"),
+    *(
+        "zorgplan",
+        "taak",
+        "taken",
+        "klaar",
+        "vraag",
+        "vragen",
+        "overdracht",
+        "ontvangen",
+        "bijpraten",
+        "zoek",
+        "wie",
+        "spoed",
+    ),
     *("portaal", "waarom", "help"),
 )
 """In the order of the help. A word that is no command (yet) is passed over."""

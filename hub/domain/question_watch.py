@@ -145,8 +145,8 @@ def _asks(sentence: str) -> bool:
 
 
 def kept(text: str) -> str:
-    """As it is stored and said again: without what it quotes, at most :data:`LONGEST` characters."""
-    clean = " ".join(own_words(text).split())
+    """As it is stored and said again: without quotes and what nobody sees, at most :data:`LONGEST` characters."""
+    clean = "".join(c for c in " ".join(own_words(text).split()) if c.isprintable())
     return clean if len(clean) <= LONGEST else clean[: LONGEST - 1] + "…"
 
 

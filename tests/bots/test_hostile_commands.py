@@ -126,9 +126,9 @@ class Kitchen:
         add = SqlOutbox.add
         with contextlib.suppress(_RollBack), pytest.MonkeyPatch.context() as patch:
 
-            async def add_and_note(outbox: SqlOutbox, message: OutgoingMessage, at: object) -> int:
+            async def add_and_note(outbox: SqlOutbox, message: OutgoingMessage, *when: object) -> int:
                 said.append(message)
-                return await add(outbox, message, at)  # type: ignore[arg-type]
+                return await add(outbox, message, *when)  # type: ignore[arg-type]
 
             patch.setattr(SqlOutbox, "add", add_and_note)
             async with self.room.hub.database.transaction() as connection:
