@@ -40,6 +40,7 @@ class Visitor:
     sees_choices: bool
     sees_course: bool
     sees_timeline: bool
+    sees_ladder: bool
     csrf: str
     moment: str
 
@@ -99,6 +100,7 @@ async def visitor_of(unit: UnitOfWork, request: web.Request, here: Visit) -> Vis
         sees_choices=await guard.may_read_all(unit, context, (Section.S11,)),
         sees_course=bool(course),
         sees_timeline=bool(wide),
+        sees_ladder=context.role.is_professional,
         csrf=here.session.csrf,
         moment=texts.moment(context.now, words.language),
     )

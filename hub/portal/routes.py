@@ -4,11 +4,13 @@ from aiohttp import web
 
 from hub.portal import (
     api,
+    calendar,
     consent,
     course,
     devices,
     documents,
     doors,
+    ladder,
     log,
     messages,
     operations,
@@ -46,6 +48,9 @@ ROUTES = (
     web.post("/toestemming/alles", consent.everything),
     web.post("/toestemming/spoed", consent.emergency),
     web.post("/toestemming/na-overlijden", consent.after_death),
+    web.get("/ladder", ladder.ladder, allow_head=False),
+    web.post("/ladder", ladder.change),
+    web.get("/agenda/{token}", calendar.calendar, allow_head=False),
     web.get("/toestellen", devices.devices, allow_head=False),
     web.post("/toestellen/bevestig", devices.vouch),
     web.post("/toestellen/vergelijk", devices.compare),
