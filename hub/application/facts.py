@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hub.application.context import RequestContext
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.leading import acting_lead
 from hub.domain import consent as consents
 from hub.domain.access import AccessRequest
 from hub.domain.capacity import chosen_representative, dutch_day
@@ -18,6 +19,8 @@ COMPLETING = timedelta(days=30)
 """How long carers may complete what they did after a death (law-and-care E6)."""
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
+# Asked of the absences only where a rule asks for it.
+_BY_THE_LEAD = frozenset({Action.CONFIRM, Action.TRUST})
 _LOOKING_UP = frozenset({Action.READ, Action.EXPORT})
 
 
@@ -69,6 +72,7 @@ async def gather(
         and await unit.destructions.approved_by_another(patient.id, context.actor.id)
     )
     open_tasks = action is Action.LEAVE and circle is not None and await _has_open_tasks(unit, circle, context)
+    leads = circle is not None and await _leads(unit, circle, context, action)
     hat = context.organisation
     questions = []
     for section in sections:
@@ -86,7 +90,7 @@ async def gather(
             purpose=context.purpose,
             relation_since=relation.since if relation else None,
             relation_until=relation.until if relation else None,
-            lead=circle is not None and circle.lead_id == context.actor.id,
+            lead=leads,
             consented=found.consented,
             objected=found.objected,
             discussed=circle is not None and circle.discussed_at is not None,
@@ -110,6 +114,13 @@ async def gather(
         )
         questions.append((request, found))
     return questions
+
+
+async def _leads(unit: UnitOfWork, circle: Circle, context: RequestContext, action: Action) -> bool:
+    """Has the lead, or acts as lead now while who has it is away: what waits for the lead does not wait for weeks."""
+    if circle.lead_id == context.actor.id:
+        return True
+    return action in _BY_THE_LEAD and await acting_lead(unit, circle, context.now) == context.actor.id
 
 
 def _completing(patient: Patient, now: datetime) -> bool:

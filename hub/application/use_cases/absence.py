@@ -107,8 +107,9 @@ async def _begins(unit: UnitOfWork, hour: Hour, circle: Circle, absence: Absence
     before, acting = who_acts(circle, here, there), who_acts(circle, here, away)
     leads = before == person.id
     instead = who_stands_in(circle, person.id, here, away)
-    lead = await unit.people.get(acting) if leads and acting not in {None, person.id} else None
-    locum = await unit.people.get(instead) if instead not in {None, person.id} else None
+    # When everybody who could is away it is still one of them, who does not stand in for anybody.
+    lead = await unit.people.get(acting) if leads and acting is not None and acting not in away else None
+    locum = await unit.people.get(instead) if instead is not None and instead not in away else None
     nobody = leads and lead is None
     named = locum if absence.locum_id is not None and locum is not None and locum.id == absence.locum_id else None
     said = texts.away(person, absence.until, lead, named, leads=leads)
