@@ -13,6 +13,11 @@ REFS = ("S1-1", "S2-1", "S3-1", "S3-2", "S5-1", "S5-2", "S10-1", "S10-2", "S11-1
 ASKED: dict[str, tuple[str, ...]] = {
     "help": ("",),
     "wie": ("",),
+    "regie": ("", "aan @huisarts", "medisch aan @specialist", "aan niemand"),
+    "plaatsvervanger": ("@coach", "niemand"),
+    "accepteer": ("99", "regie 99"),
+    "weiger": ("99 het kan niet", "taak 99 het kan niet"),
+    "afwezig": ("", "t/m 3-12-2026, waarnemer @coach", "niet meer"),
     "dossier": ("", *SECTIONS, "medicijnen", "S99"),
     "zoek": ("kanarie", "zoon", "vertrouwelijk: kanarie", "S3: kanarie", "%", "Huisman"),
     "noteer": tuple(f"{section}: een gewone regel" for section in SECTIONS),

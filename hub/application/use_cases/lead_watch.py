@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from hub.application.context import RequestContext
 from hub.application.identify import identify
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.lead_changes import hold, open_offers, parts_of_leaver
+from hub.application.use_cases.leading import presence
 from hub.application.use_cases.revoking import orphans, pass_on_lead
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
@@ -17,22 +20,48 @@ AGAIN = timedelta(hours=24)
 async def watch_lead(unit: UnitOfWork, circle: Circle, now: datetime, *, initiator: str) -> bool:
     """Pass the lead on when who has it is not in the circle any more, or raise the alarm when nobody can have it.
 
-    The act is in the name of who led until now: a bot acts on behalf of a person (I7). True when something was done.
+    Deputy, medical part and offers of who is gone end too. Each act is in the name of who had it until now: a bot acts
+    on behalf of a person (I7). True when something was done.
     """
-    left = await orphans(unit, circle, now)
-    if not left.lead or await _told_lately(unit, circle, now):
-        return False
-    context = await identify(
+    circle = await hold(unit, circle)
+    done = False
+    if (await orphans(unit, circle, now)).lead and not await _told_lately(unit, circle, now):
+        await pass_on_lead(unit, await _in_name_of(unit, circle, circle.lead_id, now, initiator), circle)
+        done = True
+    for person_id in await _gone(unit, circle, now):
+        context = await _in_name_of(unit, circle, person_id, now, initiator)
+        await parts_of_leaver(unit, context, circle, person_id)
+        done = True
+    return done
+
+
+async def wants_watching(unit: UnitOfWork, circle: Circle, now: datetime) -> bool:
+    """Whether a part of the lead, or an offer of it, is of somebody who is not in the circle any more."""
+    return (await orphans(unit, circle, now)).lead or bool(await _gone(unit, circle, now))
+
+
+async def _gone(unit: UnitOfWork, circle: Circle, now: datetime) -> list[str]:
+    """Who of deputy, medical lead and the people of open offers is not here."""
+    circle, here, _ = await presence(unit, circle, now)
+    if not circle.open:
+        return []
+    named = {circle.deputy_id, circle.medical_lead_id}
+    named |= {one for offer in await open_offers(unit, circle) for one in (offer.from_id, offer.to_id)}
+    return sorted(one for one in named if one is not None and one not in here)
+
+
+async def _in_name_of(
+    unit: UnitOfWork, circle: Circle, person_id: str, now: datetime, initiator: str
+) -> RequestContext:
+    return await identify(
         unit,
-        await unit.people.get((await unit.circles.get(circle.id)).lead_id),
+        await unit.people.get(person_id),
         circle,
         channel=Channel.API,
         initiator=initiator,
         correlation_id=new_id("lead"),
         now=now,
     )
-    await pass_on_lead(unit, context, circle)
-    return True
 
 
 async def _told_lately(unit: UnitOfWork, circle: Circle, now: datetime) -> bool:
