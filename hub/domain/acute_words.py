@@ -58,6 +58,11 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         r"crisis",
     ),
     Acute.BREATH: (
+        r"ademt? (?:\w+ )?(?:raar|gek|anders|onregelmatig)",
+        r"ben+auw[dt]\w*",
+        r"(?:kan|kunnen|lukt) (?:\w+ ){0,2}(?:niet|nie|amper|nauwelijks) (?:\w+ )?adem\w*",
+        r"snakt? naar (?:adem|lucht)",
+        r"(?:krijgt?|haalt?) (?:\w+ ){0,2}(?:geen|bijna geen|slecht) (?:lucht|adem)",
         r"benauwd\w*",
         r"kortademig\w*",
         r"stik(?:t|ken|kend\w*)?",
@@ -75,6 +80,10 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         r"reutel\w*",
     ),
     Acute.BLEEDING: (
+        r"koffiegruis\w*",
+        r"bloed",
+        r"bloederig\w*",
+        r"bebloed\w*",
         r"bloedingen?",
         r"bloeding\w*",
         r"bloedt",
@@ -87,6 +96,13 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         r"zwarte (?:ontlasting|poep)",
     ),
     Acute.CONSCIOUSNESS: (
+        r"valt? (?:\w+ )?weg",
+        r"schok(?:t|ken|kend\w*)",
+        r"(?:krijg\w*|maak\w*) (?:\w+ ){0,2}(?:niet|nie|amper|nauwelijks) (?:meer )?wakker",
+        r"(?:heel|erg|zo) suf",
+        r"is weg(?=$|[ .,!?])(?! geweest| naar)",
+        r"trekt? met (?:\w+ )?(?:arm|been|armen|benen)",
+        r"wegraking\w*",
         r"(?:niet|nauwelijks|amper|moeilijk|slecht) (?:meer )?(?:goed )?wakker (?:te )?(?:krijgen|maken|worden)?",
         r"(?:wordt|word) (?:\w+ )?niet (?:meer )?wakker",
         r"niet (?:meer )?(?:aanspreekbaar|bij kennis|bij bewustzijn|bijkomen)",
@@ -104,6 +120,10 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         r"(?:plots|plotseling|ineens|opeens) (?:\w+ )?(?:verward|in de war)\w*",
     ),
     Acute.FALL: (
+        r"ge+val+en",
+        r"(?:viel|valt|vallen) (?:\w+ ){0,2}(?:van|uit|op|om|flauw|hard)",
+        r"onderuit ?gegaan",
+        r"kan niet (?:meer )?(?:opstaan|overeind)",
         r"gevallen",
         r"valpartij\w*",
         r"(?:is|net|hard|van de trap) (?:\w+ )?gestruikeld",
@@ -113,12 +133,16 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         r"(?:heup|been|arm|pols) gebroken",
     ),
     Acute.PAIN: (
+        r"(?:zo\s?veel|wat een|alleen maar|steeds meer|barst\w* van de) pijn",
+        r"pijn (?:\w+ ){0,4}(?:schreeuw|gil|huil|krimp)\w*",
+        r"(?:houd|houdt|hou) (?:\w+ ){0,2}niet (?:meer )?(?:vol|uit)",
+        r"verrek\w* van de pijn",
         rf"{_STRONG} (?:\w+ )?pijn\w*",
         rf"{_WORSE} (?:\w+ ){{0,2}}pijn\w*",
         rf"pijn (?:\w+ ){{0,3}}{_STRONG}",
         r"veel (?:meer )?pijn",
         r"te veel pijn",
-        r"pijn niet (?:meer )?(?:uit te |te )?(?:houden|harden|verdragen)",
+        r"pijn (?:\w+ ){0,2}niet (?:meer )?(?:uit te |te )?(?:houden|harden|verdragen)",
         r"niet (?:meer )?(?:uit te|te) (?:houden|harden|verdragen) van de pijn",
         r"verga\w* (?:\w+ )?van de pijn",
         r"(?:schreeuw|gil|krimp|huil)\w* (?:\w+ )?van de pijn",
@@ -128,6 +152,10 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         r"pijn (?:is|wordt) (?:\w+ )?(?:niet te doen|erger)",
     ),
     Acute.HEART_OR_BRAIN: (
+        r"(?:\w*arm|\w*been|\w*hand) (?:\w+ ){0,2}niet (?:meer )?(?:voelen|bewegen|optillen)",
+        r"(?:gezicht|mond|mondhoek) (?:\w+ )?(?:hangt|scheef)",
+        r"(?:praat|spreekt) (?:\w+ )?(?:wartaal|onverstaanbaar|met dubbele tong)",
+        r"(?:benen|armen) (?:\w+ ){0,2}niet (?:meer )?(?:voelen|bewegen|optillen)",
         r"hartaanval\w*",
         r"hartinfarct\w*",
         r"hartstilstand",
@@ -144,6 +172,8 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         r"epidura\w*",
     ),
     Acute.SUICIDE: (
+        r"(?:er )?een eind(?:e)? aan (?:te )?mak\w*",
+        r"eind(?:e)? aan maakt",
         r"suicid\w*",
         r"zelfmoord\w*",
         r"zelfdoding\w*",
@@ -157,6 +187,8 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         r"voor de trein",
     ),
     Acute.MEDICATION: (
+        r"(?:alle|hele strip|heleboel) (?:\w+ )?(?:pillen|medicijnen|tabletten)",
+        r"dubbel\w* (?:dosis|geplakt|gegeven|ingenomen)",
         r"overdosis\w*",
         r"overdosering\w*",
         r"te ?veel (?:morfine|medicijnen|pillen|tabletten|oxycodon|fentanyl|insuline|pleisters)",
@@ -171,10 +203,13 @@ WORDS: dict[Acute, tuple[str, ...]] = {
 _NOT_MEANT = re.compile(
     r"\b(?:(?:in|aan) (?:\w+ )?slaap gevallen|in de smaak gevallen|lastig ?gevallen"
     r"|(?:kwartje|besluit|beslissing|keuze|stilte|avond|nacht) (?:\w+ )?gevallen"
+    r"|bloed ?(?:af ?(?:name|nemen)|prik\w*|onderzoek|waarden|uitslag\w*|druk\w*|suiker\w*|groep|verwanten?)"
+    r"|bloedverdunner\w*|bloed (?:\w+ )?(?:prikken|geprikt|afgenomen|afnemen)"
+    r"|help (?:ons|me|mij) (?:te )?(?:onthouden|herinneren)|(?:houd|houdt|hou) (?:\w+ )?niet (?:van|op met)"
+    r"|(?:valt?|viel) (?:wel |best |erg |heel )?(?:mee|tegen|op|in slaap|in de smaak)"
     r"|(?:op|mee|tegen|af|be|uit|aan|in)gevallen|noodpakket\w*|noodset\w*|noodmedicatie|crisismedicatie"
     r"|(?:huishoudelijke|thuis|eerste) hulp|spoedset\w*|nood ?knop|noodzak\w*"
-    r"|help(?: (?:je|jij|jullie|ik|we|wij|u|hem|haar|mij|me|ons))? "
-    r"(?:even|mee|met|bij|zaterdag|zondag|maandag|morgen|straks)"
+    r"|help (?:je|jij|jullie|ik|we|wij|u|hem|haar) (?:even|mee|met|bij|zaterdag|zondag|maandag|morgen|straks)"
     r"|(?:fijn|lief|dank\w*)(?: \w+){0,4} help\w*|geen spoed|niet dringend|geen haast)\b"
 )
 _DENIAL = r"(?:niet|geen|nooit|zonder|noch)"
