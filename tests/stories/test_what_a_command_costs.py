@@ -11,5 +11,6 @@ async def test_a_pain_score_costs_no_more_statements_and_commits_than_it_needs(t
     assert {name: cost.commits / commands for name, cost in steps.items()} == {"sync": 1, "inbox": 1, "relay": 3}
     statements = {name: cost.statements / commands for name, cost in steps.items()}
     assert statements["sync"] <= 5
-    assert statements["inbox"] <= 20
+    # Three of these hold the score against its thresholds; one of the three commands settles a task (ADR 0044).
+    assert statements["inbox"] <= 24
     assert statements["relay"] <= 18

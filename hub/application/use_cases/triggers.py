@@ -62,9 +62,10 @@ async def look_again(
     if rules.diary and any(one.kind in DIARY for one in measured):
         await watch_diary(unit, context, rules, context.now)
     history = await unit.thresholds.measured(patient.id, MEASURED, _LOOKS_BACK)
-    await _settle(unit, context, circle, rules, history)
+    asked = [one for one in await unit.tasks.of_circle(circle.id) if one.open and one.kind is TaskKind.SYMPTOM]
+    asked = await _unsettled(unit, context, circle, rules, history, asked)
     found = [prompt for entry in measured for prompt in triggers.prompts(rules, history, entry)]
-    await _symptoms(unit, guard, context, circle, [one for one in found if one.cause in _OF_SYMPTOMS])
+    await _symptoms(unit, guard, context, circle, asked, [one for one in found if one.cause in _OF_SYMPTOMS])
     for prompt in found:
         why = _WHY.get(prompt.cause)
         if why is not None:
@@ -84,10 +85,14 @@ async def reacted(unit: UnitOfWork, context: RequestContext, task: Task) -> None
 
 
 async def _symptoms(
-    unit: UnitOfWork, guard: Guard, context: RequestContext, circle: Circle, found: Sequence[Prompt]
+    unit: UnitOfWork,
+    guard: Guard,
+    context: RequestContext,
+    circle: Circle,
+    asked: Sequence[Task],
+    found: Sequence[Prompt],
 ) -> None:
     """One task for everything that this measurement asks and that no open task asks already."""
-    asked = [one for one in await unit.tasks.of_circle(circle.id) if one.open and one.kind is TaskKind.SYMPTOM]
     marks = {mark for task in asked for mark in task.refs}
     covered = {_about(mark) for mark in marks}
     urgent = {_about(mark) for mark in marks if mark.endswith("!")}
@@ -163,19 +168,26 @@ async def _nurse_or_lead(unit: UnitOfWork, guard: Guard, context: RequestContext
     return await unit.people.get(await acting_lead(unit, circle, context.now))
 
 
-async def _settle(
-    unit: UnitOfWork, context: RequestContext, circle: Circle, rules: Thresholds, history: Sequence[Entry]
-) -> None:
+async def _unsettled(
+    unit: UnitOfWork,
+    context: RequestContext,
+    circle: Circle,
+    rules: Thresholds,
+    history: Sequence[Entry],
+    asked: Sequence[Task],
+) -> list[Task]:
     """A task is done when every complaint in it was scored again, by who scored it, and is below its threshold."""
-    for task in await unit.tasks.of_circle(circle.id):
-        if task.kind is not TaskKind.SYMPTOM or not task.open or not task.refs:
+    left = []
+    for task in asked:
+        if not task.refs or not all(triggers.settled(rules, history, mark) for mark in task.refs):
+            left.append(task)
             continue
-        if all(triggers.settled(rules, history, mark) for mark in task.refs):
-            await unit.tasks.done(circle.id, task.number, context.actor.id, context.now)
-            await log_done(unit, context, task, "settled")
-            if task.owner_id != context.actor.id:
-                body = f"Taak {task.number} is klaar: de klacht is opnieuw gescoord en is nu onder de drempel."
-                await tell(unit, context, circle, task.owner_id, body, task.sections)
+        await unit.tasks.done(circle.id, task.number, context.actor.id, context.now)
+        await log_done(unit, context, task, "settled")
+        if task.owner_id != context.actor.id:
+            body = f"Taak {task.number} is klaar: de klacht is opnieuw gescoord en is nu onder de drempel."
+            await tell(unit, context, circle, task.owner_id, body, task.sections)
+    return left
 
 
 def _today(now: datetime) -> datetime:
