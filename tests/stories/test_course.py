@@ -25,6 +25,7 @@ async def three_days_of_pain(room: Room) -> None:
     ):
         await room.world.record(who, PainScore(score, reporter))
         room.world.clock.pass_by(hours=18)
+    await room.hears()
 
 
 async def only_who_may_read_everything(room: Room) -> None:

@@ -8,7 +8,7 @@ from hub.adapters.sql.tables import circle
 from hub.domain.audit import AuditEvent
 from hub.domain.vocabulary import Section
 from tests.canaries.asked import ASKED
-from tests.stories.room import TEAM, Room, bodies
+from tests.stories.room import TEAM, Room, bodies, where
 
 KIT = (
     "!noodpakket pijn: morfine 5 mg; onrust: midazolam 5 mg; door G. Huisman op 1-11-2026; ligt koelkast; "
@@ -23,7 +23,8 @@ async def nobody_spoke_of_it(room: Room) -> None:
 
 @pytest.mark.parametrize("word", sorted(KIND_COMMANDS))
 async def test_the_gp_files_each_kind_in_one_line_and_reads_it_back_as_a_sentence(room: Room, word: str) -> None:
-    said = bodies(await room.says("gerda", f"!{word} {ASKED[word][0]}", TEAM))
+    answers = await room.says("gerda", f"!{word} {ASKED[word][0]}", TEAM)
+    said = bodies(answer for answer in answers if where(answer) == TEAM)
     assert said.startswith("Vastgelegd als S")
     ref = said.split()[2].rstrip(".")
     read = bodies(await room.says("gerda", f"!dossier {ref.partition('-')[0]}", TEAM))

@@ -236,7 +236,8 @@ async def test_anna_scores_her_complaints_in_three_messages_and_hears_who_sees_i
     said = await answers(room, "anna", private, "6 pijn, 3 benauwd", "benauwd")
     assert "pijn 6, benauwdheid 3. Als eerste aanpakken: benauwdheid." in said
     said = await answers(room, "anna", private, "vastleggen")
-    assert said.startswith("Vastgelegd als S5-1.")
+    assert "Vastgelegd als S5-1." in said
+    assert "Samira Bakker kijkt hiernaar" in said
     assert "Dit kunnen nu lezen: " in said
     assert "Samira Bakker (thuiszorg)" in said
     assert "Pieter" not in said

@@ -206,9 +206,9 @@ async def test_the_team_looks_back_and_each_says_whether_the_marking_was_right(r
     await room.says("samira", "!evaluatie markering niet terecht", TEAM)
     async with room.world.unit() as unit:
         noted = await unit.path.aftercare(room.world.circle_id)
-    assert [(one.kind.value, one.outcome.value) for one in noted] == [
+    assert {(one.kind.value, one.outcome.value) for one in noted} == {
         ("evaluation", "none"), ("marking", "right"), ("marking", "not-right"),
-    ]  # fmt: skip
+    }  # fmt: skip
     assert "evaluation" not in {one.about for one in await tasks(room, TaskKind.PATH)}
 
 

@@ -81,7 +81,7 @@ async def test_a_reference_that_does_not_exist_is_no_proposal_either(room: Room)
 @pytest.mark.parametrize(
     ("command", "reference", "section"),
     [
-        ("!usd pijn=6 benauwdheid=3 slapen=7", "S5-1", Section.S5),
+        ("!usd pijn=3 benauwdheid=2 slapen=1", "S5-1", Section.S5),
         ("!noteer psychosociaal: zoon slaapt slecht", "S6-1", Section.S6),
         ("!complexiteit hoog veel wisselende zorgverleners", "S2-1", Section.S2),
         ("!plaats thuis", "S4-1", Section.S4),

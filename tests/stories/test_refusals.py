@@ -99,10 +99,10 @@ async def test_a_locum_whose_period_is_over_is_refused_on_the_minute(room: Room)
     until = room.world.clock().replace(hour=18)
     await room.admit("joost", until=until)
     room.world.clock.at = until.replace(hour=17, minute=59)
-    (inside,) = await room.says("joost", "!pijn 4", TEAM)
+    (inside,) = await room.says("joost", "!pijn 3", TEAM)
     assert inside.body == "Vastgelegd als S5-1."
     room.world.clock.at = until
-    (outside,) = await room.says("joost", "!pijn 4", TEAM)
+    (outside,) = await room.says("joost", "!pijn 3", TEAM)
     assert outside.body.startswith("Dat kan niet")
 
 
