@@ -256,6 +256,7 @@ async def _open_dossier_account(hub: Hub, storage: HubStorage, handler: DossierB
         """Only rooms that the gatekeeper made and the hub knows; anybody else's invitation is ignored (T18)."""
         async with hub.transactions.reading() as unit:
             known = await unit.rooms.place(invite.room_id) is not None
+            known = known or await unit.personal_rooms.owner(invite.room_id) is not None
             known = known or invite.room_id in {await unit.get_setting(key) for key in (CANARY_ROOM, AUDIT_ROOM)}
         if invite.sender == settings.gatekeeper and known and http is not None:
             await http.join(invite.room_id)

@@ -37,7 +37,8 @@ async def unwritten(hub: Hub, rooms: MatrixRooms, name: str) -> str | None:
     """A room of no circle, of this name, that was made just before a crash."""
     joined = await rooms.joined()
     async with hub.transactions.reading() as unit:
-        unknown = [room_id for room_id in sorted(joined) if await unit.rooms.place(room_id) is None]
+        own = await unit.personal_rooms.all()
+        unknown = [r for r in sorted(joined - own) if await unit.rooms.place(r) is None]
     for room_id in unknown:
         if is_untouched(await rooms.state(room_id), name, hub.settings.gatekeeper):
             return room_id

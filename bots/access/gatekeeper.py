@@ -15,6 +15,7 @@ import structlog
 
 from bots.access.desired import DRIFTS, State, is_untouched, membership_plan, state_drift, wanted_members
 from bots.access.matrix_rooms import MatrixRooms
+from bots.access.personal_room import ensure_personal_room
 from bots.access.pinning import PINNED, Pinner
 from bots.access.removing import Remover
 from bots.access.telling import INITIATOR, REMOVAL_REFUSED, TOMBSTONE, UNSEEN_MEMBER, Teller
@@ -23,8 +24,7 @@ from hub.adapters.sql.canary import ROOM as CANARY_ROOM
 from hub.adapters.sql.matrix_inbox import update_members
 from hub.adapters.sql.matrix_records import MemberChange
 from hub.application.ports import RoomPlace
-from hub.application.use_cases.lead_watch import watch_lead
-from hub.application.use_cases.revoking import orphans
+from hub.application.use_cases.lead_watch import wants_watching, watch_lead
 from hub.application.use_cases.task_acts import tasks_of_the_gone
 from hub.bootstrap import Hub
 from hub.domain.circle import Circle, RoomKind, room_name
@@ -111,17 +111,22 @@ class Gatekeeper:
         now, since, self._looked_until = self._hub.now(), self._looked_until, self._hub.now()
         seen, self._seen = self._seen, {}
         async with self._hub.transactions.reading() as unit:
+            meddled: set[str] = set()
             turns = {circle.id for circle in await unit.circles.ended_between(since, now)}
             for room_id, types in seen.items():
                 place = await unit.rooms.place(room_id)
                 if place is None:
+                    owner = await unit.personal_rooms.owner(room_id)
+                    meddled |= {owner} if owner is not None and types & DRIFTS else set()
                     continue
                 if types & DRIFTS or await self._strangers(await unit.circles.get(place.circle_id), place):
                     turns.add(place.circle_id)
         for room_id in [room_id for room_id, types in seen.items() if "m.room.tombstone" in types]:
             await self._alarm_about(room_id, TOMBSTONE)
-        if turns:
+        if turns or meddled:
             async with self._hub.transactions() as unit:
+                for person_id in sorted(meddled):
+                    await unit.personal_rooms.wish(person_id, now)
                 for circle_id in sorted(turns):
                     await unit.circles.want_reconciled(circle_id, now)
                     await watch_lead(unit, await unit.circles.get(circle_id), now, initiator=INITIATOR)
@@ -147,8 +152,10 @@ class Gatekeeper:
         async with self._hub.transactions.reading() as unit:
             circles = await unit.circles.waiting_for_reconciliation()
             wishes = await unit.rooms.private_wishes()
+            personal = await unit.personal_rooms.wishes()
         done = [await self._tried(self.reconcile(circle)) for circle in circles]
         done += [await self._tried(self._private_room(circle_id, person_id)) for circle_id, person_id in wishes]
+        done += [await self._tried(self._personal_room(person_id)) for person_id in personal]
         done.append(await self._pinner.work_off())
         return all(done)
 
@@ -158,8 +165,8 @@ class Gatekeeper:
             circles = await unit.circles.all_open()
         for circle in circles:
             async with self._hub.transactions.reading() as unit:
-                left = await orphans(unit, circle, self._hub.now())
-            if left.lead:
+                forsaken = await wants_watching(unit, circle, self._hub.now())
+            if forsaken:
                 async with self._hub.transactions() as unit:
                     await watch_lead(unit, circle, self._hub.now(), initiator=INITIATOR)
         return all([await self._tried(self.reconcile(circle)) for circle in circles])
@@ -231,7 +238,8 @@ class Gatekeeper:
         joined = await self._rooms.joined()
         async with self._hub.transactions.reading() as unit:
             canary = await unit.get_setting(CANARY_ROOM)
-            unknown = [r for r in sorted(joined) if r != canary and await unit.rooms.place(r) is None]
+            own = await unit.personal_rooms.all()
+            unknown = [r for r in sorted(joined - own) if r != canary and await unit.rooms.place(r) is None]
         for room_id in unknown:
             if is_untouched(await self._rooms.state(room_id), name, self._hub.settings.gatekeeper):
                 return room_id
@@ -349,6 +357,10 @@ class Gatekeeper:
                 return False
             relations = [r for r in await unit.circles.relations(circle.id) if r.person_id == person.id]
         return bool(relations) and not any(relation.active(self._hub.now()) for relation in relations)
+
+    async def _personal_room(self, person_id: str) -> None:
+        await ensure_personal_room(self._hub, self._rooms, self._quiet, person_id)
+        self._changed()
 
     async def _private_room(self, circle_id: str, person_id: str) -> None:
         async with self._hub.transactions.reading() as unit:

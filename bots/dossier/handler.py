@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bots.dossier import filed_changes, filing, question_hearing, views
+from bots.dossier import filed_changes, filing, personal, question_hearing, views
 from bots.dossier.answering import answer, answered_with_a_mark, waiting_for
 from bots.dossier.commands import COMMANDS
 from bots.dossier.lead_commands import said_plainly
@@ -80,6 +80,9 @@ class DossierBot:
             return await self._talk(message, connection)
         unit = self._unit(connection)
         context = await self._identify(unit, message.sender, message.room_id, message.event_id)
+        if context is None and await personal.heard(self._hub, unit, message, spoken):
+            self._answered()
+            return InboxState.DONE
         if context is None:
             _log.warning("command-from-stranger", event_id=message.event_id)
             return InboxState.REFUSED

@@ -51,6 +51,7 @@ _SOON = timedelta(seconds=2)
 """Who is removed is out within a second or so; who waits for that is told when, and looks in case it missed it."""
 _GIVE_UP_AFTER = 20
 _CARD_AGAIN = timedelta(minutes=15)
+_OF_YESTERDAY = timedelta(hours=12)
 _log = structlog.get_logger("bots.relay")
 
 
@@ -207,6 +208,8 @@ class OutboxRelay:
         :raises _Postponed: no room yet, the person has not joined it, or somebody is there who must leave first
         """
         message, now = row.message, self._hub.now()
+        if message.room_kind is RoomKind.PERSONAL:
+            return await self._prepare_personal(unit, row)
         circle = await unit.circles.get(message.circle_id)
         room_id = message.room_id or await unit.rooms.find(
             circle.id, message.room_kind, message.person_id if message.room_kind is RoomKind.PRIVATE else None
@@ -255,6 +258,31 @@ class OutboxRelay:
         }
         return _Delivery(place, recipients, context, absent)
 
+    async def _prepare_personal(self, unit: SqlUnitOfWork, row: ClaimedMessage) -> _Delivery | None:
+        """To somebody's own room, of no circle. What waited there for half a day is of yesterday, and is not said."""
+        person, now = await unit.people.get(row.message.person_id or ""), self._hub.now()
+        if row.message.sections or person.has_left(now) or (row.written_at or now) < now - _OF_YESTERDAY:
+            await unit.outbox.refused(row, "not-of-today")
+            return None
+        room_id = await unit.personal_rooms.find(person.id)
+        if room_id is None:
+            raise _Postponed(WAITS_FOR_ROOM)
+        context = await identify(
+            unit,
+            person,
+            None,
+            channel=Channel.ROOM,
+            initiator=INITIATOR,
+            correlation_id=row.message.correlation_id,
+            now=now,
+            room_id=room_id,
+        )
+        place = RoomPlace(room_id, "", RoomKind.PERSONAL, person.id)
+        recipients = _joined(await self._roster(unit, place))
+        if not recipients:
+            raise _Postponed(WAITS_FOR_JOIN)
+        return _Delivery(place, recipients, context)
+
     async def _roster(self, unit: SqlUnitOfWork, place: RoomPlace) -> dict[str, str]:
         """Who is on the circle's roster for this room now, each with their membership; who has joined may hear it:
         never the server's list alone (T12).
@@ -263,12 +291,15 @@ class OutboxRelay:
         """
         present = await unit.rooms.members(place.room_id)
         now, private = self._hub.now(), place.kind is RoomKind.PRIVATE
-        here = {
-            relation.person_id
-            for relation in await unit.circles.relations(place.circle_id)
-            if relation.active(now)
-            and (relation.person_id == place.person_id if private else belongs_in(relation.role, place.kind))
-        }
+        if place.kind is RoomKind.PERSONAL:
+            here = {place.person_id or ""}
+        else:
+            here = {
+                relation.person_id
+                for relation in await unit.circles.relations(place.circle_id)
+                if relation.active(now)
+                and (relation.person_id == place.person_id if private else belongs_in(relation.role, place.kind))
+            }
         roster = set((await unit.people.matrix_ids(here)).values())
         if present.keys() - roster - self._hub.settings.own_accounts:
             raise _Postponed(WAITS_FOR_REMOVAL)

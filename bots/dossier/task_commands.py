@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bots.dossier.command import CommandSpec
+from bots.dossier.personal import calendar as own_calendar
+from bots.dossier.personal import chosen
 from bots.dossier.turn import Turn
 from bots.dossier.version_views import history
 from hub.application.use_cases.dossier import View
@@ -16,7 +18,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.freshness import known_to
 from hub.domain.identifiers import EntryRef
 from hub.domain.task import Task
-from hub.domain.vocabulary import Section
+from hub.domain.vocabulary import Role, Section
 from hub.texts import N_
 
 _NUMBER = re.compile(r"^[0-9]{1,4}$", re.ASCII)
@@ -75,9 +77,29 @@ def _label(found: list[Task]) -> frozenset[Section]:
     return frozenset(section for task in found for section in task.sections)
 
 
+async def overview(turn: Turn) -> None:
+    """``!overzicht``: when to hear what waits today; the overview itself is said in one's own room."""
+    if (turn.context.role or Role.RELATIVE).is_professional:
+        said = await chosen(turn.unit, turn.context.actor, turn.argument or "aan", turn.hub, turn.own_words)
+        await turn.only_to_asker(said, (), "Het antwoord staat in uw privékamer met Kring.")
+        return
+    raise CommandRejected("no-overview", "Een overzicht van de ochtend is er voor zorgverleners. Uw taken: !taken")
+
+
+async def calendar(turn: Turn) -> None:
+    made = await own_calendar(
+        turn.unit, turn.context.actor, turn.argument, turn.hub, turn.own_words, turn.context.correlation_id
+    )
+    await turn.only_to_asker(made, (), "U vindt uw agenda-adres in uw privékamer met Kring.")
+
+
 TASK_COMMANDS: dict[str, CommandSpec] = {
     "taken": CommandSpec("!taken", N_("wat u in deze kring nog te doen heeft"), tasks),
     "klaar": CommandSpec("!klaar <nr>", N_("zeggen dat een taak klaar is"), done),
+    "agenda": CommandSpec("!agenda [weg]", N_("uw taken in uw eigen agenda, zonder wat en over wie"), calendar),
+    "overzicht": CommandSpec(
+        "!overzicht aan|uit|om 8:00", N_("'s ochtends horen wat er vandaag op u wacht, uit al uw kringen"), overview
+    ),
     "versies": CommandSpec("!versies <verwijzing>", N_("hoe een regel veranderde: was, is nu, en waarom"), versions),
 }
 """Word → command, for the table of commands."""

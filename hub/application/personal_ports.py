@@ -13,6 +13,10 @@ class PersonalRooms(Protocol):
         """Whose room this is; None for every other room."""
         ...
 
+    async def all(self) -> frozenset[str]:
+        """The rooms of everybody, by id."""
+        ...
+
     async def wish(self, person_id: str, at: datetime) -> None:
         """Ask the gatekeeper to make it, or to look whether it is still as it should be."""
         ...

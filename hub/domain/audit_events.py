@@ -74,6 +74,8 @@ class AuditEvent(StrEnum):
     LADDER_READ = "ladder.read"
     LADDER_CHANGED = "ladder.changed"
     TASKS_READ = "task.read"
+    CALENDAR_MADE = "calendar.made"
+    CALENDAR_ENDED = "calendar.ended"
     DISCLOSED = "message.disclosed"
     COMMAND = "message.command"
     MESSAGE_REFUSED = "message.refused"
@@ -216,6 +218,8 @@ _ACTION_CODES = {
     AuditEvent.LADDER_READ: _R,
     AuditEvent.LADDER_CHANGED: _U,
     AuditEvent.TASKS_READ: _R,
+    AuditEvent.CALENDAR_MADE: _C,
+    AuditEvent.CALENDAR_ENDED: _U,
     AuditEvent.DISCLOSED: _R,
     AuditEvent.COMMAND: _E,
     AuditEvent.MESSAGE_REFUSED: _E,
@@ -347,6 +351,8 @@ _EVENT_TITLES = {
     AuditEvent.LADDER_READ: "ladder van vragen bekeken",
     AuditEvent.LADDER_CHANGED: "ladder van vragen veranderd",
     AuditEvent.TASKS_READ: "taken bekeken",
+    AuditEvent.CALENDAR_MADE: "agenda-adres gemaakt",
+    AuditEvent.CALENDAR_ENDED: "agenda-adres gestopt",
     AuditEvent.DISCLOSED: "bericht met gegevens geplaatst",
     AuditEvent.COMMAND: "opdracht gegeven",
     AuditEvent.MESSAGE_REFUSED: "bericht niet vertrouwd",

@@ -6,7 +6,7 @@ import pytest
 
 from bots.dossier.reminder_watch import ReminderWatch
 from hub.domain.audit import AuditEvent
-from hub.domain.circle import DischargeReason
+from hub.domain.circle import DischargeReason, RoomKind
 from hub.domain.consent import ConsentDecision
 from hub.domain.task import Task
 from hub.domain.vocabulary import Section
@@ -24,7 +24,8 @@ async def _task(room: Room, number: int = 1) -> Task:
 
 async def _rings(room: Room) -> str:
     await ReminderWatch(room.hub).round()
-    return bodies(message for message in await room.hears() if "taak" in message.body.casefold())
+    said = [message for message in await room.hears() if message.room_kind is RoomKind.PRIVATE]
+    return bodies(message for message in said if "taak" in message.body.casefold())
 
 
 async def test_a_task_goes_to_one_person_who_hears_it_in_private_with_a_mention(room: Room) -> None:
@@ -113,7 +114,7 @@ async def test_who_said_yes_hears_of_it_again_only_when_it_is_late_and_then_so_d
     assert await _rings(room) == ""
     room.world.clock.pass_by(days=1, hours=3)
     await ReminderWatch(room.hub).round()
-    heard = [message for message in await room.hears() if "taak" in message.body]
+    heard = [message for message in await room.hears() if "taak" in message.body and where(message) == "private"]
     assert {message.person_id for message in heard} == {room.world.id("samira"), room.world.id("carla")}
     assert "Te laat: taak 1 van Samira Bakker" in bodies(heard)
     assert "TE LAAT: taak 1" in bodies(await room.says("samira", "!taken", TEAM))

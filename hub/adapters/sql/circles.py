@@ -16,6 +16,7 @@ from hub.adapters.sql.emergency_marks import mark_due
 from hub.adapters.sql.lead_terms import leads_of, note_lead
 from hub.adapters.sql.room_cards import mark_cards
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
+from hub.adapters.sql.work_tables import personal_room_wish
 from hub.application.ports import RoomPlace
 from hub.domain.circle import CareRelation, Circle, DischargeReason, Ground, RoomKind
 from hub.domain.errors import NotFound
@@ -47,6 +48,7 @@ _ANY_WAITING = select(
             t.circle.c.reconciled_at.is_(None) | (t.circle.c.reconciled_at < t.circle.c.wanted_at),
         ),
         exists(literal(1)).select_from(t.private_room_wish),
+        exists(literal(1)).select_from(personal_room_wish),
     )
 )
 _other = t.care_relation.alias("other")

@@ -33,6 +33,10 @@ class SqlPersonalRooms:
         here = (t.room.c.room_id == room_id, t.room.c.kind == RoomKind.PERSONAL.value)
         return (await self._connection.execute(select(t.room.c.person_id).where(*here))).scalar()
 
+    async def all(self) -> frozenset[str]:
+        query = select(t.room.c.room_id).where(t.room.c.kind == RoomKind.PERSONAL.value)
+        return frozenset((await self._connection.execute(query)).scalars())
+
     async def wish(self, person_id: str, at: datetime) -> None:
         wished = self._insert(personal_room_wish).values(person_id=person_id, wished_at=to_micros(at))
         await self._connection.execute(wished.on_conflict_do_nothing())

@@ -7,6 +7,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
+from hub.application.use_cases.digests import plan_digest
 from hub.application.use_cases.emergency_checks import plan_check
 from hub.application.use_cases.family import notice_family, require_separate
 from hub.application.use_cases.hats import chosen_hat
@@ -33,6 +34,7 @@ from hub.domain.identifiers import new_id
 from hub.domain.lead import ASK_DEPUTY_AFTER, MAY_LEAD, who_acts
 from hub.domain.path import PathStep
 from hub.domain.people import Person
+from hub.domain.reminder import ReminderKind
 from hub.domain.vocabulary import Action, Role
 
 
@@ -237,6 +239,8 @@ async def _admit(
             detail=f"{role.value}:{ground.value}",
         )
     )
+    if role.is_professional and await unit.reminders.find(ReminderKind.DIGEST, person_id) is None:
+        await plan_digest(unit, person_id, context.now)
     await presume(unit, context, relation, policy)
     await notice_family(unit, context, circle, person_id, role)
     return relation

@@ -10,7 +10,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.identify import identify
-from hub.application.ports import UnitOfWork
+from hub.application.ports import Tone, UnitOfWork
 from hub.application.use_cases.leading import acting_lead, stand_in
 from hub.application.use_cases.tasks import (
     NewTask,
@@ -154,7 +154,7 @@ async def give(
     )
     if not quietly:
         body = f"# {alarm}\n{given.what}\n{how_to_answer(given, context.now)}"
-        await tell(unit, context, circle, to_id, body, given.sections)
+        await tell(unit, context, circle, to_id, body, given.sections, tone=Tone.URGENT)
     return given
 
 

@@ -1,0 +1,19 @@
+"""The calendar of one person, behind an address that only they have (RFC 5545; ADR 0040)."""
+
+from aiohttp import web
+
+from hub.application.use_cases.calendar_feed import read_feed
+from hub.portal.state import portal_of
+
+
+async def calendar(request: web.Request) -> web.Response:
+    """404, the same for an address that ended, that never was, and of somebody who left."""
+    hub = portal_of(request).hub
+    async with hub.transactions() as unit:
+        text = await read_feed(unit, hub.guard, request.match_info["token"], hub.now())
+    if text is None:
+        raise web.HTTPNotFound
+    disposition = 'inline; filename="kring.ics"'
+    return web.Response(
+        text=text, content_type="text/calendar", charset="utf-8", headers={"Content-Disposition": disposition}
+    )
