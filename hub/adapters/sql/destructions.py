@@ -29,7 +29,7 @@ from hub.adapters.sql.handovers import forget_letters
 from hub.adapters.sql.matrix_tables import mx_inbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
-from hub.adapters.sql.work_tables import paper_code
+from hub.adapters.sql.work_tables import aftercare_record, paper_code, path_step, threshold_set
 from hub.application.guard import Permit
 from hub.domain.destruction import (
     OWN_WORDS,
@@ -205,6 +205,9 @@ class SqlDestructions:
         await self._deleted(filing_wish, filing_wish.c.circle_id.in_(circles))
         for table in (
             t.consent,
+            threshold_set,
+            path_step,
+            aftercare_record,
             t.imported_document,
             emergency_due,
             emergency_receipt,
