@@ -17,7 +17,7 @@ from hub.application.use_cases.leading import presence
 from hub.application.use_cases.path_steps import note_step, require_not_declined
 from hub.application.use_cases.presumed import presume, require_no_objection
 from hub.application.use_cases.representation import require_old_enough
-from hub.application.use_cases.revoking import end_place
+from hub.application.use_cases.revoking import end_place, orphans, pass_on_lead
 from hub.domain import limits
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import (
@@ -127,6 +127,9 @@ async def admit(
         raise CommandRejected("already-member", "Deze persoon zit al in de kring.")
     relation = await _admit(unit, guard, context, circle, person.id, wanted, until, permit.policy, place)
     await unit.circles.want_reconciled(circle.id, context.now)
+    if relation.role in MAY_LEAD and (await orphans(unit, circle, context.now)).lead:
+        # Nobody led: who can, does from now on.
+        await pass_on_lead(unit, context, circle)
     return relation
 
 

@@ -62,6 +62,8 @@ async def offer_part(
     """
     permit = await guard.require(unit, context, Action.LEAD)
     circle, here, away = await presence(unit, await hold(unit, _circle(context)), context.now)
+    if context.actor.id not in here:
+        raise CommandRejected("not-a-member", "U zit niet meer in deze kring.")
     await _require_may_offer(unit, context, circle, part)
     to = await unit.people.get(to_id)
     _require_may_have(circle, part, to, here, away)
