@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from tests.bench import audit, catch_up, circle, dossier, filing, latency, policy, revoke, rooms
+from tests.bench import audit, card, catch_up, circle, dossier, filing, latency, policy, revoke, rooms
 from tests.bench.company import side_by_side
 from tests.bench.figures import Figure, show
 from tests.bench.installation import Installation
@@ -30,10 +30,11 @@ PARTS = (
     "catch-up",
     "circle",
     "revoke",
+    "card",
     "start",
     "memory",
 )
-_LIVE = frozenset({"company", "latency", "filing", "rooms", "circle", "revoke", "start", "memory"})
+_LIVE = frozenset({"company", "latency", "filing", "rooms", "circle", "revoke", "card", "start", "memory"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,9 @@ async def _measure_live(wanted: frozenset[str], directory: Path, size: Size, con
         if "revoke" in wanted:
             console.print(f"taking access away in {size.wards} circles …")
             figures += await revoke.measure(installation, size.wards, size.removals)
+        if "card" in wanted:
+            console.print("bringing a changed limit to the out-of-hours post …")
+            figures += await card.measure(installation, rounds=max(5, size.rounds // 10))
         figures += start
         if "memory" in wanted:
             figures += _memory(installation, echo)

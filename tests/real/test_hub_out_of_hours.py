@@ -1,8 +1,9 @@
-"""A changed limit at the out-of-hours post: on its telephone within a minute; and the paper of before says it is old."""
+"""A changed limit at the post: on its telephone within a minute; and the code on the paper says that it is old."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import urllib.request
 from pathlib import Path
@@ -73,14 +74,17 @@ async def test_a_changed_limit_is_on_the_telephone_of_the_post_within_a_minute(
     page = await says(running_hub, path, "Dit is de nieuwste versie")
     assert "Wit" not in page
 
-    await ask(carla, room, "!behandelgrens reanimatie nee, besproken op 4-11-2026 met patiënt")
+    proposed = await ask(carla, room, "!behandelgrens reanimatie nee, besproken op 4-11-2026 met patiënt")
+    confirming = re.search(r"!bevestig S3-\d+(?: v\d+)?", proposed.body)
+    assert confirming is not None, proposed.body
     began = time.monotonic()
-    await gerda.say(room, "!bevestig S3-2")
+    await gerda.say(room, confirming[0])
     changed = await hap.wait_for("NIET reanimeren", room=private, sender=BOT, readable=True, seconds=_AIM)
     print(f"on the telephone of the post {time.monotonic() - began:.2f} s after the confirmation was typed")
     assert changed.content["msgtype"] == "m.text", "a notice would not ring"
     assert changed.content["m.mentions"] == {"user_ids": [post.matrix_id]}
     assert "VEROUDERD" in await says(running_hub, path, "VEROUDERD")
 
-    answer = await ask(hap, private, "!spoed ontvangen")
+    await hap.say(private, "!spoed ontvangen")
+    answer = await hap.wait_for("Genoteerd", room=private, sender=BOT, seconds=ANSWER_SECONDS)
     assert answer.content["msgtype"] == "m.notice"
