@@ -34,7 +34,8 @@ async def quiet(turn: Turn) -> None:
         body = words("U heeft geen stille uren. Kiezen? Typ bijvoorbeeld: !stil 22:00-7:00")
     else:
         said = words("Uw stille uren: %(hours)s, in al uw kringen. Wat kan wachten, komt daarna.") % {"hours": hours}
-        body = f"{said} {words('Stoppen? Typ: !stil uit')}\n{words(_WHAT_GOES_ON)}"
+        stop = words("Stoppen? Typ: !stil uit")
+        body = f"{said} {stop}\n{words(_WHAT_GOES_ON)}"
     await turn.only_to_asker(body, (), "Geregeld; meer in uw privékamer met Kring.")
 
 
