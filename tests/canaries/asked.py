@@ -182,6 +182,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/toestemming/spoed": ("/toestemming/spoed",),
     "/toestemming/na-overlijden": ("/toestemming/na-overlijden",),
     "/ladder": ("/ladder", "/ladder?taal=en"),
+    "/agenda/{token}": ("/agenda/" + "a" * 43,),
     "/toestellen": ("/toestellen",),
     "/toestellen/bevestig": ("/toestellen/bevestig",),
     "/toestellen/vergelijk": ("/toestellen/vergelijk",),

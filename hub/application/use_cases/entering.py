@@ -69,8 +69,8 @@ async def _refusal(unit: UnitOfWork, house: House, asked: Entering, circle: Circ
         return None if asked.user_id in house.rooms[asked.room_id] else "not-in-this-room"
     owner_id = await unit.personal_rooms.owner(asked.room_id)
     if owner_id is not None:
-        own = await unit.people.by_matrix_id(asked.user_id)
-        theirs = own is not None and own.id == owner_id and not own.has_left(now)
+        who = await unit.people.by_matrix_id(asked.user_id)
+        theirs = who is not None and who.id == owner_id and not who.has_left(now)
         return None if theirs or asked.user_id in house.dossier_bots else "not-in-this-room"
     place = await unit.rooms.place(asked.room_id)
     if place is None or circle is None:

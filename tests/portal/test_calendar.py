@@ -1,0 +1,39 @@
+"""The calendar's address: a calendar cannot sign in, so the address is the key, and opens little."""
+
+import re
+from http import HTTPStatus
+
+from icalendar import Calendar
+
+from hub.application.use_cases.calendar_feed import begin_feed, end_feed
+from hub.domain.audit import AuditEvent
+from hub.domain.vocabulary import Channel
+from tests.portal.world import Browser, World
+
+
+async def test_the_address_gives_a_calendar_and_after_its_end_the_same_404_as_one_that_never_was(
+    world: World, browser: Browser
+) -> None:
+    person, now = world.people["gp"], world.hub.now()
+    async with world.hub.transactions() as unit:
+        secret = await begin_feed(unit, person, Channel.ROOM, now, "$agenda")
+    answer = await browser.get(f"/agenda/{secret}")
+    assert (answer.status, answer.content_type) == (HTTPStatus.OK, "text/calendar")
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert str(Calendar.from_ical(await answer.text())["PRODID"]).startswith("-//Kring//")
+    async with world.hub.transactions() as unit:
+        await end_feed(unit, person, Channel.ROOM, now, "$agenda")
+    ended, unknown = await browser.get(f"/agenda/{secret}"), await browser.get("/agenda/" + "x" * 43)
+    assert ended.status == unknown.status == HTTPStatus.NOT_FOUND
+    same = [re.sub("web-[0-9a-f]+", "", await answer.text()) for answer in (ended, unknown)]
+    assert same[0] == same[1]
+    assert secret not in await ended.text()
+
+
+async def test_the_database_keeps_the_hash_of_the_address_and_not_the_address(world: World) -> None:
+    async with world.hub.transactions() as unit:
+        secret = await begin_feed(unit, world.people["gp"], Channel.ROOM, world.hub.now(), "$agenda")
+        rows = (await unit.connection.exec_driver_sql("select token_hash from calendar_feed")).scalars().all()
+    assert rows
+    assert secret not in rows
+    assert AuditEvent.CALENDAR_MADE.action_code == "C"
