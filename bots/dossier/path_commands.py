@@ -45,7 +45,7 @@ async def show_path(turn: Turn) -> None:
         lines.append("- " + words("%(day)s: %(step)s, door %(who)s") % facts + until + reason)
     if not view.taken:
         lines.append(words("Er is nog geen stap vastgelegd."))
-    lines.append(words("Nu: %(what)s") % {"what": words(view.next.what)})
+    lines.append(words("Nu: %(what)s") % {"what": words(view.next.what.value)})
     doers = [words(role.title_nl) for role in view.next.who]
     if view.next.lead:
         doers.append(words("wie de regie heeft (%(who)s)") % {"who": people[view.lead_id].name.full})

@@ -100,5 +100,5 @@ _OUTCOMES = {
     Outcome.RIGHT: "terecht",
     Outcome.NOT_RIGHT: "niet terecht",
     Outcome.UNKNOWN: "weet niet",
-    Outcome.NONE: "",
+    Outcome.NONE: "geen uitkomst",
 }

@@ -82,11 +82,33 @@ CRITERIA = (
 """Redenen om niet te beginnen (F3). The project group of a region sets its own (``[path.criteria]``)."""
 
 
+class What(StrEnum):
+    """Wat er nu moet gebeuren, as people read it."""
+
+    NOTHING = "De kring is afgesloten. Er is niets meer te doen."
+    DYING = "Stervensfase: routine staat stil. Spreek af wie de naasten na het overlijden belt."
+    DISCUSS = "De markering met de patiënt bespreken."
+    OFFER = "De patiënt een coach aanbieden."
+    RESPECT = "De patiënt wil geen coach. Dat blijft zo, tot de patiënt er zelf om vraagt."
+    OFFER_AGAIN = "De coach opnieuw aanbieden."
+    CHECK = "Kijken of de patiënt past bij de criteria."
+    LEFT_OUT = "De patiënt past niet bij de criteria. Bespreek met de huisarts wat wel past."
+    START = "Het eerste gesprek voeren en beginnen."
+    JUDGE = "De complexiteit beoordelen."
+    JUDGE_AGAIN = "De complexiteit opnieuw beoordelen."
+    OPEN_AFTERCARE = "De nazorgkamer openen."
+    COMPLETE = "Het dossier afmaken."
+    CALL = "De naasten bellen: hoe gaat het?"
+    LOOK_BACK = "Met het team terugkijken."
+    CLOSE = "De kring afsluiten."
+    ASK = "Vraag de coach wat de volgende stap is."
+
+
 @dataclass(frozen=True, slots=True)
 class Next:
     """De volgende stap: what, who does it, and what they type. ``by``: until which day, or on which day."""
 
-    what: str
+    what: What
     who: tuple[Role, ...] = ()
     lead: bool = False
     command: str | None = None
@@ -121,12 +143,12 @@ def declined(taken: Sequence[Taken]) -> bool:
 def next_step(taken: Sequence[Taken], facts: Facts) -> Next:
     """Wat er nu moet gebeuren, en door wie. Exactly one thing at a time."""
     if not facts.circle.open:
-        return Next("De kring is afgesloten. Er is niets meer te doen.")
+        return Next(What.NOTHING)
     if facts.state is PatientState.DECEASED:
         return _after_death(taken, facts)
     if facts.state is PatientState.DYING:
         return Next(
-            "Stervensfase: routine staat stil. Spreek af wie de naasten na het overlijden belt.",
+            What.DYING,
             (Role.COACH,),
             lead=True,
         )
@@ -136,42 +158,42 @@ def next_step(taken: Sequence[Taken], facts: Facts) -> Next:
 def _in_life(taken: Sequence[Taken], facts: Facts) -> Next:
     if facts.circle.discussed_at is None:
         how = "!markering <uitkomst>, besproken op <datum>"
-        return Next("De markering met de patiënt bespreken.", (Role.GP, Role.SPECIALIST), command=how)
+        return Next(What.DISCUSS, (Role.GP, Role.SPECIALIST), command=how)
     offer, check = latest(taken, *OFFERS), latest(taken, *CHECKS)
     if offer is None:
         how = "!coach aangeboden ja|nee|later <datum>"
-        return Next("De patiënt een coach aanbieden.", (Role.GP, Role.COACH), command=how)
+        return Next(What.OFFER, (Role.GP, Role.COACH), command=how)
     if offer.step is PathStep.DECLINED:
-        return Next("De patiënt wil geen coach. Dat blijft zo, tot de patiënt er zelf om vraagt.")
+        return Next(What.RESPECT)
     if offer.step is PathStep.LATER:
         how = "!coach aangeboden ja|nee|later <datum>"
-        return Next("De coach opnieuw aanbieden.", (Role.GP, Role.COACH), command=how, by=offer.on_day)
+        return Next(What.OFFER_AGAIN, (Role.GP, Role.COACH), command=how, by=offer.on_day)
     if check is None:
-        return Next("Kijken of de patiënt past bij de criteria.", (Role.COACH,), command="!inclusie ja | nee <reden>")
+        return Next(What.CHECK, (Role.COACH,), command="!inclusie ja | nee <reden>")
     if check.step is PathStep.EXCLUDED:
-        return Next("De patiënt past niet bij de criteria. Bespreek met de huisarts wat wel past.", (Role.COACH,))
+        return Next(What.LEFT_OUT, (Role.COACH,))
     if latest(taken, PathStep.STARTED) is None:
         how = "!intake, en daarna !pad start"
-        return Next("Het eerste gesprek voeren en beginnen.", (Role.COACH,), command=how)
+        return Next(What.START, (Role.COACH,), command=how)
     if facts.judged_again_on is None:
-        return Next("De complexiteit beoordelen.", (Role.COACH,), command="!complexiteit laag|gemiddeld|hoog [reden]")
+        return Next(What.JUDGE, (Role.COACH,), command="!complexiteit laag|gemiddeld|hoog [reden]")
     how = "!complexiteit laag|gemiddeld|hoog [reden]"
-    return Next("De complexiteit opnieuw beoordelen.", (Role.COACH,), command=how, by=facts.judged_again_on)
+    return Next(What.JUDGE_AGAIN, (Role.COACH,), command=how, by=facts.judged_again_on)
 
 
 def _after_death(taken: Sequence[Taken], facts: Facts) -> Next:
     if facts.circle.aftercare_at is None:
-        return Next("De nazorgkamer openen.", (Role.COACH, Role.GP), command="!nazorg open")
+        return Next(What.OPEN_AFTERCARE, (Role.COACH, Role.GP), command="!nazorg open")
     died = facts.died_at.date() if facts.died_at is not None else facts.today
     if latest(taken, PathStep.COMPLETED) is None and facts.today < died + COMPLETING:
-        return Next("Het dossier afmaken.", lead=True, by=died + COMPLETING)
+        return Next(What.COMPLETE, lead=True, by=died + COMPLETING)
     if facts.contacts < facts.relatives:
         how = "!nazorg contact <naaste> gesproken|niet bereikt|wil niet"
-        return Next("De naasten bellen: hoe gaat het?", (Role.COACH,), command=how, by=died + CONTACT_AFTER)
+        return Next(What.CALL, (Role.COACH,), command=how, by=died + CONTACT_AFTER)
     if latest(taken, PathStep.EVALUATED) is None:
         how = "!evaluatie <wat ging goed, wat kan beter>"
-        return Next("Met het team terugkijken.", (Role.COACH,), lead=True, command=how, by=died + EVALUATE_AFTER)
-    return Next("De kring afsluiten.", lead=True, command="!afsluiten")
+        return Next(What.LOOK_BACK, (Role.COACH,), lead=True, command=how, by=died + EVALUATE_AFTER)
+    return Next(What.CLOSE, lead=True, command="!afsluiten")
 
 
 _STEPS = {

@@ -86,3 +86,4 @@ ASKS = "Na zeven stille dagen vraagt Kring de patiënt hoe het gaat."
 ASKS_NOT = "Kring vraagt niet uit zichzelf hoe het gaat."
 OF_ONE = "Alleen voor %(item)s: vanaf %(relevant)s, ernstig vanaf %(serious)s."
 NOT_OF_ONE = "Voor %(item)s vraagt Kring niemand om te kijken."
+SENTENCES = (COUNTS, RISES, FALLS, WEIGHS, ASKS, ASKS_NOT, OF_ONE, NOT_OF_ONE)

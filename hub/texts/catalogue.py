@@ -9,13 +9,17 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from hub.application.use_cases.objections import UNAFFECTED_NL
+from hub.domain.aftercare import Outcome
 from hub.domain.audit import AuditEvent
 from hub.domain.card_facts import Fact
+from hub.domain.coach_time import Category
 from hub.domain.disclosure import spoken_mendings
 from hub.domain.entries import Kind
 from hub.domain.observations import SymptomItem
+from hub.domain.path import CRITERIA, PathStep, What
 from hub.domain.privacy import CaseKind
 from hub.domain.spoken_questions import spoken_questions
+from hub.domain.threshold_commands import SENTENCES
 from hub.domain.timeline import Happening
 from hub.domain.unread import spoken_reasons
 from hub.domain.vocabulary import Role, Section
@@ -58,7 +62,7 @@ def path_of(language: str) -> Path:
 def in_use() -> Catalog:
     """Every text that is said somewhere, without translations, with the files in which it stands."""
     catalog = Catalog()
-    for message, place in [*_marked(), *_titles(), *_reasons()]:
+    for message, place in [*_marked(), *_titles(), *_of_the_path(), *_reasons()]:
         catalog.add(message, locations=[(place, 0)])
     return catalog
 
@@ -122,6 +126,13 @@ def _titles() -> Iterator[tuple[str, str]]:
         yield case.title_nl, "hub/domain/privacy.py"
     for asked in spoken_questions():
         yield asked, "hub/domain/spoken_questions.py"
+
+
+def _of_the_path() -> Iterator[tuple[str, str]]:
+    for said in (*PathStep, *Category, *Outcome):
+        yield said.nl, "hub/domain/path.py"
+    for sentence in (*What, *(one.words for one in CRITERIA), *SENTENCES):
+        yield str(sentence), "hub/domain/path.py"
 
 
 def _reasons() -> Iterator[tuple[str, str]]:

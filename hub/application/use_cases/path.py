@@ -16,7 +16,7 @@ from hub.application.use_cases.tasks import NewTask, make_task
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, DischargeReason
 from hub.domain.errors import CommandRejected
-from hub.domain.path import Facts, Next, PathStep, Taken, latest, next_step
+from hub.domain.path import Facts, Next, PathStep, Taken, What, latest, next_step
 from hub.domain.reminder import Reminder, ReminderKind
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Action, PatientState, Role, Section
@@ -60,7 +60,7 @@ async def read_path(unit: UnitOfWork, guard: Guard, context: RequestContext) -> 
     )
     shown = [one for one in taken if sees_dying or one.step not in _OF_ILLNESS]
     if not sees_dying and facts.state is PatientState.DYING:
-        return PathView(shown, Next("Vraag de coach wat de volgende stap is."), circle.lead_id)
+        return PathView(shown, Next(What.ASK), circle.lead_id)
     return PathView(shown, next_step(taken, facts), circle.lead_id)
 
 
