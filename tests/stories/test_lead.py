@@ -187,7 +187,7 @@ async def test_what_a_leaver_offered_or_was_offered_is_over(room: Room) -> None:
 
 async def test_who_leads_or_has_tasks_hears_what_to_hand_over_before_leaving(room: Room) -> None:
     await room.says("gerda", "!overdracht naar thuis @coach", TEAM)
-    with pytest.raises(CommandRejected, match=r"Draag eerst de regie over: !regie aan @wie.*overdracht op u: 1"):
+    with pytest.raises(CommandRejected, match=r"Draag eerst over: regie, overdracht 1\. .*!regie aan @wie"):
         await goes_self(room, "carla")
     with pytest.raises(CommandRejected, match="Draag eerst de regie over"):
         await goes(room, "carla", DischargeReason.TRANSFER)

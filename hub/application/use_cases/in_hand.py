@@ -26,29 +26,24 @@ async def require_nothing_in_hand(
         ]
     if not (leads or tasks or handovers):
         return
-    said, facts = [], {}
-    if leads:
-        said.append(
-            "U heeft de regie. Draag eerst de regie over: !regie aan @wie."
-            if own
-            else "Deze persoon heeft de regie. Draag eerst de regie over."
-        )
-    if handovers:
-        facts["handovers"] = numbers(handovers)
-        said.append(
-            "Er wacht nog een overdracht op u: %(handovers)s. Ontvang die eerst, of laat die aan iemand anders sturen."
-            if own
-            else "Er wacht nog een overdracht op deze persoon: %(handovers)s."
-        )
-    if tasks:
-        facts["tasks"] = numbers(tasks)
-        said.append(
-            "U heeft nog een taak open: %(tasks)s. Rond die af (!klaar), of geef die door."
-            if own
-            else "Deze persoon heeft nog een taak open: %(tasks)s. Laat die eerst afronden of doorgeven."
-        )
     code = "lead-leaves" if leads else "handover-open" if handovers else "tasks-open"
-    raise CommandRejected(code, " ".join(said), facts or None)
+    if leads and not own:
+        raise CommandRejected(code, "Deze persoon heeft de regie. Draag eerst de regie over.")
+    open_ones = {"overdracht": handovers, "taak": tasks}
+    what = ["regie"] if leads else []
+    what += [f"{kind} {numbers(found)}" for kind, found in open_ones.items() if found]
+    if own:
+        raise CommandRejected(
+            code,
+            "U kunt nog niet weg. Draag eerst over: %(what)s. De regie biedt u aan met !regie aan @wie. Een overdracht "
+            "ontvangt u, of u laat die aan iemand anders sturen. Een taak maakt u af, of u geeft die door.",
+            {"what": ", ".join(what)},
+        )
+    raise CommandRejected(
+        code,
+        "Deze persoon heeft nog open: %(what)s. Laat dat eerst afmaken, ontvangen of aan een ander geven.",
+        {"what": ", ".join(what)},
+    )
 
 
 def numbers(found: Iterable[int]) -> str:

@@ -248,13 +248,10 @@ def _require_may_have(
     if part is LeadPart.MEDICAL and to.id == circle.lead_id:
         if circle.medical_lead_id is None:
             raise CommandRejected("has-it", "%(who)s heeft dat al. Kijk met: !regie", {"who": to.name.full})
-    elif role not in (MAY_LEAD_MEDICALLY if part is LeadPart.MEDICAL else MAY_LEAD):
-        raise CommandRejected(
-            "cannot-lead",
-            "De medische regie ligt bij een huisarts, specialist of instelling."
-            if part is LeadPart.MEDICAL
-            else "De regie ligt bij een coach, huisarts, specialist of instelling.",
-        )
+    elif part is LeadPart.MEDICAL and role not in MAY_LEAD_MEDICALLY:
+        raise CommandRejected("cannot-lead", "De medische regie ligt bij een huisarts, specialist of instelling.")
+    elif role not in MAY_LEAD:
+        raise CommandRejected("cannot-lead", "De regie ligt bij een coach, huisarts, specialist of instelling.")
     if to.id in away:
         raise CommandRejected(
             "is-away",
