@@ -10,6 +10,7 @@ import structlog
 import hub.application.use_cases.question_climbing  # noqa: F401 -- as below
 import hub.application.use_cases.task_hours  # noqa: F401 -- what it does stands in RINGS
 from hub.application.reminder_ports import ClaimedReminder
+from hub.application.use_cases.digests import plan_missing
 from hub.application.use_cases.ringing import RINGS, Afterwards, Hour, Ring
 from hub.bootstrap import Hub
 from hub.domain.errors import KringError
@@ -35,6 +36,7 @@ class ReminderWatch:
     async def run(self, stop: asyncio.Event) -> None:
         async with self._hub.transactions() as unit:
             await unit.reminders.release()
+            await plan_missing(unit, self._hub.now())
         while not stop.is_set():
             await self.round()
             with suppress(TimeoutError):

@@ -9,6 +9,7 @@ from bots.dossier.personal import calendar as own_calendar
 from bots.dossier.personal import chosen
 from bots.dossier.turn import Turn
 from bots.dossier.version_views import history
+from hub.application.use_cases.digests import as_lines, waiting_for
 from hub.application.use_cases.dossier import View
 from hub.application.use_cases.tasks import day_nl, finish_task, my_tasks
 from hub.application.use_cases.triggers import reacted
@@ -41,7 +42,19 @@ async def tasks(turn: Turn) -> None:
         lines.append(words("U heeft geen open taken."))
     else:
         lines.append(words("Klaar? Typ: !klaar <nummer>"))
+    lines += await _elsewhere(turn)
     await turn.only_to_asker("\n".join(lines), _label(found), "U vindt uw taken in uw privékamer met Kring.")
+
+
+async def _elsewhere(turn: Turn) -> list[str]:
+    """How much waits in this person's other circles, by pseudonym: the list of all is in their own room."""
+    if not (turn.context.role or Role.RELATIVE).is_professional or not await turn.in_private():
+        return []
+    unit, guard, person = turn.unit, turn.hub.guard, turn.context.actor
+    found = await waiting_for(unit, guard, person, turn.now, why="own-list", today_only=False, but=turn.circle.id)
+    if not found:
+        return []
+    return ["# " + turn.own_words("In uw andere kringen"), *as_lines(found, turn.own_words)]
 
 
 async def done(turn: Turn) -> None:

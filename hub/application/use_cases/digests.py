@@ -36,15 +36,17 @@ async def waiting_for(
     why: str,
     today_only: bool = True,
     channel: Channel = Channel.ROOM,
+    but: str | None = None,
 ) -> list[Waiting]:
     """What waits for this person in every circle where they care for somebody now, late first.
 
     Each circle is asked for with this person's own rights, and each from which something is told has it in its log.
-    ``why``: the code for the log. ``today_only`` False: tasks of later days too, and nothing but tasks.
+    ``why``: the code for the log. ``today_only`` False: tasks of later days too, and nothing but tasks. ``but``: a circle
+    that is left out.
     """
     found: list[Waiting] = []
     for circle, relation in await unit.circles.places_of(person.id, now):
-        if not circle.open or not relation.role.is_professional:
+        if not circle.open or circle.id == but or not relation.role.is_professional:
             continue
         context = await _in(unit, person, circle, channel, now)
         permits = await guard.permitted(unit, context, Action.READ, tuple(Section))
