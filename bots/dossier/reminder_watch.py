@@ -7,9 +7,8 @@ from datetime import timedelta
 
 import structlog
 
-import hub.application.use_cases.question_climbing  # noqa: F401 -- as below
-import hub.application.use_cases.task_hours  # noqa: F401 -- what it does stands in RINGS
 from hub.application.reminder_ports import ClaimedReminder
+from hub.application.use_cases import question_climbing, task_hours  # noqa: F401 -- what they do stands in RINGS
 from hub.application.use_cases.digests import plan_missing
 from hub.application.use_cases.ringing import RINGS, Afterwards, Hour, Ring
 from hub.bootstrap import Hub

@@ -41,8 +41,8 @@ async def waiting_for(
     """What waits for this person in every circle where they care for somebody now, late first.
 
     Each circle is asked for with this person's own rights, and each from which something is told has it in its log.
-    ``why``: the code for the log. ``today_only`` False: tasks of later days too, and nothing but tasks. ``but``: a circle
-    that is left out.
+    ``why``: the code for the log. ``today_only`` False: tasks of later days too, and nothing but tasks. ``but``: a
+    circle that is left out.
     """
     found: list[Waiting] = []
     for circle, relation in await unit.circles.places_of(person.id, now):
