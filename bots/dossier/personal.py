@@ -58,10 +58,15 @@ async def _tasks(turn: OwnTurn) -> str:
 
 async def _overview(turn: OwnTurn) -> str:
     if not turn.argument:
-        now = turn.hub.now()
-        found = await waiting_for(turn.unit, turn.hub.guard, turn.person, now, why="digest")
-        return overview(found, now, turn.words) or turn.words("Er wacht vandaag niets op u.")
+        return await overview_now(turn.unit, turn.person, turn.hub, turn.words)
     return await chosen(turn.unit, turn.person, turn.argument, turn.hub, turn.words)
+
+
+async def overview_now(unit: SqlUnitOfWork, person: Person, hub: Hub, words: Words) -> str:
+    """What waits today, whatever the hour."""
+    now = hub.now()
+    found = await waiting_for(unit, hub.guard, person, now, why="digest")
+    return overview(found, now, words) or words("Er wacht vandaag niets op u.")
 
 
 async def chosen(unit: SqlUnitOfWork, person: Person, argument: str, hub: Hub, words: Words) -> str:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bots.dossier.command import CommandSpec
 from bots.dossier.personal import calendar as own_calendar
-from bots.dossier.personal import chosen
+from bots.dossier.personal import chosen, overview_now
 from bots.dossier.turn import Turn
 from bots.dossier.version_views import history
-from hub.application.use_cases.digests import as_lines, waiting_for
+from hub.application.use_cases.digests import as_lines, say_personally, waiting_for
 from hub.application.use_cases.dossier import View
 from hub.application.use_cases.tasks import day_nl, finish_task, my_tasks
 from hub.application.use_cases.triggers import reacted
@@ -92,11 +92,19 @@ def _label(found: list[Task]) -> frozenset[Section]:
 
 async def overview(turn: Turn) -> None:
     """``!overzicht``: when to hear what waits today; the overview itself is said in one's own room."""
-    if (turn.context.role or Role.RELATIVE).is_professional:
-        said = await chosen(turn.unit, turn.context.actor, turn.argument or "aan", turn.hub, turn.own_words)
+    unit, person, words = turn.unit, turn.context.actor, turn.own_words
+    if not (turn.context.role or Role.RELATIVE).is_professional:
+        raise CommandRejected("no-overview", "Een overzicht van de ochtend is er voor zorgverleners. Uw taken: !taken")
+    if turn.argument:
+        said = await chosen(unit, person, turn.argument, turn.hub, words)
         await turn.only_to_asker(said, (), "Het antwoord staat in uw privékamer met Kring.")
         return
-    raise CommandRejected("no-overview", "Een overzicht van de ochtend is er voor zorgverleners. Uw taken: !taken")
+    await say_personally(
+        unit, person, await overview_now(unit, person, turn.hub, words), turn.now, turn.message.event_id
+    )
+    await turn.reply(
+        turn.words("Uw overzicht staat in uw eigen kamer ‘Kring · voor u’. Nieuw? Neem de uitnodiging aan.")
+    )
 
 
 async def calendar(turn: Turn) -> None:
@@ -111,7 +119,7 @@ TASK_COMMANDS: dict[str, CommandSpec] = {
     "klaar": CommandSpec("!klaar <nr>", N_("zeggen dat een taak klaar is"), done),
     "agenda": CommandSpec("!agenda [weg]", N_("uw taken in uw eigen agenda, zonder wat en over wie"), calendar),
     "overzicht": CommandSpec(
-        "!overzicht aan|uit|om 8:00", N_("'s ochtends horen wat er vandaag op u wacht, uit al uw kringen"), overview
+        "!overzicht [aan|uit|om 8:00]", N_("'s ochtends horen wat er vandaag op u wacht, uit al uw kringen"), overview
     ),
     "versies": CommandSpec("!versies <verwijzing>", N_("hoe een regel veranderde: was, is nu, en waarom"), versions),
 }

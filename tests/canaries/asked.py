@@ -37,7 +37,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "kps": ("50",),
     "dos": ("4 nacht",),
     "agenda": ("", "weg", "morgen"),
-    "overzicht": ("om 8:00", "uit", "straks"),
+    "overzicht": ("", "om 8:00", "uit", "straks"),
     "taak": ("bellen @thuiszorg voor 3-12-2026", "1 aan @coach", "bellen @mij"),
     "gewicht": ("58,5",),
     "eten": ("slokjes",),
