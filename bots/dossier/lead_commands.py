@@ -12,7 +12,7 @@ from hub.application.use_cases.lead_offers import accept_offer, clear_deputy, de
 from hub.application.use_cases.lead_view import Holder, LeadView, read_lead
 from hub.application.use_cases.task_acts import decline_task
 from hub.application.use_cases.tasks import accept_task, task_to_accept
-from hub.domain.absence_words import HOW, is_back, parse_absence, says_absent, says_back
+from hub.domain.absence_words import is_back, parse_absence, says_absent, says_back
 from hub.domain.circle import RoomKind
 from hub.domain.errors import CommandRejected
 from hub.domain.lead import Absence, LeadPart
@@ -27,6 +27,10 @@ _PARTS = {
     LeadPart.MEDICAL: N_("Medische regie: %(who)s%(since)s"),
     LeadPart.DEPUTY: N_("Plaatsvervanger: %(who)s%(since)s"),
 }
+_HOW = N_("Schrijf bijvoorbeeld: !afwezig t/m 24 november, waarnemer @huisarts. Er weer? Typ: !afwezig niet meer")
+_NOBODY_ACTS = N_(
+    "Er is niemand die de regie waarneemt. Spreek vandaag af wie dat doet, en bel bij twijfel de huisarts."
+)
 _BOTH = N_(
     "Nummer %(number)s is een aanbod en ook een taak. Typ: !%(word)s regie %(number)s of !%(word)s taak %(number)s"
 )
@@ -85,7 +89,7 @@ async def absence(turn: Turn) -> None:
     if not turn.argument:
         mine = await turn.unit.absences.of(turn.context.actor.id, turn.now)
         lines = [_said(turn, one) for one in mine] or [turn.words("U staat niet als afwezig.")]
-        await turn.reply("\n".join((*lines, turn.words(HOW))))
+        await turn.reply("\n".join((*lines, turn.words(_HOW))))
         return
     wish = parse_absence(turn.argument, turn.now)
     locum = await turn.named_member(wish.locum)
@@ -146,7 +150,7 @@ def _overview(view: LeadView, words: Words, *, offers: bool) -> list[str]:
     if view.acting is not None:
         lines.append("- " + words("Nu neemt %(who)s de regie waar.") % {"who": view.acting.name.full})
     elif view.nobody:
-        lines.append("- " + words(lead_texts.NOBODY_ACTS))
+        lines.append("- " + words(_NOBODY_ACTS))
     for one in view.away:
         said = words("%(who)s is afwezig t/m %(day)s") % {
             "who": view.people[one.person_id].name.full,

@@ -9,7 +9,6 @@ from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
 from hub.domain.working_days import AMSTERDAM
 
-HOW = "Schrijf bijvoorbeeld: !afwezig t/m 24 november, waarnemer @huisarts. Er weer? Typ: !afwezig niet meer"
 _LOCUM = re.compile(r"[,.;]?\s*(?:de |mijn )?(?:waarnemer|vervanger|waarneming)(?: is| door)?:?\s+(?P<who>.+)$", re.I)
 _PERIOD = re.compile(
     r"^(?:(?:van|vanaf|met ingang van)\s+(?P<since>.+?)\s+)?(?P<upto>t/m|tm|tot en met|tot)\s+(?P<until>.+)$", re.I
@@ -55,7 +54,10 @@ def parse_absence(argument: str, now: datetime) -> AbsenceWish:
     locum = found["who"].strip() if found else None
     period = _PERIOD.match(text[: found.start()].strip(" ,.;") if found else text)
     if period is None:
-        raise CommandRejected("bad-absence", HOW)
+        raise CommandRejected(
+            "bad-absence",
+            "Schrijf bijvoorbeeld: !afwezig t/m 24 november, waarnemer @huisarts. Er weer? Typ: !afwezig niet meer",
+        )
     since = max(now, _first_moment(period["since"], now)) if period["since"] else now
     until = parse_due(period["until"], since)
     if plain(period["upto"]) == "tot" and _is_midnight(until):

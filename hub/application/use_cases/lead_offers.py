@@ -46,7 +46,6 @@ from hub.domain.reminder import Reminder, ReminderKind
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Action, Role, Section
 
-_NO_SUCH_OFFER = "Er is geen open aanbod met dat nummer voor u. Kijk met: !regie"
 _ASKED_OFTEN = 6
 # These fell to somebody because of the lead; what a person was asked by name stays with that person.
 _GO_WITH_THE_LEAD = frozenset(TaskKind) - {TaskKind.ASKED, TaskKind.CALL}
@@ -99,7 +98,7 @@ async def accept_offer(unit: UnitOfWork, guard: Guard, context: RequestContext, 
     circle, here, _ = await presence(unit, await hold(unit, _circle(context)), context.now)
     offer = await _open_offer(unit, context, number)
     if context.actor.id not in here or not circle.open:
-        raise CommandRejected("no-open-offer", _NO_SUCH_OFFER)
+        raise _no_such_offer()
     merged = offer.part is LeadPart.MEDICAL and offer.to_id == circle.lead_id
     before = await unit.people.get(offer.holder_id) if offer.holder_id is not None else None
     await settle(unit, context, offer, OfferState.ACCEPTED, AuditEvent.LEAD_ACCEPTED, permit.policy)
@@ -215,10 +214,14 @@ async def _take_tasks(unit: UnitOfWork, guard: Guard, context: RequestContext, c
                 await watch(unit, moved, context)
 
 
+def _no_such_offer() -> CommandRejected:
+    return CommandRejected("no-open-offer", "Er is geen open aanbod met dat nummer voor u. Kijk met: !regie")
+
+
 async def _open_offer(unit: UnitOfWork, context: RequestContext, number: int) -> LeadOffer:
     found = await offer_for(unit, context, number)
     if found is None:
-        raise CommandRejected("no-open-offer", _NO_SUCH_OFFER)
+        raise _no_such_offer()
     return found
 
 
