@@ -11,7 +11,7 @@ from hub.application.use_cases.question_telling import role_in
 from hub.domain.acute_words import acute_in
 from hub.domain.errors import CommandRejected
 from hub.domain.ladder import Ladder, Rung, hours_nl, who_named
-from hub.domain.question_watch import Question, term_nl
+from hub.domain.question_watch import Question
 from hub.domain.spelling import plain
 from hub.domain.vocabulary import Section
 from hub.texts import N_, Words
@@ -131,7 +131,7 @@ async def _line(turn: Turn, one: Question, text: str | None, words: Words) -> st
     asker, owner = people[one.asker_id], people[one.owner_id]
     by = texts.named(asker, await role_in(turn.unit, one.circle_id, asker.id, turn.now))
     said = f"«{text}»" if text is not None else words("(de tekst mag ik u niet laten lezen)")
-    when = words("acuut: bel") if one.acute else term_nl(one.term_at, turn.now)
+    when = words("acuut: bel") if one.acute else texts.term_said(one.term_at, turn.now, words)
     line = words("- Vraag %(number)s van %(asker)s, bij %(owner)s, %(term)s: %(text)s")
     return line % {"number": one.number, "asker": by, "owner": owner.name.full, "term": when, "text": said}
 

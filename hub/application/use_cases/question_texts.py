@@ -7,6 +7,7 @@ from hub.domain.ladder import Rung, Who, filled
 from hub.domain.people import Person
 from hub.domain.question_watch import Question, in_office_hours, term_nl
 from hub.domain.vocabulary import Role
+from hub.domain.working_days import AMSTERDAM
 
 Say = Callable[[str], str]
 
@@ -20,6 +21,17 @@ def named(person: Person, role: Role | None) -> str:
     return f"{person.name.full} ({(role or person.role).title_nl})"
 
 
+def term_said(moment: datetime, now: datetime, words: Say = dutch) -> str:
+    """As :func:`hub.domain.question_watch.term_nl`; in another language a day is a date without doubt."""
+    if words is dutch or words("vandaag voor %(hour)s uur") == "vandaag voor %(hour)s uur":
+        return term_nl(moment, now)
+    local, today = moment.astimezone(AMSTERDAM), now.astimezone(AMSTERDAM).date()
+    hour = {"hour": f"{local:%H:%M}", "day": local.date().isoformat()}
+    if local.date() == today:
+        return words("vandaag voor %(hour)s uur") % hour
+    return words("op %(day)s voor %(hour)s uur") % hour
+
+
 def standard(who: Who, *, first: bool, words: Say) -> str:
     """The words of a rung when the house has none of its own, with {wie}, {termijn} and {nummer}."""
     if who is Who.OUTSIDE:
@@ -31,7 +43,7 @@ def standard(who: Who, *, first: bool, words: Say) -> str:
 
 def of_rung(rung: Rung, question: Question, who: str, now: datetime, *, first: bool, words: Say = dutch) -> str:
     text = rung.text or standard(rung.who, first=first, words=words)
-    return filled(text, who=who, term=term_nl(question.term_at, now), number=question.number)
+    return filled(text, who=who, term=term_said(question.term_at, now, words), number=question.number)
 
 
 def call_now(gp_post_phone: str | None, now: datetime, words: Say = dutch) -> str:
@@ -63,7 +75,7 @@ def owner_is_told(question: Question, asker: str, text: str | None, now: datetim
     """In the owner's own room. ``text``: None when the owner may not read such things."""
     head = words("# Vraag %(number)s is voor u") % {"number": question.number}
     said = f"«{text}»" if text is not None else words("De tekst mag ik u niet laten lezen; vraag het zelf.")
-    term = words("Antwoord %(term)s.") % {"term": term_nl(question.term_at, now)}
+    term = words("Antwoord %(term)s.") % {"term": term_said(question.term_at, now, words)}
     how = words("Beantwoord in de kamer, of typ: !antwoord %(number)s <tekst>. Gebeld? Typ: !beantwoord %(number)s")
     return "\n".join((head, f"{asker}: {said}", term, how % {"number": question.number}))
 
@@ -93,9 +105,9 @@ def passed_to_you(question: Question, asker: str, now: datetime, words: Say = du
         "Gesteld door %(asker)s. Lees de vraag met: !vragen\n"
         "Antwoord %(term)s. Beantwoord in de kamer, of typ: !antwoord %(number)s <tekst>"
     )
-    return said % {"number": question.number, "asker": asker, "term": term_nl(question.term_at, now)}
+    return said % {"number": question.number, "asker": asker, "term": term_said(question.term_at, now, words)}
 
 
 def passed_on(question: Question, to: str, now: datetime, words: Say = dutch) -> str:
     said = words("Vraag %(number)s is nu bij %(who)s. Antwoord komt %(term)s.")
-    return said % {"number": question.number, "who": to, "term": term_nl(question.term_at, now)}
+    return said % {"number": question.number, "who": to, "term": term_said(question.term_at, now, words)}
