@@ -52,7 +52,7 @@ WRITTEN = {
     "sedatie": Kind.PALLIATIVE_SEDATION,
 }
 GUIDES = sorted((ROOT / "docs" / "gebruik").glob("*.md"))
-_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen", "gesprekken", "kaart", "pad")
+_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen", "gesprekken", "kaart", "pad", "vragen")
 # `!word argument` in a guide, with every argument that is an example and not a placeholder.
 EXAMPLES = sorted(
     {example for guide in GUIDES for example in re.findall(r"`!([a-z]+ [^`]+)`", guide.read_text("utf-8"))}
