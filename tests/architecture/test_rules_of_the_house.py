@@ -4,7 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,14 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def nodes(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(path.read_text("utf-8")))
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Read once: every rule here goes through all of ours."""
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Full names of what a file imports, those for types included."""
     found: set[str] = set()
     for node in nodes(path):
@@ -34,12 +37,13 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
-def called(path: Path) -> set[str]:
+@cache
+def called(path: Path) -> frozenset[str]:
     """``Permit``, ``datetime.now``: what a file calls, as it is written there."""
-    return {ast.unparse(node.func) for node in nodes(path) if isinstance(node, ast.Call)}
+    return frozenset(ast.unparse(node.func) for node in nodes(path) if isinstance(node, ast.Call))
 
 
 def files_that_call(*names: str) -> set[str]:
