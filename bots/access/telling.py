@@ -11,6 +11,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, RoomPlace
+from hub.application.use_cases.leading import acting_lead
 from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
@@ -74,7 +75,8 @@ class Teller:
         now = self._hub.now()
         async with self._hub.transactions.reading() as unit:
             relations = [r for r in await unit.circles.relations(circle.id) if r.active(now)]
-        people = {circle.lead_id} | {r.person_id for r in relations if r.role is Role.COACH}
+            acting = await acting_lead(unit, circle, now)
+        people = {acting} | {r.person_id for r in relations if r.role is Role.COACH}
         # Somebody in the private room of the coach: the lead, or another coach, hears it elsewhere.
         people -= {place.person_id} if len(people) > 1 else set()
         detail = f"{place.kind.value}:{code}"

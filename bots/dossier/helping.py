@@ -21,6 +21,7 @@ EVERY_DAY = (
         "bijpraten",
         "zoek",
         "wie",
+        "regie",
         "spoed",
     ),
     *("portaal", "waarom", "help"),

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bots.dossier.reminder_watch import ReminderWatch
+from hub.application.use_cases.cards import read_card
 from hub.application.use_cases.tasks import NewTask, make_task
 from hub.domain.audit import AuditEvent
+from hub.domain.card_facts import Fact
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Role, Section
 from tests.stories.room import CIRCLE, TEAM, Room, bodies, where
@@ -180,3 +182,30 @@ async def test_a_waarnemer_stands_in_but_is_not_given_the_lead(room: Room) -> No
     ) + (bodies(await room.says("carla", "!regie aan @waarnemer", TEAM)))
     await room.says("carla", "!afwezig t/m vrijdag, waarnemer @waarnemer", TEAM)
     assert await acts(room) == "ruben"
+
+
+async def test_the_card_names_first_whom_to_call_now(room: Room) -> None:
+    await room.says("carla", "!plaatsvervanger @specialist", TEAM)
+    await room.says("ruben", "!accepteer 1", TEAM)
+    assert "Carla Vermeer" in await the_lead_on_the_card(room)
+    await room.says("carla", "!afwezig t/m vrijdag, waarnemer @huisarts", TEAM)
+    line = await the_lead_on_the_card(room)
+    assert line.startswith("Gerda Huisman (huisarts, Praktijk De Brug), tel. 026-3210002")
+    assert "neemt waar voor Carla Vermeer, afwezig t/m 6-11-2026" in line
+    assert "plaatsvervanger: Ruben Oosterhof" in line
+
+
+async def the_lead_on_the_card(room: Room) -> str:
+    async with room.world.unit() as unit:
+        card = await read_card(unit, room.world.guard, await room.world.context(unit, "samira"))
+    return next(line.text for line in card.lines if line.fact is Fact.LEAD)
+
+
+async def test_who_stands_in_is_told_of_questions_that_wait(room: Room) -> None:
+    await room.says("pieter", "Wanneer komt de verpleegkundige weer langs?", CIRCLE)
+    async with room.world.unit() as unit:
+        (question,) = await unit.questions.open_in(room.world.circle_id)
+    owner = next(who for who, person in room.world.people.items() if person.id == question.owner_id)
+    said = bodies(await room.says("carla", "!regie aan @huisarts", TEAM))
+    assert f"- vraag 1 van Pieter de Wit, {room.world.people[owner].name.full} antwoordt uiterlijk" in said
+    assert "verpleegkundige" not in said

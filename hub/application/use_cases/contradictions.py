@@ -10,6 +10,7 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.contradiction_texts import card, stale_words
+from hub.application.use_cases.leading import acting_lead
 from hub.application.use_cases.tasks import NewTask, day_nl, log_done, make_task, may_hear, present, tell
 from hub.application.use_cases.triggers import look_again
 from hub.domain import claims, conflicts, dossier, freshness, turning_points
@@ -113,7 +114,7 @@ async def _turned(
         and _version(entry) not in waiting
     ]
     if stale:
-        lead = await unit.people.get(circle.lead_id)
+        lead = await unit.people.get(await acting_lead(unit, circle, context.now))
         extra = {point.section} - {None}
         told = await may_hear(unit, guard, context, circle, lead, {entry.section for entry in stale} | _some(extra))
         tasks.append(await make_task(unit, context, circle, _talk(stale, point.source, point if told else None)))
@@ -139,7 +140,8 @@ async def _card(unit: UnitOfWork, guard: Guard, context: RequestContext, circle:
     """
     both = (conflict.first, conflict.second)
     sections = {entry.section for entry in both}
-    people = await unit.people.all_of({entry.author_id for entry in both} | {circle.lead_id})
+    lead_id = await acting_lead(unit, circle, context.now)
+    people = await unit.people.all_of({entry.author_id for entry in both} | {lead_id})
     said = card(conflict, people)
     task = await make_task(
         unit,
@@ -156,10 +158,10 @@ async def _card(unit: UnitOfWork, guard: Guard, context: RequestContext, circle:
         ),
     )
     here = await present(unit, circle, context.now)
-    lead = people[circle.lead_id]
+    lead = people[lead_id]
     for person_id in dict.fromkeys(entry.author_id for entry in both):
         author = people.get(person_id)
-        if author is None or person_id == circle.lead_id or person_id not in here:
+        if author is None or person_id == lead_id or person_id not in here:
             continue
         if await _is_of_the_team(unit, guard, context, circle, author, sections):
             who = f"{lead.name.full} heeft de regie, en heeft een taak om dit te bespreken (uiterlijk "

@@ -191,8 +191,9 @@ async def carers(unit: UnitOfWork, circle: Circle, now: datetime, *, without: st
     """Coach en huisarts van de kring: who hears of emergencies; the lead when there is nobody else."""
     relations = [r for r in await unit.circles.relations(circle.id) if r.active(now) and r.person_id != without]
     ids = [r.person_id for r in relations if r.role in {Role.COACH, Role.GP}]
-    if not ids and circle.lead_id != without:
-        ids = [circle.lead_id]
+    acting = await acting_lead(unit, circle, now)
+    if not ids and acting != without:
+        ids = [acting]
     known = await unit.people.all_of(ids)
     return [known[person_id] for person_id in dict.fromkeys(ids)]
 

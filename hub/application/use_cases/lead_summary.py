@@ -6,6 +6,7 @@ from hub.application.guard import Guard, Refused
 from hub.application.identify import identify
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.cards import read_card
+from hub.application.use_cases.question_owners import audit
 from hub.application.use_cases.tasks import day_nl
 from hub.domain.audit import AuditEvent
 from hub.domain.people import Person
@@ -38,7 +39,7 @@ async def summary(
         lines += agreed
         label |= sections
     tasks, sections = await _tasks(unit, guard, theirs, of_person)
-    lines += tasks
+    lines += [*tasks, *await _questions(unit, theirs, of_person)]
     label |= sections
     if await guard.may_read_all(unit, theirs, (Section.S8,)):
         lines += await _handovers(unit, theirs, of_person)
@@ -87,6 +88,24 @@ async def _tasks(
     ]
     heading = "# Open taken" if lines else "# Er zijn geen open taken die u mag zien"
     return [heading, *lines], frozenset(section for task in found for section in task.sections)
+
+
+async def _questions(unit: UnitOfWork, theirs: RequestContext, of_person: str | None) -> list[str]:
+    """That somebody waits for an answer; the words are asked for with ``!vragen``, by who may read them."""
+    found = [
+        question
+        for question in await unit.questions.open_in(theirs.circle_id)
+        if not question.private and of_person in {None, question.owner_id}
+    ]
+    people = await unit.people.all_of({one for q in found for one in (q.asker_id, q.owner_id)})
+    for question in found:
+        await audit(unit, theirs, AuditEvent.QUESTIONS_READ, question, "number")
+    lines = [
+        f"- vraag {question.number} van {people[question.asker_id].name.full}, "
+        f"{people[question.owner_id].name.full} antwoordt uiterlijk {day_nl(question.term_at)}"
+        for question in found
+    ]
+    return ["# Vragen zonder antwoord", *lines] if lines else []
 
 
 async def _handovers(unit: UnitOfWork, theirs: RequestContext, of_person: str | None) -> list[str]:
