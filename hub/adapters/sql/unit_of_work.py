@@ -14,7 +14,7 @@ from hub.adapters.sql.api_tokens import SqlApiTokens
 from hub.adapters.sql.attachments import SqlAttachments
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.cases import SqlCases
-from hub.adapters.sql.circles import SqlCircles, SqlRooms
+from hub.adapters.sql.circles import SqlCircles
 from hub.adapters.sql.consents import SqlConsents
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.declarations import SqlDeclarations
@@ -39,6 +39,7 @@ from hub.adapters.sql.questions import SqlLadders, SqlOutsideCalls, SqlQuestions
 from hub.adapters.sql.quiet_times import SqlQuietTimes
 from hub.adapters.sql.reminders import SqlReminders
 from hub.adapters.sql.room_cards import SqlRoomCards
+from hub.adapters.sql.rooms import SqlRooms
 from hub.adapters.sql.samples import SqlSamples
 from hub.adapters.sql.tables import setting
 from hub.adapters.sql.tasks import SqlAgreements, SqlTasks
