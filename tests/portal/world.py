@@ -1,6 +1,9 @@
 """Mevrouw de Wit and the people around her, made with the real use cases on a real SQLite database."""
 
+import atexit
 import re
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +17,6 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import hub.adapters.sql.matrix_tables
 import hub.adapters.sql.tables  # noqa: F401 -- the tables register themselves
-from hub.access.engine import PolicyEngine
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database, metadata
 from hub.adapters.sql.unit_of_work import SqlTransactions
@@ -26,7 +28,7 @@ from hub.application.speaking import Speaker
 from hub.application.use_cases import circles, consents, portal_links
 from hub.application.use_cases import dossier as dossiers
 from hub.application.use_cases.people import Account, add_patient, add_person
-from hub.bootstrap import POLICIES, Hub
+from hub.bootstrap import Hub
 from hub.domain.advance_care_plan import Decision, Treatment, TreatmentDirective
 from hub.domain.audit import AuditEvent, ChainedEntry
 from hub.domain.circle import DischargeReason
@@ -42,6 +44,7 @@ from hub.domain.wishes import Place, PreferredPlaceOfDeath
 from hub.portal.app import build_app
 from hub.portal.wire import PortalRunner
 from hub.settings import Settings
+from tests.world import policies
 
 MORNING = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 TEAM = {
@@ -202,31 +205,62 @@ def token_key(settings: Settings) -> TokenKey:
     return TokenKey.from_file(settings.token_key_file, settings.portal_base, f"{settings.portal_base}/fhir")
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A circle as it is before any story: its files in ``folder``."""
+
+    folder: Path
+    people: dict[str, Person]
+    patient_id: str
+    circle_id: str
+
+
+_opened: list[_Opened] = []
+
+
 async def open_world(data: Path, *, portal_url: str | None = None) -> World:
-    """The circle of mevrouw de Wit: coach, GP, home care and her daughter."""
+    """The circle of mevrouw de Wit: coach, GP, home care and her daughter. The use cases open it once; then copied."""
+    if not _opened:
+        _opened.append(await _first_world(Path(tempfile.mkdtemp(prefix="kring-portal-"))))
+    (first,) = _opened
+    for name in ("kek", "kring.db"):
+        shutil.copy(first.folder / name, data / name)
+    clock = Clock(MORNING)
+    return World(_hub_on(data, portal_url, clock), clock, dict(first.people), first.patient_id, first.circle_id)
+
+
+async def _first_world(folder: Path) -> _Opened:
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    KeyVault.create_file(folder / "kek")
+    clock = Clock(MORNING)
+    hub = _hub_on(folder, None, clock)
+    async with hub.database.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    world = World(hub, clock)
+    await _people(world)
+    await _circle(world)
+    async with hub.database.engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    await hub.close()
+    return _Opened(folder, world.people, world.patient_id, world.circle_id)
+
+
+def _hub_on(data: Path, portal_url: str | None, clock: Clock) -> Hub:
     settings = Settings(data=data, portal_url=portal_url)
-    KeyVault.create_file(data / "kek")
     vault = KeyVault.from_file(data / "kek")
     database = Database(f"sqlite:///{data / 'kring.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    policy = PolicyEngine.load(POLICIES)
-    guard, clock = Guard(policy), Clock(MORNING)
-    hub = Hub(
+    guard = Guard(policies())
+    return Hub(
         settings=settings,
         database=database,
         vault=vault,
         transactions=SqlTransactions(database, vault),
-        policy=policy,
+        policy=policies(),
         guard=guard,
         speaker=Speaker(guard, settings.own_accounts),
         now=clock,
         tokens=token_key(settings),
     )
-    world = World(hub, clock)
-    await _people(world)
-    await _circle(world)
-    return world
 
 
 async def _people(world: World) -> None:
