@@ -33,17 +33,6 @@ class Waits(StrEnum):
     STANDS_IN = "stands-in"
 
 
-_SAID = {
-    Waits.LATE: "%(circle)s: taak %(number)s is TE LAAT, moest klaar zijn %(due)s",
-    Waits.TASK: "%(circle)s: taak %(number)s, uiterlijk %(due)s",
-    Waits.YES: "%(circle)s: taak %(number)s wacht op uw ja, uiterlijk %(due)s",
-    Waits.OFFER: "%(circle)s: u bent gevraagd voor de regie (nummer %(number)s)",
-    Waits.HANDOVER: "%(circle)s: overdracht %(number)s wacht op u",
-    Waits.QUESTION: "%(circle)s: vraag %(number)s wacht op uw antwoord, uiterlijk %(due)s",
-    Waits.STANDS_IN: "%(circle)s: u neemt waar voor %(who)s, tot en met %(due)s",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One thing that waits for this person. ``pseudonym``: of the patient (``7F3K``); ``who``: a colleague's name."""
@@ -61,12 +50,8 @@ class Waiting:
         return (self.what is not Waits.LATE, self.due_at is None, due_at, self.what.value, self.pseudonym, self.number)
 
     @property
-    def sentence(self) -> str:
-        """Dutch, with places for :attr:`facts`."""
-        return _SAID[self.what]
-
-    @property
     def facts(self) -> dict[str, object]:
+        """What fills the sentence in which it is said."""
         due = "" if self.due_at is None else say_due(self.due_at)
         return {"circle": f"Kring {self.pseudonym}", "number": self.number, "due": due, "who": self.who}
 

@@ -81,7 +81,17 @@ def overview(waiting: list[Waiting], now: datetime, words: Callable[[str], str])
 
 
 def as_lines(waiting: list[Waiting], words: Callable[[str], str]) -> list[str]:
-    lines = ["- " + words(one.sentence) % one.facts for one in waiting[:LONGEST]]
+    """One line for each thing that waits, in the order given."""
+    sentences = {
+        Waits.LATE: words("%(circle)s: taak %(number)s is TE LAAT, moest klaar zijn %(due)s"),
+        Waits.TASK: words("%(circle)s: taak %(number)s, uiterlijk %(due)s"),
+        Waits.YES: words("%(circle)s: taak %(number)s wacht op uw ja, uiterlijk %(due)s"),
+        Waits.OFFER: words("%(circle)s: u bent gevraagd voor de regie (nummer %(number)s)"),
+        Waits.HANDOVER: words("%(circle)s: overdracht %(number)s wacht op u"),
+        Waits.QUESTION: words("%(circle)s: vraag %(number)s wacht op uw antwoord, uiterlijk %(due)s"),
+        Waits.STANDS_IN: words("%(circle)s: u neemt waar voor %(who)s, tot en met %(due)s"),
+    }
+    lines = ["- " + sentences[one.what] % one.facts for one in waiting[:LONGEST]]
     if len(waiting) > LONGEST:
         lines.append("- " + words("en nog %(number)s") % {"number": len(waiting) - LONGEST})
     return lines
