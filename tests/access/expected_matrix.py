@@ -97,7 +97,7 @@ def _closed(request: AccessRequest) -> bool:
     return (
         (request.objected and role != "patient")
         or (dead and role in ENDS_WITH_DEATH and not chose_later)
-        or (dead and not request.completing and action in ADDS_CONTENT)
+        or (dead and not request.completing and action in ADDS_CONTENT - {"correct"})
         or (
             request.patient_state is PatientState.LEFT
             and action not in STAYS_AFTER_LEAVING

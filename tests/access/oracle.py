@@ -167,7 +167,7 @@ LOCKS: tuple[tuple[str, str, str, str, str], ...] = (
         "*",
         "deceased after_death",
     ),
-    ("after-death-completing", "*", "record confirm correct state", "*", "deceased !completing"),
+    ("after-death-completing", "*", "record confirm state", "*", "deceased !completing"),
     ("left", "*", "read confirm correct state", "*", "left"),
     ("left", "*", "invite trust declare lead break_glass emergency_read", "-", "left"),
     ("left", _NOT_THE_PATIENT, "record", "*", "left"),

@@ -285,9 +285,12 @@ async def test_when_the_coach_leaves_the_complexity_is_judged_again(room: Room) 
     assert task.owner_id != room.world.id("carla")
 
 
-async def test_after_thirty_days_nothing_is_added(room: Room) -> None:
+async def test_after_thirty_days_nothing_is_added_and_a_mistake_is_still_put_right(room: Room) -> None:
+    entry = await room.world.record("samira", PainScore(2, Reporter.PROFESSIONAL))
     await dies(room)
     await rings(room, days=30)
     said = bodies(await room.says("samira", "!pijn 3", TEAM))
     assert "30 dagen na het overlijden" in said
     assert PainScore(3, Reporter.PROFESSIONAL) not in [e.value for e in await room.world.read("gerda", Section.S5)]
+    await room.says("samira", f"!herstel {entry.ref} 1, reden: verkeerd getypt", TEAM)
+    assert PainScore(1, Reporter.PROFESSIONAL) in [e.value for e in await room.world.read("gerda", Section.S5)]
