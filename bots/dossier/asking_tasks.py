@@ -22,7 +22,7 @@ _AT = re.compile(r"(?:^|(?<=\s))@(?=\S)")
 _MOST_WORDS = 4
 _MYSELF = frozenset({"mij", "me", "ik", "mezelf", "mijzelf"})
 _A_DATE = re.compile(r"^(?:v[oó][oó]r|uiterlijk|t/m|tot en met|binnen) ", re.IGNORECASE)
-_HOW = (
+_HOW = N_(
     "Schrijf: !taak <wat> @wie voor <datum>. Bijvoorbeeld: !taak apotheek bellen @thuiszorg voor morgen 12:00. "
     "Doorgeven: !taak <nummer> aan @wie."
 )

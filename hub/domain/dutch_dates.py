@@ -50,9 +50,6 @@ _STARTS = re.compile(
 _MAY_BE_EVENING = 7
 _HALF_A_YEAR = timedelta(days=183)
 _NOON = 12
-_UNCLEAR = (
-    "Die datum begrijp ik niet. Schrijf bijvoorbeeld: morgen, vrijdag 12:00, over 3 dagen, 3 december of 3-12-2026."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def parse_due(words: str, now: datetime) -> datetime:
     :raises CommandRejected: ``unclear-date`` (no date at all), or ``ambiguous-date``, ``past-date``, ``far-date``
     """
     if len(words) > LONGEST:
-        raise CommandRejected("unclear-date", _UNCLEAR)
+        raise _unclear()
     text = _without_words_before(plain(words).strip(" .,!?"))
     due = _span(text, now)
     if due is None:
@@ -110,6 +107,13 @@ def say_due(due: datetime) -> str:
     day = local.date() - timedelta(days=at_end)
     hour = "" if at_end else f", {local:%H.%M} uur"
     return f"{DAYS[day.weekday()]} {day.day}-{day.month}-{day.year}{hour}"
+
+
+def _unclear() -> CommandRejected:
+    return CommandRejected(
+        "unclear-date",
+        "Die datum begrijp ik niet. Schrijf bijvoorbeeld: morgen, vrijdag 12:00, over 3 dagen of 3-12-2026.",
+    )
 
 
 def _without_words_before(text: str) -> str:
@@ -152,7 +156,7 @@ def _clock(text: str) -> tuple[str, tuple[int, int] | None]:
         return text, None
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
     if hour > 24 or minute > 59 or (hour == 24 and minute):
-        raise CommandRejected("unclear-date", _UNCLEAR)
+        raise _unclear()
     before = text[: match.start()].strip(" ,")
     before = re.sub(r"(?: |^|,)(?:om|voor|tegen|uiterlijk)$", "", before).strip(" ,")
     part = _PART.match(before)
@@ -245,7 +249,7 @@ def _calendar(text: str, today: date) -> date:
     month_word = match["month"] if match else ""
     month = int(month_word) if month_word.isdigit() else _MONTH_WORDS.get(month_word)
     if match is None or month is None:
-        raise CommandRejected("unclear-date", _UNCLEAR)
+        raise _unclear()
     year = match["year"]
     try:
         if year is not None:

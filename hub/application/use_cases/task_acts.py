@@ -36,7 +36,6 @@ from hub.domain.vocabulary import Action, Channel, Section
 LONGEST = 500
 """Characters of what is asked, and of why not."""
 _ONLY = frozenset({Section.S8})
-_CANNOT = "Deze persoon kan hier geen taak krijgen. Vraag het aan iemand anders in de kring, of vraag de coach om hulp."
 
 
 async def ask_task(
@@ -60,7 +59,9 @@ async def ask_task(
     circle = _circle(context)
     if not may_ask_task(permit.limits):
         raise CommandRejected("cannot-ask", "Vanuit uw rol vraagt u hier geen taken. Vraag de coach van deze kring.")
-    said = _checked(what, "Schrijf wat er moet gebeuren: !taak <wat> @wie voor <datum>.")
+    said = _checked(
+        what, CommandRejected("nothing-to-do", "Schrijf wat er moet gebeuren: !taak <wat> @wie voor <datum>.")
+    )
     owner_id = to.id if to is not None else await acting_lead(unit, circle, context.now)
     owner_id = await stand_in(unit, circle, owner_id, context.now)
     await _require_may_do(unit, guard, context, circle, owner_id)
@@ -107,7 +108,7 @@ async def decline_task(unit: UnitOfWork, guard: Guard, context: RequestContext, 
     """
     task = await _mine(unit, guard, context, number)
     circle = _circle(context)
-    why = _checked(reason, "Schrijf ook waarom: !weiger taak <nummer> <reden>.")
+    why = _checked(reason, CommandRejected("no-reason", "Schrijf ook waarom: !weiger taak <nummer> <reden>."))
     back_to = await _who_asked(unit, guard, context, circle, task)
     if task.owner_id != context.actor.id or back_to == context.actor.id:
         raise CommandRejected(
@@ -212,7 +213,10 @@ async def _require_may_do(
 ) -> None:
     """:raises CommandRejected: with the same words, whatever the reason is."""
     if not await _may_do(unit, guard, context, circle, owner_id, task):
-        raise CommandRejected("cannot-be-asked", _CANNOT)
+        raise CommandRejected(
+            "cannot-be-asked",
+            "Deze persoon kan hier geen taak krijgen. Vraag iemand anders in de kring, of vraag de coach om hulp.",
+        )
 
 
 async def _may_do(
@@ -238,10 +242,10 @@ async def _may_do(
     return bool(permits) and all(may_do_task(permit.limits) for permit in permits)
 
 
-def _checked(text: str, how: str) -> str:
+def _checked(text: str, empty: CommandRejected) -> str:
     said = " ".join(text.split())
     if not said:
-        raise CommandRejected("nothing-to-do", how)
+        raise empty
     try:
         check_text(said, LONGEST)
     except ValueError as problem:

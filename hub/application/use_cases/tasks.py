@@ -25,8 +25,6 @@ from hub.domain.reminder import Reminder, ReminderKind
 from hub.domain.task import Task, TaskKind, accept_by, due
 from hub.domain.vocabulary import Action, PatientState, Section
 
-_NO_SUCH_TASK = "Er is geen open taak met dat nummer voor u. Kijk met: !taken"
-
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
@@ -157,7 +155,7 @@ async def tell(
 
 def no_such_task() -> CommandRejected:
     """The same words when it is somebody else's."""
-    return CommandRejected("no-such-task", _NO_SUCH_TASK)
+    return CommandRejected("no-such-task", "Er is geen open taak met dat nummer voor u. Kijk met: !taken")
 
 
 async def my_tasks(unit: UnitOfWork, guard: Guard, context: RequestContext) -> list[Task]:
