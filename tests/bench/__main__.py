@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from tests.bench import audit, card, catch_up, circle, dossier, filing, latency, policy, revoke, rooms
+from tests.bench import audit, card, catch_up, circle, death, dossier, filing, latency, policy, revoke, rooms
 from tests.bench.company import side_by_side
 from tests.bench.figures import Figure, show
 from tests.bench.installation import Installation
@@ -25,6 +25,7 @@ PARTS = (
     "filing",
     "rooms",
     "policy",
+    "death",
     "audit",
     "dossier",
     "catch-up",
@@ -92,6 +93,9 @@ async def _measure(wanted: frozenset[str], directory: Path, size: Size, console:
         console.print("policy decisions …")
         figures += policy.measure()
         figures += await policy.measure_guard(directory)
+    if "death" in wanted:
+        console.print("a death, while a relative reads …")
+        figures += await death.measure(directory)
     if "audit" in wanted:
         console.print("audit verify …")
         figures += await audit.measure(directory, 100_000 if size is QUICK else audit.ENTRIES)
