@@ -29,7 +29,7 @@ from hub.adapters.sql.handovers import forget_letters
 from hub.adapters.sql.matrix_tables import mx_inbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
-from hub.adapters.sql.work_tables import aftercare_record, paper_code, path_step, threshold_set
+from hub.adapters.sql.work_tables import aftercare_record, outside_call, paper_code, path_step, question, threshold_set
 from hub.application.guard import Permit
 from hub.domain.destruction import (
     OWN_WORDS,
@@ -207,6 +207,7 @@ class SqlDestructions:
             t.consent,
             threshold_set,
             path_step,
+            question,
             aftercare_record,
             t.imported_document,
             emergency_due,
@@ -216,6 +217,7 @@ class SqlDestructions:
         ):
             await self._deleted(table, table.c.patient_id == mine)
         await self._deleted(paper_code, paper_code.c.patient_id == mine)
+        await self._deleted(outside_call, outside_call.c.circle_id.in_(circles))
         for table, sealed in (
             (break_glass, "sealed_reason"),
             (posthumous_request, "sealed_reason"),
