@@ -12,7 +12,7 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.guard import Guard, Refused
 from hub.application.identify import identify
-from hub.application.ports import UnitOfWork
+from hub.application.ports import Tone, UnitOfWork
 from hub.application.speaking import Speaker
 from hub.application.use_cases import emergency_sets, emergency_texts
 from hub.domain import consent as consents
@@ -301,8 +301,12 @@ async def _ask_carers(
         return
     choice = consents.emergency_choice(await unit.consents.of_patient(patient.id))
     body = emergency_texts.asked(opening, context.actor, patient, choice)
-    for person in await emergency_sets.carers(unit, context.circle, context.now):
-        await speaker.private(unit, context, person, body, ())
+    told = await emergency_sets.carers(unit, context.circle, context.now)
+    rings = await emergency_sets.who_rings(unit, context.circle, told, context.now)
+    for person in told:
+        # Somebody waits for an answer, perhaps at night.
+        tone = Tone.URGENT if person.id == rings else Tone.INFORMATION
+        await speaker.private(unit, context, person, body, (), tone=tone)
 
 
 async def _log_asked(unit: UnitOfWork, context: RequestContext, reason: EmergencyReason, *, policy: str) -> None:

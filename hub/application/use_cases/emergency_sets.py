@@ -172,7 +172,7 @@ async def alarm(unit: UnitOfWork, speaker: Speaker, receipt: Receipt, now: datet
         f"uur. Bel ({number}) en vertel wat er veranderd is. De spoedset: !spoed"
     )
     told = await carers(unit, circle, now, without=late.id)
-    responsible = await _responsible(unit, circle, told, now)
+    responsible = await who_rings(unit, circle, told, now)
     for person in told:
         tone = Tone.URGENT if person.id == responsible else Tone.INFORMATION
         await speaker.private(unit, context, person, body, (), tone=tone)
@@ -198,7 +198,7 @@ async def carers(unit: UnitOfWork, circle: Circle, now: datetime, *, without: st
     return [known[person_id] for person_id in dict.fromkeys(ids)]
 
 
-async def _responsible(unit: UnitOfWork, circle: Circle, told: Sequence[Person], now: datetime) -> str | None:
+async def who_rings(unit: UnitOfWork, circle: Circle, told: Sequence[Person], now: datetime) -> str | None:
     """Whose phone rings, of those who are told: who leads now, or the first when that is somebody else."""
     acting = await acting_lead(unit, circle, now)
     ids = [person.id for person in told]
@@ -356,7 +356,7 @@ async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: Request
         number = f"tel. {outside.phone}" if outside.phone else "geen telefoonnummer bekend"
         circle = await unit.circles.get(context.circle_id)
         told = await carers(unit, circle, context.now)
-        responsible = await _responsible(unit, circle, told, context.now)
+        responsible = await who_rings(unit, circle, told, context.now)
         for person in told:
             await speaker.private(
                 unit,
