@@ -1,5 +1,6 @@
 """Signing a handover: text, questions, a code; the patient who reads first; and what happens when nobody says yes."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 
@@ -36,7 +37,8 @@ async def rings(room: Room, **later: float) -> str:
     """The clock goes on; what was waiting for its hour is said."""
     room.world.clock.pass_by(**later)
     await ReminderWatch(room.hub).round()
-    return bodies(await room.hears())
+    # The overview of the morning names what waits as well, and has stories of its own.
+    return bodies(one for one in await room.hears() if not one.body.startswith("# Vandaag voor u"))
 
 
 async def draft(room: Room, more: str = "") -> str:
@@ -263,3 +265,14 @@ async def test_what_moves_to_another_patient_is_gone_from_the_handover_too(leavi
 
 def bodies_of(entries: Iterable[Entry]) -> str:
     return " ".join(str(one.value) for one in entries)
+
+
+async def test_two_who_receive_at_the_same_moment_are_one_receipt(leaving: Room) -> None:
+    """Nobody was named: the coach and the nurse both say yes, and one of them has it."""
+    await leaving.says("gerda", "!overdracht naar hospice", TEAM)
+    messages = [leaving.message(who, "!ontvangen 1", TEAM) for who in ("carla", "samira", "joost")]
+    await asyncio.gather(*(leaving.receive(message) for message in messages))
+    said = bodies(await leaving.hears())
+    assert said.count("is ontvangen door") == 1
+    assert said.count("Er is geen open overdracht met nummer 1.") == 2
+    assert len(await leaving.world.logged(AuditEvent.HANDOVER_RECEIVED)) == 1
