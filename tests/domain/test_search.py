@@ -1,6 +1,7 @@
 """Zoeken: whatever is typed is a question or a plain no; nothing raises, and nothing takes long."""
 
 import random
+import re
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,40 @@ def test_a_word_is_found_in_what_it_stands_in(word: str, before: str, after: str
         found = query(typed.replace('"', " "))
         if found is not None and plain(typed) == plain(word) and not set(typed) & set('"“”„«»'):
             assert found.matches(folded(f"{before} {word} {after}"))
+
+
+_PIECES = (
+    "ge",
+    "s",
+    "sl",
+    "slapen",
+    "geslapen",
+    "aap",
+    "loop",
+    "lopen",
+    "do",
+    "dochter",
+    "ver",
+    "wond",
+    "en",
+    "_",
+    "é",
+)
+_TYPED = ("slapen", "lopen", "dochter", "gelopen", "geit", "wonden", "tv-gids", "tvs", "benauwd", "moe", "état")
+
+
+@given(st.sampled_from(_TYPED), st.lists(st.sampled_from((*_PIECES, " ", "-", "e\u0301")), max_size=12).map("".join))
+def test_words_of_one_stem_are_found_as_word_by_word(asked: str, said: str) -> None:
+    """Looking where a word could begin finds what taking the text apart finds."""
+    found, text = query(asked), folded(said)
+    assert found is not None
+    for term in found.terms:
+        starts = [match[0] for known in term.stems if (match := re.match(r"[^\W_aeiou]*[^\W_]", known))]
+        begins = (*starts, *(f"ge{start}" for start in starts))
+        of_stem = [w for w in re.findall(r"\w+", text) if w.startswith(begins) and stem(w) in term.stems]
+        literally = term.part is not None and term.part in text
+        together = term.phrases is not None and term.phrases.search(text) is not None
+        assert term.is_in(text) == (bool(of_stem) or literally or together)
 
 
 @pytest.mark.parametrize(

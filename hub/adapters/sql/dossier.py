@@ -16,7 +16,7 @@ from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.emergency_marks import mark_due, mark_due_for
 from hub.adapters.sql.entry_reader import EntryReader
-from hub.adapters.sql.entry_rows import sealed_row, value_in
+from hub.adapters.sql.entry_rows import Unopened, sealed_row, value_in
 from hub.adapters.sql.handovers import forget_letters
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
@@ -129,15 +129,16 @@ class SqlDossier:
         if not permits:
             return Found([], [], 0)
         patient_id, sections = _asked(permits)
-        visible = await self._visible_unopened(permits, patient_id, sections)
+        visible = await self._visible_unopened(permits, patient_id, sections, to_be_opened=True)
         test = await prepare({entry.author_id for entry in visible})
         series = [shown for chain in chains(one for one in visible if one.kind.is_series) for shown in counting(chain)]
         # What is open in part was opened already, and is searched in that part: a hit would tell of the rest.
         told_apart = [one for one in visible if not one.kind.is_series]
         cut = [one for one in series if one.is_open and one.kind is not Kind.STATEMENT]
         agreed = to_show([*_within(permits, await self._reader.open(patient_id, told_apart)), *cut])
-        hits = [entry for entry in agreed if test.matches(entry, entry.value)]
-        whole = [one for one in series if not one.is_open or one.kind is Kind.STATEMENT]
+        statements = [one for one in series if one.is_open and one.kind is Kind.STATEMENT]
+        hits = [entry for entry in (*agreed, *statements) if test.matches(entry, entry.value)]
+        whole = [one for one in series if isinstance(one, Unopened)]
         async for portion in self._reader.plaintexts(patient_id, whole):
             hits += [entry for entry, text in portion if test.written(entry, text, value_in)]
         newest = sorted(hits, key=lambda entry: (age(entry), entry.version), reverse=True)[:most]
@@ -149,11 +150,13 @@ class SqlDossier:
         return Found(told, _beside(told, series), len(hits), agreed)
 
     async def _visible_unopened(
-        self, permits: Sequence[Permit], patient_id: str, sections: Sequence[Section]
+        self, permits: Sequence[Permit], patient_id: str, sections: Sequence[Section], *, to_be_opened: bool = False
     ) -> list[Entry]:
         """The same of rows that stay sealed, but for what is open in part: a part can be empty, and then nobody may
         notice that there is an entry, not even by its number."""
-        visible = await self._visible(permits, await self._reader.unopened(patient_id, sections))
+        visible = await self._visible(
+            permits, await self._reader.unopened(patient_id, sections, to_be_opened=to_be_opened)
+        )
         partly = {permit.section: permit.limits for permit in permits if permit.limits}
         if not partly:
             return visible

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Select
 
 from hub.adapters.encryption import unsealer
-from hub.adapters.sql.entry_rows import FACTS, PAYLOAD, Unopened, opened, plaintext
+from hub.adapters.sql.entry_rows import FACTS, SEALED_FACTS, Unopened, opened
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import entry as table
 from hub.domain.dossier import Entry, Status
@@ -27,15 +27,15 @@ _LOOKED_AT, _OPENED = 2000, 500
 _AFTER = tuple_(table.c.number, table.c.version) > tuple_(bindparam("number"), bindparam("version"))
 _HERE = (table.c.patient_id == bindparam("patient_id"), table.c.section == bindparam("section"))
 _PRESENT = table.c.status != Status.MOVED_OUT.value
-_FACTS = select(*FACTS).where(*_HERE, _PRESENT, _AFTER).order_by(table.c.number, table.c.version).limit(_LOOKED_AT)
 _LISTED = table.c.number.in_(bindparam("numbers", expanding=True))
 _BETWEEN = table.c.number.between(bindparam("first"), bindparam("last"))
 _ORDER = (table.c.number, table.c.version)
 _WHOLE: tuple[Select[Any], ...] = tuple(
     select(table).where(*_HERE, _PRESENT, which).order_by(*_ORDER) for which in (_LISTED, _BETWEEN)
 )
-_PAYLOAD: tuple[Select[Any], ...] = tuple(
-    select(*PAYLOAD).where(*_HERE, _PRESENT, which).order_by(*_ORDER) for which in (_LISTED, _BETWEEN)
+_FACTS: tuple[Select[Any], ...] = tuple(
+    select(*columns).where(*_HERE, _PRESENT, _AFTER).order_by(*_ORDER).limit(_LOOKED_AT)
+    for columns in (FACTS, SEALED_FACTS)
 )
 _PLACE = attrgetter("section", "number", "version")
 _Key = tuple[str, int, int]
@@ -55,13 +55,19 @@ class EntryReader:
         unseal = unsealer(await self._keys.of(patient_id))
         return [opened(unseal, row) for row in rows]
 
-    async def unopened(self, patient_id: str, sections: Iterable[Section]) -> list[Entry]:
-        """Every version in these sections, in order; opened are the statements only, which say what they are about."""
+    async def unopened(
+        self, patient_id: str, sections: Iterable[Section], *, to_be_opened: bool = False
+    ) -> list[Entry]:
+        """Every version in these sections, in order; opened are the statements only, which say what they are about.
+
+        ``to_be_opened``: they come with what is sealed in them, for :meth:`plaintexts`.
+        """
+        query = _FACTS[to_be_opened]
         found: list[Entry] = []
         for section in sections:
             place = {"patient_id": patient_id, "section": section.value, "number": 0, "version": 0}
             while True:
-                rows = (await self._connection.execute(_FACTS, place)).all()
+                rows = (await self._connection.execute(query, place)).all()
                 found += [Unopened(row) for row in rows]
                 if len(rows) < _LOOKED_AT:
                     break
@@ -83,21 +89,20 @@ class EntryReader:
         unseal = unsealer(await self._keys.of(patient_id))
         wanted = {_key(version) for version in versions}
         found: list[Entry] = []
-        async for rows in self._portions(patient_id, versions, _WHOLE):
+        async for rows in self._portions(patient_id, versions):
             found += [opened(unseal, row) for row in rows if (row.section, row.number, row.version) in wanted]
         return found
 
-    async def plaintexts(self, patient_id: str, versions: Sequence[Entry]) -> AsyncIterator[list[tuple[Entry, str]]]:
-        """Each unopened version with what was sealed in it, in portions; nothing is kept, so any number can pass."""
+    async def plaintexts(
+        self, patient_id: str, versions: Sequence[Unopened]
+    ) -> AsyncIterator[list[tuple[Unopened, str]]]:
+        """Each of these with what was sealed in it, in portions; of what was opened nothing is kept."""
         unseal = unsealer(await self._keys.of(patient_id))
-        waiting = {_key(version): version for version in versions}
-        async for rows in self._portions(patient_id, versions, _PAYLOAD):
-            keyed = ((waiting.get((row.section, row.number, row.version)), row) for row in rows)
-            yield [(version, plaintext(unseal, row)) for version, row in keyed if version is not None]
+        for begin in range(0, len(versions), _OPENED):
+            yield [(one, one.plaintext(unseal, patient_id)) for one in versions[begin : begin + _OPENED]]
+            await asyncio.sleep(0)
 
-    async def _portions(
-        self, patient_id: str, versions: Sequence[Entry], queries: tuple[Select[Any], ...]
-    ) -> AsyncIterator[Sequence[Row[Any]]]:
+    async def _portions(self, patient_id: str, versions: Sequence[Entry]) -> AsyncIterator[Sequence[Row[Any]]]:
         """The rows of these entries; perhaps of others in between, which is quicker than a list where few are."""
         numbers: dict[Section, set[int]] = {}
         for version in versions:
@@ -109,9 +114,9 @@ class EntryReader:
                 first, last = portion[0], portion[-1]
                 place: dict[str, Any] = {"patient_id": patient_id, "section": section.value}
                 if last - first < 2 * len(portion):
-                    query, place = queries[1], place | {"first": first, "last": last}
+                    query, place = _WHOLE[1], place | {"first": first, "last": last}
                 else:
-                    query, place = queries[0], place | {"numbers": portion}
+                    query, place = _WHOLE[0], place | {"numbers": portion}
                 yield (await self._connection.execute(query, place)).all()
                 await asyncio.sleep(0)
 

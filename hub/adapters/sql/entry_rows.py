@@ -31,6 +31,8 @@ FACTS = (
     table.c.recorded_at,
 )
 """What a row tells without its key, and who may read it is decided by."""
+SEALED_FACTS = (*FACTS, table.c.confirmed_by, table.c.sealed_value)
+"""The same for who may go on to what is sealed: one look at each row instead of two."""
 PAYLOAD = (
     table.c.patient_id,
     table.c.section,
@@ -126,6 +128,11 @@ class Unopened(Entry):
     def value(self) -> Any:
         return SEALED
 
+    def plaintext(self, unseal: Unsealer, patient_id: str) -> str:
+        """What is sealed in a row of :data:`SEALED_FACTS`, as it was written. It is not kept."""
+        section, number, version, kind, status, author, *_, confirmer, sealed = self._row
+        return unseal(sealed, _place(patient_id, section, number, version, kind, status, author, confirmer)).decode()
+
 
 def sealed_row(key: bytes, entry: Entry, topic_digest: str | None) -> dict[str, Any]:
     """The row of a version, its value sealed with the patient's key."""
@@ -134,7 +141,7 @@ def sealed_row(key: bytes, entry: Entry, topic_digest: str | None) -> dict[str, 
         ensure_ascii=False,
         sort_keys=True,
     ).encode()
-    row = {
+    row: dict[str, Any] = {
         "patient_id": entry.patient_id,
         "section": entry.section.value,
         "number": entry.ref.number,
@@ -151,7 +158,7 @@ def sealed_row(key: bytes, entry: Entry, topic_digest: str | None) -> dict[str, 
         "recorded_at": to_micros(entry.recorded_at),
         "confirmed_by": entry.confirmed_by,
     }
-    aad = _place([row[column.name] for column in PAYLOAD[:-1]])
+    aad = _place(*(row[column.name] for column in PAYLOAD[:-1]))
     return row | {"sealed_value": seal(key, value, aad)}
 
 
@@ -160,14 +167,9 @@ def opened(unseal: Unsealer, row: Row[Any]) -> Entry:
 
     :raises IntegrityBroken: the row was changed, or stood elsewhere
     """
-    content = json.loads(plaintext(unseal, _payload(row)))
+    *place, sealed = _payload(row)
+    content = json.loads(unseal(sealed, _place(*place)))
     return _entry(row, entries.from_json(_KINDS[row.kind], content["value"]), content)
-
-
-def plaintext(unseal: Unsealer, row: Sequence[Any]) -> str:
-    """What is sealed in the row (:data:`PAYLOAD` is enough of it), as it was written."""
-    *place, sealed = row
-    return unseal(sealed, _place(place)).decode()
 
 
 def value_in(kind: Kind, text: str) -> Value:
@@ -195,10 +197,8 @@ def _entry(row: Row[Any], value: Value, content: Mapping[str, Any]) -> Entry:
     )
 
 
-def _place(bound: Sequence[Any]) -> bytes:
-    """What a value belongs to, and what gives it force: a proposal does not become an agreement by a changed column.
-
-    ``bound``: the columns of :data:`PAYLOAD` before the value.
-    """
-    patient, section, number, version, kind, status, author, confirmer = bound
+def _place(
+    patient: str, section: str, number: int, version: int, kind: str, status: str, author: str, confirmer: str | None
+) -> bytes:
+    """What a value belongs to, and what gives it force: a proposal does not become an agreement by a changed column."""
     return f"entry/{patient}/{section}/{number}/{version}/{kind}/{status}/{author}/{confirmer or ''}".encode()

@@ -20,6 +20,7 @@ from hub.domain.vocabulary import Action, Section
 _REMEMBERED, _SHORT = 2000, 500
 _VALUE = '"text": '
 """What stands before the words of a note as it is stored; were it not there, all of what is stored is looked at."""
+_NOTE = f"{Kind.NOTE.title_nl}. "
 MOST = 10
 """Shown at once; who finds more than that adds a word."""
 
@@ -50,40 +51,45 @@ class Search:
     query: Query
     names: Mapping[str, str]
     said: dict[tuple[Kind, str], str] = field(default_factory=dict)
-    typed: dict[Kind, Query] = field(default_factory=dict)
-    """By kind: what is looked for and such a measurement never says of its own accord."""
+    left: dict[str, Query] = field(default_factory=dict)
+    """By author: what is looked for and the name has not."""
+    typed: dict[tuple[Kind, str], Query] = field(default_factory=dict)
+    """By kind and author: what of that such a measurement never says of its own accord."""
 
     def matches(self, entry: Entry, value: Value) -> bool:
-        return self._fits(entry, _said(entry.kind, value))
+        return self._left(entry.author_id).matches(_said(entry.kind, value))
 
     def written(self, entry: Entry, text: str, open_value: Callable[[Kind, str], Value]) -> bool:
-        kind = entry.kind
-        # A note says what is written in it and nothing else: most need no more than a look at how they are stored.
-        if kind is Kind.NOTE and "\\" not in text:
-            words = text.rpartition(_VALUE)[2]
-            if not self._fits(entry, folded(f"{kind.title_nl}. {words}")):
+        kind, author_id = entry.kind, entry.author_id
+        left = self._left(author_id)
+        if "\\" not in text:
+            # A note says what is written in it and nothing else: most need no more than a look at how they are stored.
+            if kind is Kind.NOTE and not left.matches(folded(_NOTE + text.rpartition(_VALUE)[2])):
                 return False
-        if kind in _EVER_SAID and "\\" not in text and self._cannot_be(entry, text):
-            return False
+            if kind in _EVER_SAID and not self._typed(kind, author_id).matches(folded(text)):
+                return False
         said = self.said.get((kind, text))
         if said is None:
             said = _said(kind, open_value(kind, text))
             if len(self.said) < _REMEMBERED and len(text) < _SHORT:
                 self.said[kind, text] = said
-        return self._fits(entry, said)
+        return left.matches(said)
 
-    def _cannot_be(self, entry: Entry, text: str) -> bool:
-        """Whether no measurement that is stored as this text can say what is looked for: each word that it says is
+    def _left(self, author_id: str) -> Query:
+        left = self.left.get(author_id)
+        if left is None:
+            left = self.left[author_id] = self.query.without(self.names.get(author_id, ""))
+        return left
+
+    def _typed(self, kind: Kind, author_id: str) -> Query:
+        """What must stand in what is stored, or no such measurement says what is looked for: each word that it says is
         typed in it, or is one that such measurements say."""
-        if not self.query.of_single_words:
-            return False
-        typed = self.typed.get(entry.kind)
+        typed = self.typed.get((kind, author_id))
         if typed is None:
-            typed = self.typed[entry.kind] = self.query.without(_EVER_SAID[entry.kind])
-        return not typed.matches(folded(text), self.names.get(entry.author_id, ""))
-
-    def _fits(self, entry: Entry, said: str) -> bool:
-        return self.query.matches(said, self.names.get(entry.author_id, ""))
+            # Words that belong together can stand across what is typed and what is said.
+            left = self._left(author_id).of_single_words
+            typed = self.typed[kind, author_id] = left.without(_EVER_SAID[kind])
+        return typed
 
 
 def _said(kind: Kind, value: Value) -> str:
