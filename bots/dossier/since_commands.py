@@ -65,7 +65,7 @@ def _change(change: Change, found: Since, words: Words) -> list[str]:
     was = change.difference
     if was is None or not was.fields:
         return [line]
-    return [line, f"- {words('Dat was')}: {was.was}"]
+    return [line, "- " + words("Dat was: %(said)s") % {"said": was.was}]
 
 
 def _said(found: Since, moment: Moment) -> str:
