@@ -8,9 +8,9 @@ from datetime import timedelta
 import structlog
 
 from hub.application.reminder_ports import ClaimedReminder
-from hub.application.use_cases import question_climbing, task_hours  # noqa: F401 -- what they do stands in RINGS
 from hub.application.use_cases.digests import plan_missing
-from hub.application.use_cases.ringing import RINGS, Afterwards, Hour, Ring
+from hub.application.use_cases.ringing import Afterwards, Hour, Ring
+from hub.application.use_cases.rings import RINGS
 from hub.bootstrap import Hub
 from hub.domain.errors import KringError
 from hub.domain.reminder import ReminderKind

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ReminderKind(StrEnum):
-    """Soort wekker. Each has one act in :data:`hub.application.use_cases.ringing.RINGS`."""
+    """Soort wekker. Each has one act in :data:`hub.application.use_cases.rings.RINGS`."""
 
     LEAD_OFFER = "lead-offer"
     """Een aanbod van de regie waar niemand op antwoordt."""

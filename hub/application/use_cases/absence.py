@@ -14,7 +14,7 @@ from hub.application.use_cases.lead_changes import tell_room
 from hub.application.use_cases.lead_summary import summary
 from hub.application.use_cases.leading import presence
 from hub.application.use_cases.question_owners import pass_on_questions
-from hub.application.use_cases.ringing import INITIATOR, RINGS, Hour
+from hub.application.use_cases.ringing import INITIATOR, Hour
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
 from hub.domain.errors import CommandRejected
@@ -88,9 +88,6 @@ async def ring(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> datetime | N
     if reminder.step > 0:
         await _everywhere_ends(unit, hour.now, absence.person_id, None)
     return None
-
-
-RINGS[ReminderKind.ABSENCE] = ring
 
 
 async def _everywhere_begins(unit: UnitOfWork, hour: Hour, absence: Absence, cause: RequestContext | None) -> None:

@@ -13,7 +13,7 @@ from hub.application.ports import UnitOfWork
 from hub.application.use_cases import handover_texts as texts
 from hub.application.use_cases.handover_signing import request_of
 from hub.application.use_cases.revoking import end_place
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import DischargeReason
 from hub.domain.errors import CommandRejected
@@ -91,6 +91,3 @@ def _day(moment: datetime) -> str:
     """The last day: a midnight is the end of the day before it."""
     local = (moment - timedelta(seconds=1)).astimezone(AMSTERDAM)
     return f"{local.day}-{local.month}-{local.year}"
-
-
-RINGS[ReminderKind.ACCESS_ENDS] = ring

@@ -11,7 +11,7 @@ from hub.application.use_cases.complexity import coach_or_lead
 from hub.application.use_cases.leading import acting_lead
 from hub.application.use_cases.path_steps import note_step
 from hub.application.use_cases.patient_leaving import close_circle
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.application.use_cases.tasks import NewTask, log_done, make_task, tell
 from hub.domain.aftercare import AftercareKind, AftercareRecord, Outcome
 from hub.domain.audit import AuditEvent
@@ -319,8 +319,3 @@ async def _require_deceased(unit: UnitOfWork, context: RequestContext) -> Patien
     if patient.state is not PatientState.DECEASED:
         raise CommandRejected("nobody-died", "Dit is er voor na een overlijden.")
     return patient
-
-
-RINGS[ReminderKind.COMPLETION] = ring_completion
-RINGS[ReminderKind.AFTERCARE] = ring_aftercare
-RINGS[ReminderKind.EVALUATION] = ring_evaluation

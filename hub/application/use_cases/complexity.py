@@ -10,7 +10,7 @@ from enum import StrEnum
 from hub.application.context import RequestContext
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.leading import acting_lead, available
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.application.use_cases.tasks import NewTask, log_done, make_task
 from hub.domain.circle import Circle
 from hub.domain.dossier import Entry, Status
@@ -145,7 +145,6 @@ async def ring_complexity(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> d
     return None
 
 
-RINGS[ReminderKind.COMPLEXITY] = ring_complexity
 _WORDS = {
     Why.TIME: "De afgesproken dag is er",
     Why.MOVED: "De patiënt gaat naar een andere plek",

@@ -13,7 +13,7 @@ from hub.application.guard import Guard
 from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, UnitOfWork
 from hub.application.use_cases.leading import stand_in
-from hub.application.use_cases.ringing import INITIATOR, RINGS, Hour
+from hub.application.use_cases.ringing import INITIATOR, Hour
 from hub.application.use_cases.tasks import visible_tasks
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
@@ -201,6 +201,3 @@ async def _work(unit: UnitOfWork, context: RequestContext, circle: Circle) -> li
             away = await unit.people.get(person_id)
             found.append(replace(one, what=Waits.STANDS_IN, due_at=absence.until, who=away.name.full))
     return found
-
-
-RINGS[ReminderKind.DIGEST] = digest_rings

@@ -5,7 +5,7 @@ from datetime import datetime
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.emergency_sets import renew
 from hub.application.use_cases.leading import acting_lead
-from hub.application.use_cases.ringing import RINGS, Hour
+from hub.application.use_cases.ringing import Hour
 from hub.domain.circle import Circle
 from hub.domain.errors import NotFound
 from hub.domain.reminder import Reminder, ReminderKind
@@ -37,6 +37,3 @@ async def check(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> datetime | 
     made = await renew(unit, hour.guard, hour.speaker, circle.patient_id, "", hour.now, checking=True)
     patient = await unit.patients.get(circle.patient_id)
     return next_closing(hour.now) if made is not None or patient.state in _LIVING else None
-
-
-RINGS[ReminderKind.EMERGENCY_SET] = check

@@ -13,11 +13,11 @@ from hub.application.use_cases import handover_texts as texts
 from hub.application.use_cases.handover_signing import go_on
 from hub.application.use_cases.handovers import write_down
 from hub.application.use_cases.leading import acting_lead, stand_in
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.application.use_cases.tasks import NewTask, make_task
 from hub.domain.audit import AuditEvent
 from hub.domain.handover import OPEN, Handover, HandoverState, Letter
-from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.reminder import Reminder
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Section
 
@@ -95,6 +95,3 @@ async def _tell(unit: UnitOfWork, hour: Hour, context: RequestContext, person_id
         return
     person = await unit.people.get(person_id)
     await hour.speaker.private(unit, context, person, body, (), tone=Tone.URGENT)
-
-
-RINGS[ReminderKind.HANDOVER] = ring

@@ -23,7 +23,7 @@ from hub.application.use_cases.lead_changes import (
 )
 from hub.application.use_cases.lead_summary import summary
 from hub.application.use_cases.leading import acting_lead, presence
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.application.use_cases.tasks import tell, watch
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
@@ -180,9 +180,6 @@ async def ring(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> datetime | N
         if await unit.circles.relation(circle.id, person.id, hour.now) is not None:
             await tell(unit, context, circle, person.id, body, ())
     return None if late else hour.now + (LAPSE_AFTER - REMIND_AFTER)
-
-
-RINGS[ReminderKind.LEAD_OFFER] = ring
 
 
 async def _ask_deputy(unit: UnitOfWork, hour: Hour, circle: Circle, step: int) -> datetime | None:

@@ -11,7 +11,7 @@ from hub.application.ports import UnitOfWork
 from hub.application.use_cases.complexity import coach_or_lead
 from hub.application.use_cases.path_steps import note_step, require_not_declined
 from hub.application.use_cases.revoking import end_place
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.application.use_cases.tasks import NewTask, make_task
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, DischargeReason
@@ -178,5 +178,4 @@ async def ring_offer(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> dateti
     return None
 
 
-RINGS[ReminderKind.COACH_OFFER] = ring_offer
 _NEAR = frozenset({Role.RELATIVE, Role.REPRESENTATIVE})

@@ -24,7 +24,7 @@ from hub.application.use_cases.question_owners import (
 )
 from hub.application.use_cases.question_telling import has_died, in_its_room, in_private, role_in
 from hub.application.use_cases.questions import tell_owner
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
 from hub.domain.identifiers import new_id
@@ -235,7 +235,3 @@ async def _words(unit: UnitOfWork, hour: Hour, question: Question) -> Callable[[
     if not question.private:
         return texts.dutch
     return hour.translate((await unit.people.get(question.asker_id)).language)
-
-
-RINGS[ReminderKind.QUESTION] = question_rings
-RINGS[ReminderKind.OUTSIDE_CALL] = outside_call_rings

@@ -12,7 +12,7 @@ from hub.application.ports import Transactions, UnitOfWork
 from hub.application.speaking import Speaker
 from hub.domain.circle import Circle
 from hub.domain.identifiers import new_id
-from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.reminder import Reminder
 from hub.domain.vocabulary import Channel
 
 INITIATOR = "bot:dossier"
@@ -39,9 +39,6 @@ class Hour:
 
 Ring = Callable[[UnitOfWork, Hour, Reminder], Awaitable[datetime | None]]
 """Returns when it rings again, one step further; None: never."""
-
-RINGS: dict[ReminderKind, Ring] = {}
-"""Kind → act."""
 
 
 async def in_name_of(unit: UnitOfWork, circle: Circle, person_id: str, hour: Hour) -> RequestContext:

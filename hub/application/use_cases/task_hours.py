@@ -6,13 +6,13 @@ from hub.application import auditing
 from hub.application.context import RequestContext
 from hub.application.ports import Tone, UnitOfWork
 from hub.application.use_cases.leading import acting_lead
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.application.use_cases.task_acts import give
 from hub.application.use_cases.tasks import day_nl, present, tell
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
 from hub.domain.errors import NotFound
-from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.reminder import Reminder
 from hub.domain.task import Task
 from hub.domain.vocabulary import PatientState
 from hub.domain.working_days import AMSTERDAM, is_working_day
@@ -81,6 +81,3 @@ def _next_morning(now: datetime) -> datetime:
     while not is_working_day(day):
         day += timedelta(days=1)
     return datetime.combine(day, _EACH_DAY_AT, AMSTERDAM)
-
-
-RINGS[ReminderKind.TASK] = task_rings

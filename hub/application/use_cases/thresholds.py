@@ -8,7 +8,7 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.leading import acting_lead
-from hub.application.use_cases.ringing import RINGS, Hour, in_name_of
+from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.application.use_cases.tasks import tell
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
@@ -125,6 +125,3 @@ async def ring_diary(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> dateti
     context = await in_name_of(unit, circle, await acting_lead(unit, circle, hour.now), hour)
     await tell(unit, context, circle, patient.person_id, _ASK, ())
     return again
-
-
-RINGS[ReminderKind.DIARY] = ring_diary
