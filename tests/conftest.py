@@ -20,7 +20,8 @@ from tests.databases import (
     sqlite_database,
     sqlite_url,
 )
-from tests.world import Clock, World, open_world
+from tests.kept_world import kept_world
+from tests.world import Clock, World
 
 pytest_plugins = ["tests.homeserver.plugin", "tests.real.plugin"]
 
@@ -82,6 +83,6 @@ async def empty_database(new_database: NewDatabase) -> AsyncIterator[Database]:
 @pytest.fixture
 async def world(database: Database, vault: KeyVault, clock: Clock) -> AsyncIterator[World]:
     """The circle of mevrouw de Wit, on each engine."""
-    opened = await open_world(database, vault, clock)
+    opened = await kept_world(database, vault, clock)
     yield opened
     assert await audit_count.without_mandatory_fields(database) == []
