@@ -139,7 +139,7 @@ def belongs_in(role: Role, kind: RoomKind) -> bool:
 
 def room_name(pseudonym: str, kind: RoomKind) -> str:
     """The only name that Matrix sees; nothing in it says who or what (MSG-01)."""
-    return f"Kring {pseudonym}{_SUFFIXES[kind]}"
+    return PERSONAL_ROOM if kind is RoomKind.PERSONAL else f"Kring {pseudonym}{_SUFFIXES[kind]}"
 
 
 _AFTERCARE = frozenset({Role.RELATIVE, Role.REPRESENTATIVE, Role.COACH})

@@ -12,6 +12,7 @@ import pytest
 
 from bots.dossier.commands import COMMANDS
 from bots.dossier.words import section_named
+from hub.domain.care_events import says_complete
 from hub.domain.entries import Kind, kind_of
 from hub.domain.handover_commands import parse_wish
 from hub.domain.identifiers import EntryRef
@@ -50,9 +51,11 @@ WRITTEN = {
     "bereikbaar": Kind.REACHABILITY,
     "zorgpad": Kind.CARE_PATH,
     "sedatie": Kind.PALLIATIVE_SEDATION,
+    "gebeurtenis": Kind.CARE_EVENT,
+    "plaatsoverlijden": Kind.PLACE_OF_DEATH,
 }
 GUIDES = sorted((ROOT / "docs" / "gebruik").glob("*.md"))
-_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen", "gesprekken", "kaart", "pad", "vragen")
+_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen", "gesprekken", "kaart", "pad", "vragen", "cijfers")
 # `!word argument` in a guide, with every argument that is an example and not a placeholder.
 EXAMPLES = sorted(
     {example for guide in GUIDES for example in re.findall(r"`!([a-z]+ [^`]+)`", guide.read_text("utf-8"))}
@@ -86,6 +89,8 @@ def test_every_example_in_a_guide_is_understood(example: str) -> None:
         case "markering":
             by = TypedBy(Reporter.PROFESSIONAL, day, "Gerda Huisman")
             assert parse_marking(discussed_on(argument, by)[0], by)
+        case "gebeurtenis" if says_complete(argument):
+            assert not argument.split()[1:]
         case _ if word in WRITTEN and "<" not in argument:
             assert kind_of(PARSERS[WRITTEN[word]](argument, TypedBy(Reporter.PROFESSIONAL, day, "Gerda Huisman")))
         case "behandelgrens":

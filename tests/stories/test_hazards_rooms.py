@@ -50,7 +50,7 @@ async def test_haz04_the_patient_is_known_from_the_room_and_no_text_turns_it_to_
     assert elsewhere == [], "a room that is no circle's belongs to no patient"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in RoomKind if kind is not RoomKind.PRIVATE])
+@pytest.mark.parametrize("kind", [k for k in RoomKind if k not in {RoomKind.PRIVATE, RoomKind.PERSONAL}])
 async def test_haz04_the_rooms_tell_themselves_apart_by_name(room: Room, kind: RoomKind) -> None:
     async with room.world.unit() as unit:
         pseudonym = (await unit.circles.get(room.world.circle_id)).pseudonym
