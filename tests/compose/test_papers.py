@@ -55,7 +55,7 @@ WRITTEN = {
     "plaatsoverlijden": Kind.PLACE_OF_DEATH,
 }
 GUIDES = sorted((ROOT / "docs" / "gebruik").glob("*.md"))
-_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen", "gesprekken", "kaart", "pad", "vragen", "cijfers")
+_FOR_PROFESSIONALS = ("zorgverlener", "vastleggen", "gesprekken", "kaart", "pad", "vragen", "cijfers", "regie")
 # `!word argument` in a guide, with every argument that is an example and not a placeholder.
 EXAMPLES = sorted(
     {example for guide in GUIDES for example in re.findall(r"`!([a-z]+ [^`]+)`", guide.read_text("utf-8"))}
