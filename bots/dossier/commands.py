@@ -9,6 +9,7 @@ from bots.dossier.copying import copy_text
 from bots.dossier.correcting import mend, state, withhold
 from bots.dossier.course_commands import COURSE_COMMANDS
 from bots.dossier.emergency_commands import emergency
+from bots.dossier.figure_commands import FIGURE_COMMANDS
 from bots.dossier.filing import keep
 from bots.dossier.guided_kinds import GUIDED_COMMANDS
 from bots.dossier.handover_commands import HANDOVER_COMMANDS
@@ -218,6 +219,7 @@ COMMANDS: dict[str, CommandSpec] = {
     **QUESTION_COMMANDS,
     **TRIGGER_COMMANDS,
     **PATH_COMMANDS,
+    **FIGURE_COMMANDS,
     "herstel": CommandSpec(
         "!herstel <verwijzing> <hoe het moet zijn>, reden: <wat er fout was>", N_("iets herstellen wat fout was"), mend
     ),

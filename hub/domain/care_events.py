@@ -2,15 +2,27 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hub.domain.course import CareEventKind
 from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
 from hub.domain.typed import TypedBy, a_date, chosen, first_word, kept
 from hub.domain.values import PartialDate, check_optional_text, one_line
-from hub.domain.wishes import PLACES_NL, Place
 
-DIED_AT = frozenset({Place.HOME, Place.HOSPICE, Place.NURSING_HOME, Place.HOSPITAL, Place.OTHER})
+
+class DiedAt(StrEnum):
+    """Plek van overlijden; spelled as the wish (:class:`hub.domain.wishes.Place`), without the ways of not knowing."""
+
+    HOME = "home"
+    HOSPICE = "hospice"
+    NURSING_HOME = "nursing_home"
+    HOSPITAL = "hospital"
+    OTHER = "other"
+
+
+ASKS_AGAIN = frozenset({CareEventKind.EMERGENCY_DEPARTMENT, CareEventKind.GP_POST})
+"""After these somebody looks again how complex the care is (F5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,7 @@ class CareEvent:
 class PlaceOfDeath:
     """Plek van overlijden: waar het was, naast waar de patiënt het liefst wilde zijn."""
 
-    place: Place
-
-    def __post_init__(self) -> None:
-        if self.place not in DIED_AT:
-            raise ValueError("noem de plek")
+    place: DiedAt
 
     def topic(self) -> str:
         """One; another place is its next version."""
@@ -59,8 +67,7 @@ class PlaceOfDeath:
 
     def sentence_nl(self) -> str:
         """One full sentence."""
-        where = "op een andere plek" if self.place is Place.OTHER else PLACES_NL[self.place]
-        return f"De patiënt is {where} overleden."
+        return f"De patiënt is {_DIED[self.place]} overleden."
 
 
 COMPLETE = frozenset({"compleet", "volledig"})
@@ -86,11 +93,11 @@ _KINDS = {
     "poli": CareEventKind.OUTPATIENT,
 }
 _PLACES = {
-    "thuis": Place.HOME,
-    "hospice": Place.HOSPICE,
-    "verpleeghuis": Place.NURSING_HOME,
-    "ziekenhuis": Place.HOSPITAL,
-    "anders": Place.OTHER,
+    "thuis": DiedAt.HOME,
+    "hospice": DiedAt.HOSPICE,
+    "verpleeghuis": DiedAt.NURSING_HOME,
+    "ziekenhuis": DiedAt.HOSPITAL,
+    "anders": DiedAt.OTHER,
 }
 
 
@@ -122,6 +129,13 @@ def says_complete(text: str) -> bool:
     return plain(text.rstrip(".!")) in COMPLETE
 
 
+_DIED = {
+    DiedAt.HOME: "thuis",
+    DiedAt.HOSPICE: "in een hospice",
+    DiedAt.NURSING_HOME: "in een verpleeghuis",
+    DiedAt.HOSPITAL: "in het ziekenhuis",
+    DiedAt.OTHER: "op een andere plek",
+}
 _LASTS = frozenset({CareEventKind.ADMISSION, CareEventKind.INTENSIVE_CARE})
 _EVENTS = {
     CareEventKind.EMERGENCY_DEPARTMENT: "Bezoek aan de spoedeisende hulp",

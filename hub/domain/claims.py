@@ -90,6 +90,8 @@ CLAIMS: dict[Kind, Claim | None] = {
     Kind.DYING_PHASE: None,
     Kind.CARE_PATH: None,
     Kind.PALLIATIVE_SEDATION: None,
+    Kind.PLACE_OF_DEATH: None,
+    Kind.CARE_EVENT: None,
     Kind.NOTE: None,
     Kind.STATEMENT: None,
     Kind.DOCUMENT: None,

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from hub.domain.advance_care_plan import LegalCapacity, MedicalPolicyGoal, TreatmentDirective
 from hub.domain.advance_directives import AdvanceDirective
+from hub.domain.care_events import CareEvent, PlaceOfDeath
 from hub.domain.care_network import (
     AcpConversation,
     ContactPerson,
@@ -135,9 +136,11 @@ Value = (
     | CarePlanItem
     | CareAgreement
     | Appointment
+    | CareEvent
     | DyingPhase
     | CarePath
     | PalliativeSedation
+    | PlaceOfDeath
     | Document
 )
 """Everything that an entry can hold."""
@@ -190,10 +193,12 @@ class Kind(StrEnum):
     CARE_PLAN = "care_plan"
     CARE_AGREEMENT = "care_agreement"
     APPOINTMENT = "appointment"
+    CARE_EVENT = "care_event"
     REACHABILITY = "reachability"
     DYING_PHASE = "dying_phase"
     CARE_PATH = "care_path"
     PALLIATIVE_SEDATION = "palliative_sedation"
+    PLACE_OF_DEATH = "place_of_death"
     DOCUMENT = "document"
 
     @property
@@ -272,10 +277,12 @@ KINDS: dict[Kind, KindSpec] = {
     Kind.CARE_PLAN: KindSpec(CarePlanItem, Section.S8, "Zorgplan"),
     Kind.CARE_AGREEMENT: KindSpec(CareAgreement, Section.S8, "Zorgafspraak", series=True),
     Kind.APPOINTMENT: KindSpec(Appointment, Section.S8, "Afspraak"),
+    Kind.CARE_EVENT: KindSpec(CareEvent, Section.S8, "Gebeurtenis in de zorg", series=True),
     Kind.REACHABILITY: KindSpec(Reachability, Section.S8, "Bereikbaarheid"),
     Kind.DYING_PHASE: KindSpec(DyingPhase, Section.S9, "Stervensfase"),
     Kind.CARE_PATH: KindSpec(CarePath, Section.S9, "Zorgpad Stervensfase", series=True),
     Kind.PALLIATIVE_SEDATION: KindSpec(PalliativeSedation, Section.S9, "Palliatieve sedatie"),
+    Kind.PLACE_OF_DEATH: KindSpec(PlaceOfDeath, Section.S9, "Plek van overlijden"),
     Kind.DOCUMENT: KindSpec(Document, None, "Document", series=True),
 }
 # Beside what a second person must confirm: what carries a dose, and what changes rights or stands apart by law.
@@ -286,6 +293,7 @@ _ONLY_TYPED = frozenset(
         Kind.EMERGENCY_KIT,
         Kind.DYING_PHASE,
         Kind.PALLIATIVE_SEDATION,
+        Kind.PLACE_OF_DEATH,
         Kind.STATEMENT,
     }
 )

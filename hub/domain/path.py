@@ -38,6 +38,8 @@ class PathStep(StrEnum):
     AFTERCARE = "aftercare"
     COMPLETED = "completed"
     """De dertig dagen zijn voorbij: het dossier is af."""
+    EVENTS_COMPLETE = "events-complete"
+    """Wat er in de laatste dertig dagen gebeurde, staat er helemaal in."""
     EVALUATED = "evaluated"
     CLOSED = "closed"
 
@@ -210,6 +212,7 @@ _STEPS = {
     PathStep.DEATH_UNDONE: "De melding van overlijden was een vergissing",
     PathStep.AFTERCARE: "De nazorgkamer is open",
     PathStep.COMPLETED: "De tijd om het dossier af te maken is voorbij",
+    PathStep.EVENTS_COMPLETE: "De gebeurtenissen van de laatste dertig dagen staan er allemaal",
     PathStep.EVALUATED: "Het team keek terug",
     PathStep.CLOSED: "De kring is afgesloten",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from hub.domain.care_commands import parse_agreement, parse_appointment, parse_care_plan, parse_path, parse_sedation
+from hub.domain.care_events import parse_died_at, parse_event
 from hub.domain.entries import Kind, Value
 from hub.domain.illness_commands import parse_diagnosis, parse_marking, parse_patz, parse_phase, parse_whole_complexity
 from hub.domain.medication_commands import parse_allergy, parse_kidney, parse_kit, parse_medication, parse_pump
@@ -69,5 +70,7 @@ PARSERS: Mapping[Kind, Callable[[str, TypedBy], Value]] = {
     Kind.APPOINTMENT: parse_appointment,
     Kind.CARE_PATH: parse_path,
     Kind.PALLIATIVE_SEDATION: parse_sedation,
+    Kind.CARE_EVENT: parse_event,
+    Kind.PLACE_OF_DEATH: parse_died_at,
 }
 """Kind → what reads a typed line as its value. Each raises ``CommandRejected`` and nothing else, on any text."""

@@ -10,8 +10,10 @@ from enum import StrEnum
 from itertools import product
 from typing import Any, get_args, get_type_hints
 
+from hub.domain.care_events import CareEvent, DiedAt, PlaceOfDeath
 from hub.domain.care_network import AcpConversation, ContactPerson, ContactRole, HealthProfessional
 from hub.domain.care_plan import Appointment, CareAgreement, CarePlanItem, Dimension
+from hub.domain.course import CareEventKind
 from hub.domain.documents import Document
 from hub.domain.dying_phase import CarePath, Course, DyingPhase, PalliativeSedation, PathPart, SedationForm, Sign
 from hub.domain.emergency_kit import EmergencyKit, Indication, KitItem
@@ -171,6 +173,8 @@ def _care() -> Named:
         ("agreement bare", CareAgreement("huisarts belt op vrijdag")),
         ("appointment", Appointment("gesprek over hospice", AT, "thuis", "huisarts")),
         ("appointment cancelled", Appointment("gesprek over hospice", AT, cancelled=True)),
+        *[(f"event {what.name}", CareEvent(what, DAY)) for what in CareEventKind],
+        ("event of days", CareEvent(CareEventKind.ADMISSION, DAY, DAY, "ontslagbrief")),
     ]
 
 
@@ -187,6 +191,7 @@ def _dying() -> Named:
     return [
         *named,
         ("sedation discussed", PalliativeSedation(Course.STARTED, AT, "G. Huisman", None, "pijn", ("dochter", "zoon"))),
+        *[(f"died {place.name}", PlaceOfDeath(place)) for place in DiedAt],
         ("document", paper),
         ("photo", Document("Huid", "image/jpeg", 2_500_000, "0" * 64, "att-2")),
         ("note", Note("Rustige nacht.")),

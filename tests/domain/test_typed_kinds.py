@@ -115,6 +115,13 @@ READ = [
         "Continue palliatieve sedatie is gestart op 21-11-2026 om 14:05, voor benauwdheid; besluit van G. Huisman, "
         "besproken met dochter en zoon.",
     ),
+    (Kind.CARE_EVENT, "SEH op 3-11-2026", "Bezoek aan de spoedeisende hulp op 3-11-2026."),
+    (
+        Kind.CARE_EVENT,
+        "opname op 3-11-2026 t/m 7-11-2026 bron ontslagbrief",
+        "Opname in het ziekenhuis van 3-11-2026 tot en met 7-11-2026. Gemeld door: ontslagbrief.",
+    ),
+    (Kind.PLACE_OF_DEATH, "thuis", "De patiënt is thuis overleden."),
 ]
 
 
@@ -167,6 +174,9 @@ REFUSED = [
     ),
     (Kind.APPOINTMENT, ["morgen gesprek", "3-12-2026", "31-2-2026 gesprek", "3-12-2026 25:00 gesprek"]),
     (Kind.CARE_PATH, ["4: rust", "rust"]),
+    (Kind.CARE_EVENT, ["", "seh", "spoed op 3-11-2026", "seh op 11-2026", "seh op 3-11-2031", "opname op 31-2-2026"]),
+    (Kind.CARE_EVENT, ["opname op 7-11-2026 t/m 3-11-2026", "seh op 3-11-2026 t/m 4-11-2026"]),
+    (Kind.PLACE_OF_DEATH, ["", "onbekend", "bij zijn zoon"]),
     (Kind.PALLIATIVE_SEDATION, ["gestart op 21-11-2026; besluit G. Huisman", "gestart; voor pijn; besluit x", "ja"]),
 ]
 

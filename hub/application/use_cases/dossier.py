@@ -45,6 +45,8 @@ async def record_entry(
     """
     permit = await guard.require(unit, context, Action.RECORD, new.section)
     require_kind(permit, new.kind)
+    if new.kind is Kind.PLACE_OF_DEATH:
+        await _require_deceased(unit, context)
     entry = await store(unit, permit, new, source, dossier.status_of_new(new.kind), seen_version=seen_version)
     await after_change(unit, guard, context, [entry])
     return entry
@@ -188,6 +190,12 @@ async def _is_stale(unit: UnitOfWork, context: RequestContext, shown: Sequence[E
         return False
     dying = (await unit.patients.get(context.patient_id)).state is PatientState.DYING
     return context.now - max(times) > (FRESH_WHEN_DYING if dying else FRESH)
+
+
+async def _require_deceased(unit: UnitOfWork, context: RequestContext) -> None:
+    patient = await unit.patients.get(context.patient_id or "")
+    if patient.state is not PatientState.DECEASED:
+        raise CommandRejected("nobody-died", "Dit is er voor na een overlijden.")
 
 
 def require_kind(permit: Permit, kind: Kind) -> None:

@@ -15,6 +15,7 @@ from hub.application.use_cases.leading import acting_lead, available
 from hub.application.use_cases.tasks import NewTask, day_nl, log_done, make_task, may_hear, tell
 from hub.application.use_cases.thresholds import DIARY, rules_of, watch_diary
 from hub.domain import triggers
+from hub.domain.care_events import ASKS_AGAIN
 from hub.domain.circle import Circle
 from hub.domain.dossier import Entry, SourceKind, Status
 from hub.domain.entries import Kind
@@ -24,7 +25,7 @@ from hub.domain.triggers import MEASURED, Cause, Prompt, Thresholds
 from hub.domain.vocabulary import PatientState, Role, Section
 from hub.domain.working_days import AMSTERDAM
 
-_WATCHED = MEASURED | {Kind.COMPLEXITY}
+_WATCHED = MEASURED | {Kind.COMPLEXITY, Kind.CARE_EVENT}
 _LOOKS_BACK = 60
 """Measurements: three people who each score twice a day for more than a week."""
 _AT_LEAST = timedelta(hours=4)
@@ -55,6 +56,8 @@ async def look_again(
     for entry in entries:
         if entry.kind is Kind.COMPLEXITY:
             await after_judgement(unit, context, circle, entry)
+        elif entry.kind is Kind.CARE_EVENT and entry.value.what in ASKS_AGAIN:
+            await reassess(unit, context, circle, Why.CARE_EVENT)
     measured = [one for one in entries if one.kind in MEASURED]
     if not measured:
         return
