@@ -17,6 +17,7 @@ from hub.commands.dossier import dossier_app, pzp_app
 from hub.commands.emergencies import emergency_app
 from hub.commands.endings import death_app, destruction_app
 from hub.commands.fhir import fhir_app
+from hub.commands.figures import figures
 from hub.commands.identities import identity_app
 from hub.commands.keys import keys_app
 from hub.commands.people import patient_app, person_app
@@ -46,6 +47,7 @@ for name, commands in (
     ("breach", breach_app),
 ):
     app.add_typer(commands, name=name)
+app.command()(figures)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from hub.admin import (
     dossier_commands,
     emergency_commands,
     fhir_commands,
+    figure_commands,
     hat_commands,
     identity_commands,
     leaving,
@@ -83,6 +84,7 @@ def commands(hub: Hub, accounts: Accounts, status: Callable[[], Awaitable[dict[s
         "privacy.review": lambda question: privacy_commands.review(hub, question),
         "privacy.reviews": lambda question: privacy_commands.reviews(hub, question),
         "breach.scope": lambda question: privacy_commands.breach_scope(hub, question),
+        "figures": lambda question: figure_commands.figures(hub, question),
         "audit.export": lambda question: audit_commands.audit_export(hub, question),
         "audit.list": lambda question: dossier_commands.audit_list(hub, question),
     }

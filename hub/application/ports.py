@@ -13,6 +13,7 @@ from hub.application.destruction_ports import Destructions
 from hub.application.dialogue_ports import Dialogues
 from hub.application.document_ports import Attachments
 from hub.application.emergency_ports import Emergencies
+from hub.application.figure_ports import CourseRows
 from hub.application.filing_ports import Filings
 from hub.application.handover_ports import Handovers, Visits, Withholdings
 from hub.application.identity_ports import Identities
@@ -342,6 +343,8 @@ class UnitOfWork(Protocol):
     def path(self) -> Path: ...
     @property
     def coach_time(self) -> CoachTime: ...
+    @property
+    def course_rows(self) -> CourseRows: ...
     @property
     def cases(self) -> Cases: ...
     @property

@@ -139,6 +139,7 @@ class AuditEvent(StrEnum):
     AFTERCARE_NOTED = "aftercare.noted"
     AFTERCARE_READ = "aftercare.read"
     CIRCLE_CLOSED = "circle.closed"
+    FIGURES_COMPUTED = "figures.computed"
 
     @property
     def action_code(self) -> str:
@@ -283,4 +284,5 @@ _ACTION_CODES = {
     AuditEvent.AFTERCARE_NOTED: _C,
     AuditEvent.AFTERCARE_READ: _R,
     AuditEvent.CIRCLE_CLOSED: _U,
+    AuditEvent.FIGURES_COMPUTED: _R,
 }

@@ -132,5 +132,6 @@ TITLES = {
     "aftercare.noted": "nazorg of terugblik opgeschreven",
     "aftercare.read": "nazorg bekeken",
     "circle.closed": "kring afgesloten",
+    "figures.computed": "cijfers van de regio geteld",
 }
 """Code of an :class:`hub.domain.audit_events.AuditEvent` → its words."""

@@ -233,6 +233,7 @@ ADMIN: dict[str, Callable[[Story, str], list[dict[str, Any]]]] = {
         for action in (Action.READ, Action.EXPORT)
         for section in ("S3", "S10")
     ],
+    "figures": lambda story, who: [{"as": story.room.world.id(who)}],
     "audit.list": lambda story, _who: [{"patient": _patient(story)}],
     "identity.list": lambda story, who: [{"patient": _patient(story), "as": story.room.world.id(who)}],
     "privacy.case.list": lambda _story, _who: [{"all": True}],

@@ -16,6 +16,7 @@ from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.cases import SqlCases
 from hub.adapters.sql.circles import SqlCircles
 from hub.adapters.sql.consents import SqlConsents
+from hub.adapters.sql.course_rows import SqlCourseRows
 from hub.adapters.sql.database import Database
 from hub.adapters.sql.declarations import SqlDeclarations
 from hub.adapters.sql.destructions import SqlDestructions
@@ -94,6 +95,7 @@ class SqlUnitOfWork:
         self.thresholds = SqlThresholdSets(connection, keys)
         self.path = SqlPath(connection, keys)
         self.coach_time = SqlCoachTime(connection, self.audit)
+        self.course_rows = SqlCourseRows(connection)
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)
         self.hats = SqlHats(connection, vault)
