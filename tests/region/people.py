@@ -9,12 +9,16 @@ from pathlib import Path
 from hub.adapters.encryption import KeyVault
 from hub.adapters.sql.database import Database
 from hub.application.guard import Guard
+from hub.application.identify import identify
 from hub.application.use_cases import circles
+from hub.application.use_cases.indicators import Period
+from hub.application.use_cases.indicators import figures as compute
 from hub.application.use_cases.people import add_patient, add_person
 from hub.bootstrap import Hub
 from hub.domain.identifiers import new_id
+from hub.domain.indicators import Indicator
 from hub.domain.people import Person, PersonName
-from hub.domain.vocabulary import Role
+from hub.domain.vocabulary import Channel, Role
 from tests.stories.room import CIRCLE, TEAM, Room, add_rooms, hub_on
 from tests.world import Clock, PaperAccounts, World, policies
 
@@ -37,6 +41,20 @@ class Region:
     pool: dict[Role, list[Person]] = field(default_factory=dict)
     people: int = 0
 
+    async def figures(self) -> list[Indicator]:
+        """IND-01 to IND-17 as the coordinator gets them, from the dossiers and the work alone."""
+        async with self.world.unit() as unit:
+            asking = await identify(
+                unit,
+                self.world.people["coordinator"],
+                None,
+                channel=Channel.CLI,
+                initiator="person",
+                correlation_id=new_id("figures"),
+                now=self.world.clock(),
+            )
+            return list((await compute(unit, asking, Period())).found)
+
 
 def names(count: int) -> list[PersonName]:
     """``count`` people with a family name that nobody else has."""
@@ -56,6 +74,7 @@ async def settle_region(
         await unit.people.add(world.people["bea"])
     region = Region(hub_on(database, vault, world, folder), world)
     called = iter(names(people + patients + 2 * len(SHARES)))
+    world.people["coordinator"] = await _person(world, Role.COORDINATOR, PersonName("Tine", "Overzicht"))
     scale = people / 120
     for role, share in SHARES.items():
         number = max(2, round(share * scale))

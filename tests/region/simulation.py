@@ -37,6 +37,8 @@ _BUSY = {
     "lead": 30,
     "absence": 40,
     "leave": 60,
+    "hours": 7,
+    "event": 25,
 }
 """Days between two of a kind in one circle, on average."""
 
@@ -107,6 +109,7 @@ class Simulation:
         self._queue: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = []
         self._order = itertools.count()
         self._dead: set[int] = set()
+        self._written_hours: set[int] = set()
         self._chances = [random.Random(f"{self.seed}/{number}") for number in range(len(self.region.rooms))]
         self._ring = self.ring or ReminderWatch(self.region.hub).round
 
@@ -117,6 +120,7 @@ class Simulation:
         for number in range(len(self.region.rooms)):
             for kind, days in _BUSY.items():
                 self._plan(number, kind, begin + self._wait(number, days), end)
+            self._at(begin + timedelta(hours=number % 9), lambda n=number: self._begins(n))
             if number < deaths:
                 day = begin + span * self._chances[number].uniform(0.3, 0.85)
                 self._at(day, lambda n=number: self._dies(n))
@@ -202,7 +206,7 @@ class Simulation:
         )
 
     async def _complexity(self, number: int) -> None:
-        await self._says(number, "coach", f"!complexiteit {self._chances[number].choice(LEVELS)} opnieuw bekeken")
+        await self._says(number, "coach", f"!complexiteit {self._chances[number].choice(LEVELS)} na huisbezoek")
 
     async def _task(self, number: int) -> None:
         chance = self._chances[number]
@@ -281,6 +285,33 @@ class Simulation:
             await joins_circle(room, "nurse", comes)
         await self._gatekeeper(number)
 
+    async def _begins(self, number: int) -> None:
+        """The first conversation: complexity, the wished place, three limits."""
+        chance, today = self._chances[number], self.region.world.clock()
+        await self._says(number, "coach", f"!complexiteit {chance.choice(LEVELS)} eerste gesprek")
+        await self._says(number, "coach", f"!plaats {self._place(number)}")
+        spoken = f"besproken op {today.day}-{today.month}-{today.year} met patiënt"
+        for place, treatment in enumerate(("reanimeren", "ic", "ziekenhuisopname"), 1):
+            await self._says(number, "gp", f"!behandelgrens {treatment} nee, {spoken}")
+            await self._says(number, "coach", f"!bevestig S3-{place}")
+
+    @staticmethod
+    def _place(number: int) -> str:
+        return ("thuis", "thuis", "hospice")[number % 3]
+
+    async def _hours(self, number: int) -> None:
+        """In the coach's private room, which is made the first time."""
+        room = self.region.rooms[number]
+        if number not in self._written_hours:
+            await room.private_room("coach")
+            self._written_hours.add(number)
+        await self._says(number, "coach", f"!tijd {self._chances[number].choice((30, 45, 60))}", "private-coach")
+
+    async def _event(self, number: int) -> None:
+        chance, today = self._chances[number], self.region.world.clock()
+        what = chance.choice(("hap", "poli", "seh", "opname"))
+        await self._says(number, "gp", f"!gebeurtenis {what} op {today.day}-{today.month}-{today.year} bron brief")
+
     async def _dies(self, number: int) -> None:
         room = self.region.rooms[number]
         name = room.world.people["patient"].name.full
@@ -291,6 +322,17 @@ class Simulation:
                 self._dead.add(number)
                 self.acts["death"] += 1
         await self._says(number, "coach", "!nazorg open")
+        place = self._place(number) if self._chances[number].random() < 0.85 else "ziekenhuis"
+
+        async def completes() -> None:
+            await self._says(number, "coach", f"!plaatsoverlijden {place}")
+            for who in ("coach", "gp"):  # one of them leads
+                await self._says(number, who, "!gebeurtenis compleet")
+            await self._says(number, "gp", "!evaluatie markering terecht")
+            relative = room.world.people["relative0"].name.full
+            await self._says(number, "coach", f"!nazorg contact {relative} gesproken")
+
+        self._later(number, 50, completes)
 
     async def _gatekeeper(self, number: int) -> None:
         """What the gatekeeper's glance does, which runs all the time."""

@@ -17,10 +17,11 @@ from tests.world import Clock
 
 
 async def test_in_a_small_region_nothing_waits_for_nobody(tmp_path: Path) -> None:
-    told = await play(tmp_path, patients=2, people=14, span=timedelta(days=6), deaths=1)
+    told, found = await play(tmp_path, patients=2, people=14, span=timedelta(days=6), deaths=1)
     assert told.wrong == []
     assert told.minutes > 20
     assert told.acts["question"] > 2
+    assert all(not one.figure.shown for one in found if one.id != "IND-16"), "two patients are no figure"
 
 
 async def test_where_no_clock_runs_it_shows(tmp_path: Path) -> None:
@@ -46,9 +47,11 @@ async def test_where_no_clock_runs_it_shows(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_in_the_whole_region_nothing_waits_for_nobody(tmp_path: Path) -> None:
     """Forty patients, eight weeks, a hundred and twenty people, twenty-eight deaths."""
-    told = await play(tmp_path, patients=40, people=120, span=timedelta(weeks=8), deaths=28)
+    told, found = await play(tmp_path, patients=40, people=120, span=timedelta(weeks=8), deaths=28)
     assert told.wrong == []
     assert told.acts["death"] == 28
+    assert {one.id for one in found if one.figure.shown} >= {"IND-04", "IND-05", "IND-10", "IND-14", "IND-15", "IND-17"}
+    assert next(one.figure for one in found if one.id == "IND-16").numerator == 0, "not a day without lead"
 
 
 @pytest.mark.slow
