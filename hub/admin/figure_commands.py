@@ -32,7 +32,7 @@ async def figures(hub: Hub, question: Question) -> dict[str, Any]:
 def _shown(one: Indicator) -> dict[str, Any]:
     """Every key is always there; None where it is about too few people, the counts themselves included."""
     figure, named = one.figure, {"id": one.id, "title": one.title_nl, "of": one.of}
-    if not figure.shown:
+    if not one.shown:
         empty = dict.fromkeys(("value", "unit", "numerator", "denominator", "missing", "low", "high"))
         return {**named, **empty, "reason": _TOO_FEW}
     low, high = figure.interval

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from hub.domain.course import Answered, CareEventKind, Course, Respondent, SurveyItem
-from hub.domain.figures import Mean, Share
+from hub.domain.figures import FEWEST, Mean, Share
 from hub.domain.observations import Level
 from hub.domain.wishes import Place
 
@@ -26,6 +26,13 @@ class Indicator:
     id: str
     figure: Share | Mean
     of: str = ""
+    patients: int | None = None
+    """About how many patients, where it counts something else (answers, assessments, days); None: it counts those."""
+
+    @property
+    def shown(self) -> bool:
+        """False when it is about too few patients, however many assessments or days of theirs it counts."""
+        return self.figure.shown and (self.patients is None or self.patients >= FEWEST)
 
     @property
     def title_nl(self) -> str:
@@ -132,13 +139,19 @@ def _agreeing(id_: str, item: SurveyItem, courses: Sequence[Course]) -> list[Ind
     for respondent in (Respondent.PATIENT, Respondent.RELATIVE):
         answers = _answers(courses, item, respondent)
         agreed = sum(answer.value >= _AGREES for answer in answers)
-        found.append(Indicator(id_, Share(agreed, len(answers)), _RESPONDENTS[respondent]))
+        figure = Share(agreed, len(answers))
+        found.append(Indicator(id_, figure, _RESPONDENTS[respondent], _answered_by(courses, item, respondent)))
     return found
 
 
 def _grades(courses: Sequence[Course]) -> list[Indicator]:
     return [
-        Indicator("IND-03", Mean.of(a.value for a in _answers(courses, SurveyItem.GRADE, who)), _RESPONDENTS[who])
+        Indicator(
+            "IND-03",
+            Mean.of(a.value for a in _answers(courses, SurveyItem.GRADE, who)),
+            _RESPONDENTS[who],
+            _answered_by(courses, SurveyItem.GRADE, who),
+        )
         for who in (Respondent.PATIENT, Respondent.RELATIVE)
     ]
 
@@ -183,7 +196,12 @@ def _complexity(courses: Sequence[Course]) -> list[Indicator]:
         for one in course.assessed:
             ratings.setdefault(one.rater, []).append(one.level)
     by_rater = [
-        Indicator("IND-11", Share(sum(level is not Level.LOW for level in levels), len(levels)), rater)
+        Indicator(
+            "IND-11",
+            Share(sum(level is not Level.LOW for level in levels), len(levels)),
+            rater,
+            sum(any(one.rater == rater for one in course.assessed) for course in courses),
+        )
         for rater, levels in sorted(ratings.items())
     ]
     return [
@@ -195,7 +213,8 @@ def _complexity(courses: Sequence[Course]) -> list[Indicator]:
 
 def _marking_right(courses: Sequence[Course]) -> Indicator:
     answers = _answers(courses, SurveyItem.MARKING_RIGHT, Respondent.PROFESSIONAL)
-    return Indicator("IND-12", Share(sum(bool(answer.value) for answer in answers), len(answers)))
+    asked = _answered_by(courses, SurveyItem.MARKING_RIGHT, Respondent.PROFESSIONAL)
+    return Indicator("IND-12", Share(sum(bool(answer.value) for answer in answers), len(answers)), patients=asked)
 
 
 def _planned_ahead(courses: Sequence[Course]) -> Indicator:
@@ -205,12 +224,12 @@ def _planned_ahead(courses: Sequence[Course]) -> Indicator:
 
 def _answered(courses: Sequence[Course]) -> Indicator:
     asked = [question for course in courses for question in course.questions]
-    return Indicator("IND-14", _within(asked, ANSWER_WITHIN))
+    return Indicator("IND-14", _within(asked, ANSWER_WITHIN), patients=sum(bool(c.questions) for c in courses))
 
 
 def _received(courses: Sequence[Course]) -> Indicator:
     made = [transfer for course in courses for transfer in course.transfers]
-    return Indicator("IND-15", _within(made, RECEIVE_WITHIN))
+    return Indicator("IND-15", _within(made, RECEIVE_WITHIN), patients=sum(bool(c.transfers) for c in courses))
 
 
 def _within(pairs: Iterable[tuple[datetime, datetime | None]], limit: timedelta) -> Share:
@@ -223,7 +242,7 @@ def _without_lead(courses: Sequence[Course]) -> Indicator:
     days = round(sum(course.days for course in courses))
     # A part of a day without anybody is a day without anybody.
     gap = sum(ceil(course.days_without_lead) for course in courses)
-    return Indicator("IND-16", Share(min(gap, days), days))
+    return Indicator("IND-16", Share(min(gap, days), days), patients=len(courses))
 
 
 def _aftercare(courses: Sequence[Course]) -> Indicator:
@@ -236,6 +255,11 @@ def _aftercare(courses: Sequence[Course]) -> Indicator:
     )
     missing = sum(course.died and not course.has_contact for course in courses)
     return Indicator("IND-17", Share(offered, len(with_contact), missing))
+
+
+def _answered_by(courses: Sequence[Course], item: SurveyItem, respondent: Respondent) -> int:
+    """Of how many patients somebody answered."""
+    return sum(bool(_answers([course], item, respondent)) for course in courses)
 
 
 def _answers(courses: Sequence[Course], item: SurveyItem, respondent: Respondent) -> list[Answered]:
