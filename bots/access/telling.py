@@ -25,11 +25,11 @@ UNSEEN_MEMBER = "unseen-member"
 _NL = {
     "m.room.power_levels": "de rechten",
     "m.room.join_rules": "de toegang",
-    "m.room.history_visibility": "de zichtbaarheid van oude berichten",
-    "m.room.guest_access": "de toegang voor gasten",
+    "m.room.history_visibility": N_("de zichtbaarheid van oude berichten"),
+    "m.room.guest_access": N_("de toegang voor gasten"),
     "m.room.encryption": "de versleuteling",
     "m.room.name": "de naam",
-    "m.room.pinned_events": "de vastgezette kaart",
+    "m.room.pinned_events": N_("de vastgezette kaart"),
 }
 _WHERE = {
     "space": N_("de kring"),
@@ -64,7 +64,7 @@ class Teller:
 
     async def repaired(self, circle: Circle, repaired: list[str]) -> None:
         """Tell the team. ``repaired``: ``kind:what`` each."""
-        body = "De poortwachter heeft iets hersteld dat niet klopte: " + "; ".join(_told(repaired)) + "."
+        body = N_("De poortwachter heeft iets hersteld dat niet klopte: ") + "; ".join(_told(repaired)) + "."
         async with self._writing(circle, AuditEvent.ROOM_REPAIRED, circle.id, ",".join(repaired)) as (unit, context):
             await unit.outbox.add(_message(circle, context, RoomKind.TEAM, None, body), context.now)
 
@@ -134,9 +134,9 @@ def _told(repaired: list[str]) -> list[str]:
     for item in repaired:
         kind, _, what = item.partition(":")
         said = (
-            "iemand die er niet hoort is verwijderd"
+            N_("iemand die er niet hoort is verwijderd")
             if what == "stranger-removed"
             else f"{_NL.get(what, what)} hersteld"
         )
-        told.append(f"in {_WHERE.get(kind, kind)}: {said}")
+        told.append(N_("in %(room)s: %(said)s") % {"room": _WHERE.get(kind, kind), "said": said})
     return told

@@ -21,13 +21,14 @@ from hub.adapters.sql.unit_of_work import SqlUnitOfWork
 from hub.bootstrap import Hub
 from hub.domain.audit_checkpoint import SignedCheckpoint
 from hub.domain.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
+from hub.texts import N_
 
 _GLANCE = 5.0
 _FULL_LOOK = 60.0
 _PATIENCE = timedelta(seconds=30)
-_TITLE = "Controlepunt van het logboek"
-_WHAT = "Dit is een ondertekende samenvatting van alle regels tot nu toe, zonder inhoud en zonder namen."
-_KEEP = (
+_TITLE = N_("Controlepunt van het logboek")
+_WHAT = N_("Dit is een ondertekende samenvatting van alle regels tot nu toe, zonder inhoud en zonder namen.")
+_KEEP = N_(
     "Bewaar dit bericht: wie daarna iets in het logboek verandert, valt erdoor op. Controleren: zet de regels "
     "hieronder in een bestand, en draai kring audit verify --witness BESTAND."
 )

@@ -12,6 +12,7 @@ from hub.domain.network_kinds import Hours, Reachability
 from hub.domain.people import Person
 from hub.domain.values import one_line
 from hub.domain.vocabulary import Action, Role, Section
+from hub.texts import N_
 
 _CALLS = (Role.GP, Role.COACH)
 _AT_NIGHT = frozenset({Hours.EVENING, Hours.NIGHT, Hours.WEEKEND})
@@ -23,19 +24,21 @@ async def call_line(unit: UnitOfWork, context: RequestContext) -> str:
     """One line for the introduction of a room: it stands inside the encryption, because a room's topic does not."""
     people = [person for person, role in await _reachable(unit, context) if role is Role.GP and person.phone]
     daytime = "".join(f" Overdag: {person.name.full}, tel. {person.phone}." for person in people)
-    return f"Bij spoed: bel.{daytime} 's Avonds en in het weekend de huisartsenpost, bij levensgevaar 112."
+    return N_("Bij spoed: bel.%(daytime)s 's Avonds en in het weekend de huisartsenpost, bij levensgevaar 112.") % {
+        "daytime": daytime
+    }
 
 
 async def whom_to_call(unit: UnitOfWork, context: RequestContext, gp_post_phone: str | None = None) -> str:
     """Who must be phoned now; the numbers of professionals are for everybody in the circle. No number is made up."""
     post = f", tel. {gp_post_phone}" if gp_post_phone else ""
     lines = [
-        "Kring is geen noodnummer. Niemand hoeft dit bericht op tijd te zien, ook als het gelezen lijkt.",
+        N_("Kring is geen noodnummer. Niemand hoeft dit bericht op tijd te zien, ook als het gelezen lijkt."),
         "- Levensgevaar: bel 112.",
-        f"- 's Avonds, 's nachts en in het weekend: bel de huisartsenpost{post}.",
+        N_("- 's Avonds, 's nachts en in het weekend: bel de huisartsenpost%(post)s.") % {"post": post},
     ]
     for person, role in await _reachable(unit, context):
-        number = f"tel. {person.phone}" if person.phone else "het nummer dat u van deze persoon heeft"
+        number = f"tel. {person.phone}" if person.phone else N_("het nummer dat u van deze persoon heeft")
         lines.append(f"- Overdag: {person.described(role)}, {number}.")
     return "\n".join(lines)
 
@@ -56,7 +59,9 @@ async def give_numbers(hub: Hub, unit: UnitOfWork, context: RequestContext) -> b
     )
     night = await _night_numbers(hub, unit, context)
     if night:
-        await hub.speaker.reply(unit, context, "\n".join(["Afgesproken nummers in het dossier:", *night]), {Section.S8})
+        await hub.speaker.reply(
+            unit, context, "\n".join([N_("Afgesproken nummers in het dossier:"), *night]), {Section.S8}
+        )
     return True
 
 

@@ -144,7 +144,9 @@ async def confirm(turn: Turn) -> None:
 async def catch_up(turn: Turn) -> None:
     view = await read_dossier(turn.unit, turn.hub.guard, turn.context, amount=BRIEF)
     body = catch_up_brief(await turn.patient(), view, await turn.members(), await turn.authors(view.entries))
-    await turn.only_to_asker(body, label_of(view, turn.circle), "U vindt het overzicht in uw privékamer met Kring.")
+    await turn.only_to_asker(
+        body, label_of(view, turn.circle), turn.words("U vindt het overzicht in uw privékamer met Kring.")
+    )
 
 
 async def why(turn: Turn) -> None:
@@ -164,7 +166,7 @@ async def why(turn: Turn) -> None:
         title += f" ({item.entry.sections})"
     spoken = rules if permitted else sayable(rules, turn.context.role)
     body = views.why(title, item.entry.recorded_at, spoken, version, permitted=permitted, words=words)
-    await turn.only_to_asker(body, (), "De uitleg staat in uw privékamer met Kring.")
+    await turn.only_to_asker(body, (), turn.words("De uitleg staat in uw privékamer met Kring."))
 
 
 async def portal(turn: Turn) -> None:
@@ -173,7 +175,7 @@ async def portal(turn: Turn) -> None:
     words = turn.own_words
     body = words("Uw link naar het portaal: %(link)s") % {"link": link}
     body += "\n" + words("De link werkt één keer, tien minuten lang, en alleen voor u. Stuur hem niet door.")
-    await turn.only_to_asker(body, (), "U vindt de link in uw privékamer met Kring.")
+    await turn.only_to_asker(body, (), turn.words("U vindt de link in uw privékamer met Kring."))
 
 
 async def trust(turn: Turn) -> None:
@@ -190,7 +192,7 @@ async def compare(turn: Turn) -> None:
     await ask_for_emoji(turn.unit, turn.hub.guard, turn.context, turn.context.actor)
     words = turn.own_words
     body = words("Neem in Element mijn verzoek aan. De zeven plaatjes staan ook in het portaal, bij Toestellen.")
-    await turn.only_to_asker(body, (), "Kijk in uw privékamer met Kring.")
+    await turn.only_to_asker(body, (), turn.words("Kijk in uw privékamer met Kring."))
 
 
 COMMANDS: dict[str, CommandSpec] = {

@@ -14,9 +14,9 @@ from hub.application.use_cases.representation import choose_representative, judg
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.vocabulary import Action, Section
-from hub.texts import Words, translator
+from hub.texts import N_, Words, translator
 
-_TOLD = "Het antwoord over toestemming staat in uw privékamer met Kring."
+_TOLD = N_("Het antwoord over toestemming staat in uw privékamer met Kring.")
 _SHIELD = re.compile(r"^(?P<ref>\S+?)(?P<off>\s+niet(?:\s+meer)?)?$", re.IGNORECASE)
 _CHOICE = re.compile(r"^(?P<who>[^:]+):\s*(?P<why>.+)$", re.DOTALL)
 
@@ -36,7 +36,7 @@ async def consent(turn: Turn) -> None:
         decision=wish.decision,
         target=meant.target,
         sections=wish.sections,
-        how=wish.how or "zelf getypt in een kamer van Kring",
+        how=wish.how or N_("zelf getypt in een kamer van Kring"),
         recorded_by=turn.context.actor.id,
         situation=wish.situation,
         on_behalf=wish.on_behalf,
@@ -44,7 +44,7 @@ async def consent(turn: Turn) -> None:
     records = await turn.unit.consents.of_patient(turn.circle.patient_id)
     known = await everybody(turn.unit, turn.circle)
     said = consent_view.chosen(wish, meant, len(made.ended), records, known, turn.own_words)
-    await turn.only_to_asker(said, {Section.S11}, _TOLD)
+    await turn.only_to_asker(said, {Section.S11}, turn.words(_TOLD))
     if turn.context.actor.id != (await turn.patient()).person_id:
         await tell_patient(turn, consent_view.chosen(
             wish, meant, len(made.ended), records, known, await _patients_words(turn)
@@ -55,7 +55,7 @@ async def _show(turn: Turn) -> None:
     choices = await read_choices(turn.unit, turn.hub.guard, turn.context)
     words = turn.own_words
     if choices is not None:
-        await turn.only_to_asker(consent_view.overview(choices, words), {Section.S11}, _TOLD)
+        await turn.only_to_asker(consent_view.overview(choices, words), {Section.S11}, turn.words(_TOLD))
         return
     permits = await turn.hub.guard.permitted(turn.unit, turn.context, Action.READ, consent_view.SHOWN)
     opened = {permit.section for permit in permits if permit.section is not None}
@@ -64,7 +64,7 @@ async def _show(turn: Turn) -> None:
         if opened
         else words("Voor u staat hier niets open.")
     )
-    await turn.only_to_asker(body + "\n" + words("De patiënt kan dit altijd veranderen."), (), _TOLD)
+    await turn.only_to_asker(body + "\n" + words("De patiënt kan dit altijd veranderen."), (), turn.words(_TOLD))
 
 
 async def tell_patient(turn: Turn, said: str) -> None:
@@ -105,7 +105,7 @@ async def representative(turn: Turn) -> None:
     said = words(
         "Vastgelegd: %(who)s beslist als vertegenwoordiger. De andere vertegenwoordiger beslist nu niet meer mee."
     )
-    await turn.only_to_asker(said % {"who": person.name.full}, (), _TOLD)
+    await turn.only_to_asker(said % {"who": person.name.full}, (), turn.words(_TOLD))
 
 
 async def shielding(turn: Turn) -> None:
@@ -121,4 +121,4 @@ async def shielding(turn: Turn) -> None:
         if match["off"] is None
         else words("%(ref)s is weer te lezen voor uw ouders. Ongedaan maken: !afschermen %(ref)s")
     )
-    await turn.only_to_asker(said % {"ref": ref}, (), _TOLD)
+    await turn.only_to_asker(said % {"ref": ref}, (), turn.words(_TOLD))

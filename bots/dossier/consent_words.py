@@ -12,10 +12,11 @@ from hub.domain.errors import CommandRejected
 from hub.domain.people import Person
 from hub.domain.spelling import plain
 from hub.domain.vocabulary import Role, Section
+from hub.texts import N_
 
-HOW = (
-    "Schrijf bijvoorbeeld: !toestemming ja Pieter de Wit voor wensen, !toestemming nee Pieter de Wit, "
-    "!toestemming spoed ja, of !toestemming na overlijden Pieter de Wit (of: niemand)."
+HOW = N_(
+    "Schrijf bijvoorbeeld: !toestemming ja Pieter de Wit voor wensen, !toestemming nee Pieter de Wit, !toestemming "
+    "spoed ja, of !toestemming na overlijden Pieter de Wit (of: niemand)."
 )
 _ALL = frozenset(Section)
 _DECISIONS = {"ja": ConsentDecision.PERMIT, "nee": ConsentDecision.DENY}

@@ -13,22 +13,25 @@ from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.spelling import plain
 from hub.domain.typed_kinds import PARSERS
+from hub.texts import N_
 
 _REASON = re.compile(r"[,;]?\s*reden:\s*(?P<reason>.+)$", re.IGNORECASE | re.DOTALL)
 _WHEN_AND_WITH_WHOM = re.compile(
     r"^tot\s+(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>\d{4}),?\s+overlegd\s+met\s+(?P<who>[^,]+),?$",
     re.IGNORECASE | re.ASCII,
 )
-_MEND = (
-    "Schrijf: !herstel S5-3 <hoe het moet zijn>, reden: <wat er fout was>. "
-    "Moet het weg? !herstel S5-3 vervalt, reden: <waarom>"
+_MEND = N_(
+    "Schrijf: !herstel S5-3 <hoe het moet zijn>, reden: <wat er fout was>. Moet het weg? !herstel S5-3 vervalt, "
+    "reden: <waarom>"
 )
-_STATE = "Schrijf: !verklaring S3-2: <uw woorden>. Klopt er iets niet? !verklaring S3-2 herstel: <wat er niet klopt>"
-_HOLD = (
-    "Schrijf: !achterhouden S3-2 tot 3-12-2026, overlegd met @huisarts, reden: <waarom>. "
-    "Eerder stoppen: !achterhouden S3-2 niet meer"
+_STATE = N_(
+    "Schrijf: !verklaring S3-2: <uw woorden>. Klopt er iets niet? !verklaring S3-2 herstel: <wat er niet klopt>"
 )
-_IN_PRIVATE = "Het antwoord staat in uw privékamer met Kring."
+_HOLD = N_(
+    "Schrijf: !achterhouden S3-2 tot 3-12-2026, overlegd met @huisarts, reden: <waarom>. Eerder stoppen: "
+    "!achterhouden S3-2 niet meer"
+)
+_IN_PRIVATE = N_("Het antwoord staat in uw privékamer met Kring.")
 
 
 async def mend(turn: Turn) -> None:
@@ -92,7 +95,10 @@ async def state(turn: Turn) -> None:
 
 async def _tell_the_writer(turn: Turn, author: str, about: EntryRef) -> None:
     """The writer hears it in private; has that person left, then the team does: somebody has to look."""
-    body = f"Er is gevraagd om {about} te herstellen. Kijk met: !dossier {about.section.value}"
+    body = N_("Er is gevraagd om %(about)s te herstellen. Kijk met: !dossier %(section)s") % {
+        "about": about,
+        "section": about.section.value,
+    }
     if await turn.unit.circles.relation(turn.circle.id, author, turn.now) is None:
         await turn.hub.speaker.announce(turn.unit, turn.context, RoomKind.TEAM, body)
         return
@@ -105,8 +111,12 @@ async def withhold(turn: Turn) -> None:
     ref = EntryRef.parse(name)
     if plain(rest) in {"niet meer", "stop"}:
         ended = await stop_holding_back(turn.unit, turn.hub.guard, turn.context, ref)
-        said = f"{ref} is weer te zien voor de patiënt." if ended else f"{ref} werd niet achtergehouden."
-        await turn.only_to_asker(said, (), _IN_PRIVATE)
+        said = (
+            N_("%(ref)s is weer te zien voor de patiënt.") % {"ref": ref}
+            if ended
+            else N_("%(ref)s werd niet achtergehouden.") % {"ref": ref}
+        )
+        await turn.only_to_asker(said, (), turn.words(_IN_PRIVATE))
         return
     reason = _REASON.search(rest)
     match = _WHEN_AND_WITH_WHOM.match(rest[: reason.start()].strip()) if reason else None
@@ -122,12 +132,12 @@ async def withhold(turn: Turn) -> None:
         until=_end_of(match),
         reason=reason["reason"].strip(),
     )
-    said = (
-        f"{ref} is tot en met {views.day(held.until - timedelta(minutes=1))} niet te zien voor patiënt en naasten. "
-        "Daarna gaat het vanzelf open. Het staat in het logboek, met wie u overlegde (BW 7:448 lid 3)."
-    )
+    said = N_(
+        "%(ref)s is tot en met %(day)s niet te zien voor patiënt en naasten. Daarna gaat het vanzelf open. Het staat "
+        "in het logboek, met wie u overlegde (BW 7:448 lid 3)."
+    ) % {"ref": ref, "day": views.day(held.until - timedelta(minutes=1))}
     # Never in the room: the patient may be in it.
-    await turn.only_to_asker(said, (), _IN_PRIVATE)
+    await turn.only_to_asker(said, (), turn.words(_IN_PRIVATE))
 
 
 def _end_of(match: re.Match[str]) -> datetime:

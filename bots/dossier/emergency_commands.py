@@ -76,7 +76,7 @@ async def _views(turn: Turn) -> None:
         lines.append(f"- {people[seen.person_id].described()}: {late}{'; '.join(had)}")
     paper = words("Afdrukken: %(papers)s. De code op papier is %(scans)s keer gescand; door wie, weet niemand.")
     lines.append(paper % {"papers": views.papers, "scans": views.scans})
-    await turn.only_to_asker("\n".join(lines), (), "U vindt dit in uw privékamer met Kring.")
+    await turn.only_to_asker("\n".join(lines), (), turn.words("U vindt dit in uw privékamer met Kring."))
 
 
 async def acknowledge(turn: Turn) -> None:
@@ -108,4 +108,4 @@ async def _send(turn: Turn) -> None:
     )
     words = turn.own_words
     body = words("De spoedset is vrijgegeven, vier uur lang. Bel de vrager: die opent hem met dezelfde noodprocedure.")
-    await turn.only_to_asker(body, (), "Geregeld; meer in uw privékamer met Kring.")
+    await turn.only_to_asker(body, (), turn.words("Geregeld; meer in uw privékamer met Kring."))

@@ -12,15 +12,16 @@ from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
 from hub.domain.vocabulary import Channel
+from hub.texts import N_
 
 INITIATOR = "bot:dossier"
 _WHERE = {RoomKind.CIRCLE: "de kringkamer", RoomKind.TEAM: "de teamkamer", RoomKind.PRIVATE: "een privékamer"}
-_MISSING = (
+_MISSING = N_(
     "Een deel van de berichten uit {where} kon Kring niet ophalen bij de Matrix-server. Wat daar is gezegd, heeft "
     "Kring dus niet gelezen. Kring blijft het proberen. Gaf iemand daar een opdracht en kwam er geen antwoord? Geef "
     "die dan opnieuw, of vraag de beheerder om te kijken."
 )
-_CAME = "De berichten uit {where} die ontbraken, zijn alsnog binnen. Kring heeft ze nu gelezen."
+_CAME = N_("De berichten uit {where} die ontbraken, zijn alsnog binnen. Kring heeft ze nu gelezen.")
 _log = structlog.get_logger("bots.dossier")
 
 

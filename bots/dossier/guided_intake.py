@@ -68,7 +68,11 @@ async def _also(turn: Turn, values: Sequence[object]) -> None:
             )
             await tell_patient(turn, str(value))
         elif isinstance(value, MarkingDiscussed) and await mark_discussed(turn.unit, turn.hub.guard, turn.context):
-            said = f"De markering is op {value.on.day}-{value.on.month}-{value.on.year} met de patiënt besproken."
+            said = N_("De markering is op %(day)s-%(month)s-%(year)s met de patiënt besproken.") % {
+                "day": value.on.day,
+                "month": value.on.month,
+                "year": value.on.year,
+            }
             new = NewEntry(Kind.NOTE, Note(said), Section.S2)
             await record_entry(turn.unit, turn.hub.guard, turn.context, new, turn.source)
 

@@ -56,11 +56,15 @@ async def _after_pzp(turn: Turn, made: Sequence[Entry], _others: Sequence[object
     """The team hears which proposals wait, without their contents."""
     waiting = [str(entry.ref) for entry in made if entry.status is Status.PROPOSED]
     if waiting:
-        said = (
-            f"{turn.context.actor.described(turn.context.role)} legde een gesprek over proactieve zorgplanning vast. "
-            f"Deze voorstellen wachten op een tweede, bevoegde zorgverlener: {', '.join(waiting)}. Lees ze eerst met "
-            f"!dossier zorgplanning, en bevestig dan elk voorstel met: !bevestig {waiting[0]}"
-        )
+        said = N_(
+            "%(actor)s legde een gesprek over proactieve zorgplanning vast. Deze voorstellen wachten op een tweede, "
+            "bevoegde zorgverlener: %(names)s. Lees ze eerst met !dossier zorgplanning, en bevestig dan elk voorstel "
+            "met: !bevestig %(proposal)s"
+        ) % {
+            "actor": turn.context.actor.described(turn.context.role),
+            "names": ", ".join(waiting),
+            "proposal": waiting[0],
+        }
         await turn.hub.speaker.announce(turn.unit, turn.context, RoomKind.TEAM, said)
     return ""
 

@@ -154,7 +154,9 @@ class DossierBot:
         )
         if told:
             return
-        body = f"Met dit bericht heb ik niets gedaan. {refused.reason} Komt u er niet uit? Vraag de coach om hulp."
+        words = await self._words(unit, context)
+        body = words("Met dit bericht heb ik niets gedaan. %(reason)s Komt u er niet uit? Vraag de coach om hulp.")
+        body %= {"reason": words(refused.reason)}
         await self._hub.speaker.reply(unit, context, body)
         self._answered()
 
@@ -260,7 +262,8 @@ class DossierBot:
             if spec is None and await answered_with_a_mark(turn, spoken.word):
                 return
             if spec is None:
-                raise CommandRejected("unknown-command", _unknown(spoken.word, words))
+                told = _unknown(spoken.word, words)
+                raise CommandRejected("unknown-command", told)
             await spec.run(turn)
 
         return await self._settled(turn, act)
@@ -306,7 +309,8 @@ class DossierBot:
         line = await self._hub.guard.record_refusal(unit, refused)
         number = await decision_number(unit, refused.context)
         if refused.request is None:
-            body = f"{refused} Hulp: de palliatieve zorgcoach van deze kring. Meer uitleg: !waarom {number}"
+            body = words("%(refused)s Hulp: de palliatieve zorgcoach van deze kring. Meer uitleg: !waarom %(number)s")
+            body %= {"refused": words(str(refused)), "number": number}
         else:
             explanation = explain(refused.decision, refused.request, words)
             if not refused.context.is_member:

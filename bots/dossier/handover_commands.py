@@ -126,7 +126,10 @@ async def received(turn: Turn) -> None:
     read_back = parse_words(match["said"] or "")
     made = await use.receive_handover(turn.unit, turn.hub.guard, turn.context, int(match["number"]))
     await access_end.agree_end(turn.unit, turn.hub.guard, turn.context, made)
-    said = f"{texts.named(made)} is ontvangen door {turn.context.actor.name.full}."
+    said = N_("%(named)s is ontvangen door %(actor)s.") % {
+        "named": texts.named(made),
+        "actor": turn.context.actor.name.full,
+    }
     await turn.reply(said)
     private = await turn.in_private()
     if private:

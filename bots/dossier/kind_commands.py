@@ -33,7 +33,7 @@ async def marking(turn: Turn) -> None:
     if day is None:
         return
     if await mark_discussed(turn.unit, turn.hub.guard, turn.context):
-        said = Note(f"De markering is op {day.nl} met de patiënt besproken.")
+        said = Note(N_("De markering is op %(day)s met de patiënt besproken.") % {"day": day.nl})
         await record(turn, NewEntry(Kind.NOTE, said, Section.S2))
         await turn.reply(turn.words("De patiënt kan het onderdeel Ziekte en markering nu ook lezen."))
     else:

@@ -12,9 +12,10 @@ from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
 from hub.domain.typed import first_word
 from hub.domain.vocabulary import Action
+from hub.texts import N_
 
 _DAY = re.compile(r"\s+(?:op\s+)?(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>\d{4})$", re.ASCII)
-_TOLD = "Het antwoord staat in uw privékamer met Kring."
+_TOLD = N_("Het antwoord staat in uw privékamer met Kring.")
 
 
 async def dying(turn: Turn) -> None:
@@ -36,7 +37,7 @@ async def dying(turn: Turn) -> None:
             "Schrijf: !stervensfase, met wat u ziet: !stervensfase tekenen: bedlegerig, slokjes. "
             "Gaat het beter? !stervensfase stopt",
         )
-    await turn.only_to_asker(said, (), _TOLD)
+    await turn.only_to_asker(said, (), turn.words(_TOLD))
 
 
 async def deceased(turn: Turn) -> None:
@@ -63,7 +64,7 @@ async def deceased(turn: Turn) -> None:
         name, day = _named_and_day(turn.argument)
         await death.declare_death(turn.unit, turn.hub.guard, turn.hub.speaker, turn.context, name, day)
         body = words("Uw melding is vastgelegd. Er verandert nog niets: een tweede mens moet het bevestigen.")
-    await turn.only_to_asker(body, (), _TOLD)
+    await turn.only_to_asker(body, (), turn.words(_TOLD))
 
 
 async def aftercare(turn: Turn) -> None:
@@ -84,7 +85,7 @@ async def aftercare(turn: Turn) -> None:
         body %= {"number": request.id}
     else:
         body = death_texts.ROUTE
-    await turn.only_to_asker(body, (), _TOLD)
+    await turn.only_to_asker(body, (), turn.words(_TOLD))
 
 
 def _named_and_day(text: str) -> tuple[str, date | None]:

@@ -13,14 +13,14 @@ from hub.domain.people import Person
 from hub.domain.privacy import CaseKind
 from hub.domain.spelling import plain
 from hub.domain.vocabulary import Action, Role, Section
-from hub.texts import Words
+from hub.texts import N_, Words
 from hub.texts.looking import section_titles, sentence, told_in_a_room, who
 
 MOST_PEOPLE = 25
 MOST_LOOKS = 20
-_ELSEWHERE = "Het antwoord staat in uw privékamer met Kring."
+_ELSEWHERE = N_("Het antwoord staat in uw privékamer met Kring.")
 _OBJECTION = re.compile(r"^(?P<undo>intrekken\s+)?(?:tegen\s+)?(?P<who>\S.*)$", re.IGNORECASE)
-_HOW = "met !bezwaar, in een kamer van de kring"
+_HOW = N_("met !bezwaar, in een kamer van de kring")
 
 
 async def looks(turn: Turn) -> None:
@@ -40,7 +40,7 @@ async def looks(turn: Turn) -> None:
             (one.by_emergency, sentence(one, people, cases, own=own, words=words)) for one in everybody[:MOST_PEOPLE]
         ]
         body = told_in_a_room(shown, len(everybody) - len(shown), own=own, words=words)
-    await turn.only_to_asker(body, (), _ELSEWHERE)
+    await turn.only_to_asker(body, (), turn.words(_ELSEWHERE))
 
 
 async def objection(turn: Turn) -> None:
@@ -55,7 +55,7 @@ async def objection(turn: Turn) -> None:
     expected, _record = await act(turn.unit, turn.hub.guard, turn.context, person.id, how=_HOW)
     words = turn.own_words
     body = _taken_back(expected, words) if match["undo"] else _objected(expected, words)
-    await turn.only_to_asker(body, (), _ELSEWHERE)
+    await turn.only_to_asker(body, (), turn.words(_ELSEWHERE))
 
 
 async def _people(turn: Turn, found: list[ChainedEntry]) -> dict[str, Person]:

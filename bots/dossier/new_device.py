@@ -8,10 +8,11 @@ from hub.bootstrap import Hub
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
 from hub.domain.vocabulary import Channel
+from hub.texts import N_
 
 INITIATOR = "bot:dossier"
 _KNOWN = "dossier.device"
-_BODY = (
+_BODY = N_(
     "Kring heeft een nieuw toestel, omdat de sleutels van het oude kwijt of verouderd waren. Wat u de laatste tijd "
     "schreef, kon Kring misschien niet lezen. Kreeg u geen antwoord? Stuur uw bericht dan opnieuw. De identiteit van "
     "Kring is dezelfde gebleven: ziet u toch een waarschuwing bij Kring, bel dan de coach."

@@ -16,7 +16,7 @@ from hub.domain.vocabulary import Role, Section
 from hub.domain.working_days import AMSTERDAM
 from hub.texts import N_, Words
 
-_TOLD = "Het antwoord staat in uw privékamer met Kring."
+_TOLD = N_("Het antwoord staat in uw privékamer met Kring.")
 _NUMBER = re.compile(r"^[1-9][0-9]{0,4}$", re.ASCII)
 _OFFERS = {"ja": PathStep.ACCEPTED, "nee": PathStep.DECLINED, "later": PathStep.LATER}
 
@@ -56,7 +56,7 @@ async def show_path(turn: Turn) -> None:
         lines.append(words("Wanneer: %(day)s") % {"day": f"{by.day}-{by.month}-{by.year}"})
     if view.next.command is not None:
         lines.append(words("Typ: %(command)s") % {"command": view.next.command})
-    await turn.only_to_asker("\n".join(lines), (Section.S2,), _TOLD)
+    await turn.only_to_asker("\n".join(lines), (Section.S2,), turn.words(_TOLD))
 
 
 async def coach(turn: Turn) -> None:
@@ -77,7 +77,7 @@ async def coach(turn: Turn) -> None:
         ),
         PathStep.LATER: words("Vastgelegd: de patiënt wil er later over praten. Op die dag vraagt Kring het opnieuw."),
     }[step]
-    await turn.only_to_asker(said, (), _TOLD)
+    await turn.only_to_asker(said, (), turn.words(_TOLD))
 
 
 async def inclusion(turn: Turn) -> None:
@@ -91,7 +91,7 @@ async def inclusion(turn: Turn) -> None:
             *(f"- {code}: {words(why)}" for code, why in criteria.items()),
         ]
         lines.append(words("Past de patiënt? Typ: !inclusie ja. Anders: !inclusie nee <reden>"))
-        await turn.only_to_asker("\n".join(lines), (), _TOLD)
+        await turn.only_to_asker("\n".join(lines), (), turn.words(_TOLD))
         return
     if answer not in {"ja", "nee"} or (answer == "ja") is bool(reason):
         raise CommandRejected("bad-inclusion", "Schrijf: !inclusie ja, of !inclusie nee met een reden van !inclusie.")
@@ -99,7 +99,7 @@ async def inclusion(turn: Turn) -> None:
     said = words("Vastgelegd: de patiënt past bij de criteria.")
     if answer == "nee":
         said = words("Vastgelegd: de patiënt past nu niet bij de criteria. Bespreek met de huisarts wat wel past.")
-    await turn.only_to_asker(said, (), _TOLD)
+    await turn.only_to_asker(said, (), turn.words(_TOLD))
 
 
 async def time_spent(turn: Turn) -> None:
@@ -151,7 +151,7 @@ async def contact(turn: Turn, text: str) -> None:
             raise CommandRejected("bad-contact", "Schrijf bij !nazorg contact de naam van de naaste. Kijk met: !wie")
         await note_contact(turn.unit, turn.hub.guard, turn.context, relative, outcome, said)
         body = words("Opgeschreven bij de nazorg: %(outcome)s. Dit staat niet in het dossier.")
-        await turn.only_to_asker(body % {"outcome": words(outcome.nl)}, (), _TOLD)
+        await turn.only_to_asker(body % {"outcome": words(outcome.nl)}, (), turn.words(_TOLD))
         return
     found = await read_contacts(turn.unit, turn.hub.guard, turn.context)
     people = await turn.unit.people.all_of(
@@ -170,7 +170,7 @@ async def contact(turn: Turn, text: str) -> None:
         lines.append(f"{line}: {one.text}" if one.text and turn.context.role is not Role.RELATIVE else line)
     if not found:
         lines.append(words("Er is nog geen contact opgeschreven."))
-    await turn.only_to_asker("\n".join(lines), (), _TOLD)
+    await turn.only_to_asker("\n".join(lines), (), turn.words(_TOLD))
 
 
 async def close(turn: Turn) -> None:
@@ -181,7 +181,7 @@ async def close(turn: Turn) -> None:
     await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, ())
     for person in closed.told:
         if person.id != turn.context.actor.id:
-            said = (
+            said = N_(
                 "De kring is afgesloten. U kunt uw eigen deel nog dertig dagen meenemen naar uw eigen dossier. Dank u "
                 "voor uw zorg."
             )

@@ -39,14 +39,14 @@ async def question(turn: Turn) -> None:
 
 async def answer(turn: Turn) -> None:
     """``!antwoord <nr> [tekst]``."""
-    number, text = _numbered(turn, "Schrijf: !antwoord <nummer> <tekst>. De nummers staan bij !vragen.")
+    number, text = _numbered(turn, N_("Schrijf: !antwoord <nummer> <tekst>. De nummers staan bij !vragen."))
     done = await questions.settle(turn.unit, turn.hub.guard, turn.context, number, "answered", text, turn.words)
     await _heard(turn, done)
 
 
 async def answered(turn: Turn) -> None:
     """``!beantwoord <nr>``: by phone, or at the bedside."""
-    number, _ = _numbered(turn, "Schrijf: !beantwoord <nummer>. De nummers staan bij !vragen.")
+    number, _ = _numbered(turn, N_("Schrijf: !beantwoord <nummer>. De nummers staan bij !vragen."))
     done = await questions.settle(turn.unit, turn.hub.guard, turn.context, number, "spoken", words=turn.words)
     await _heard(turn, done)
 

@@ -16,10 +16,10 @@ from hub.domain.circle import RoomKind
 from hub.domain.errors import CommandRejected
 from hub.domain.question_watch import is_question
 from hub.domain.vocabulary import Role
-from hub.texts import Words
+from hub.texts import N_, Words
 
 SIGN = "🆘"
-SEE_MESSAGE = "(zie het bericht in de kamer)"
+SEE_MESSAGE = N_("(zie het bericht in de kamer)")
 _HEARD_IN = frozenset({RoomKind.CIRCLE, RoomKind.PRIVATE, RoomKind.AFTERCARE})
 _ASKERS = frozenset({Role.PATIENT, Role.RELATIVE, Role.REPRESENTATIVE})
 

@@ -36,7 +36,7 @@ async def quiet(turn: Turn) -> None:
         said = words("Uw stille uren: %(hours)s, in al uw kringen. Wat kan wachten, komt daarna.") % {"hours": hours}
         stop = words("Stoppen? Typ: !stil uit")
         body = f"{said} {stop}\n{words(_WHAT_GOES_ON)}"
-    await turn.only_to_asker(body, (), "Geregeld; meer in uw privékamer met Kring.")
+    await turn.only_to_asker(body, (), turn.words("Geregeld; meer in uw privékamer met Kring."))
 
 
 QUIET_COMMANDS: dict[str, CommandSpec] = {

@@ -14,9 +14,9 @@ from hub.domain.entries import Note, Statement
 from hub.domain.errors import CommandRejected
 from hub.domain.search import Query, parse_query
 from hub.domain.vocabulary import Section
-from hub.texts import Words
+from hub.texts import N_, Words
 
-_ELSEWHERE = "Het antwoord staat in uw privékamer met Kring."
+_ELSEWHERE = N_("Het antwoord staat in uw privékamer met Kring.")
 
 
 async def search(turn: Turn) -> None:
@@ -24,7 +24,7 @@ async def search(turn: Turn) -> None:
     section, asked = _section(turn.argument)
     query = parse_query(asked, stem)
     found = await search_dossier(turn.unit, turn.hub.guard, turn.context, query, section)
-    await turn.only_to_asker(told(found, query, turn.own_words), found.sections, _ELSEWHERE)
+    await turn.only_to_asker(told(found, query, turn.own_words), found.sections, turn.words(_ELSEWHERE))
 
 
 def _section(text: str) -> tuple[Section | None, str]:

@@ -43,7 +43,9 @@ async def tasks(turn: Turn) -> None:
     else:
         lines.append(words("Klaar? Typ: !klaar <nummer>"))
     lines += await _elsewhere(turn)
-    await turn.only_to_asker("\n".join(lines), _label(found), "U vindt uw taken in uw privékamer met Kring.")
+    await turn.only_to_asker(
+        "\n".join(lines), _label(found), turn.words("U vindt uw taken in uw privékamer met Kring.")
+    )
 
 
 async def _elsewhere(turn: Turn) -> list[str]:
@@ -97,7 +99,7 @@ async def overview(turn: Turn) -> None:
         raise CommandRejected("no-overview", "Een overzicht van de ochtend is er voor zorgverleners. Uw taken: !taken")
     if turn.argument:
         said = await chosen(unit, person, turn.argument, turn.hub, words)
-        await turn.only_to_asker(said, (), "Het antwoord staat in uw privékamer met Kring.")
+        await turn.only_to_asker(said, (), turn.words("Het antwoord staat in uw privékamer met Kring."))
         return
     await say_personally(
         unit, person, await overview_now(unit, person, turn.hub, words), turn.now, turn.message.event_id
@@ -111,7 +113,7 @@ async def calendar(turn: Turn) -> None:
     made = await own_calendar(
         turn.unit, turn.context.actor, turn.argument, turn.hub, turn.own_words, turn.context.correlation_id
     )
-    await turn.only_to_asker(made, (), "U vindt uw agenda-adres in uw privékamer met Kring.")
+    await turn.only_to_asker(made, (), turn.words("U vindt uw agenda-adres in uw privékamer met Kring."))
 
 
 TASK_COMMANDS: dict[str, CommandSpec] = {

@@ -9,7 +9,7 @@ from hub.domain.vocabulary import Section
 from hub.domain.working_days import AMSTERDAM
 from hub.texts import N_, Words
 
-_TOLD = "De drempels staan in uw privékamer met Kring."
+_TOLD = N_("De drempels staan in uw privékamer met Kring.")
 
 
 async def threshold(turn: Turn) -> None:
@@ -17,7 +17,7 @@ async def threshold(turn: Turn) -> None:
     if turn.argument:
         made = await set_threshold(turn.unit, turn.hub.guard, turn.context, turn.argument)
         heading = words("De drempels zijn aangepast (versie %(version)s). Zo staan ze nu") % {"version": made.version}
-        await turn.only_to_asker(_said(made.rules, heading, words), (Section.S5,), _TOLD)
+        await turn.only_to_asker(_said(made.rules, heading, words), (Section.S5,), turn.words(_TOLD))
         return
     shown = await read_thresholds(turn.unit, turn.hub.guard, turn.context)
     body = _said(shown.rules, words("Drempels: vanaf hier vraagt Kring iemand om te kijken"), words)
@@ -29,7 +29,7 @@ async def threshold(turn: Turn) -> None:
             "who": shown.by.name.full,
             "day": f"{day.day}-{day.month}-{day.year}",
         }
-    await turn.only_to_asker(body, (Section.S5,), _TOLD)
+    await turn.only_to_asker(body, (Section.S5,), turn.words(_TOLD))
 
 
 def _said(rules: Thresholds, heading: str, words: Words) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
 from hub.domain.vocabulary import Role, Section
+from hub.texts import N_
 
 _SECTION_WORDS = {
     Section.S1: ("identiteit", "netwerk", "wie", "contact", "contactpersonen"),
@@ -58,7 +59,7 @@ def section_named(word: str) -> Section:
         )
     known = [name for names in _SECTION_WORDS.values() for name in names]
     close = difflib.get_close_matches(wanted, known, 1)
-    hint = f" Bedoelt u {close[0]}?" if close else ""
+    hint = N_(" Bedoelt u %(name)s?") % {"name": close[0]} if close else ""
     listed = ", ".join(f"{section.value} {section.title_nl}" for section in Section)
     raise CommandRejected(
         "unknown-section",

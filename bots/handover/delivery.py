@@ -15,6 +15,7 @@ from hub.domain.handover import Handover, Letter
 from hub.domain.people import Person
 from hub.domain.reading import BRIEF
 from hub.domain.vocabulary import Section
+from hub.texts import N_
 
 
 async def deliver_handover(turn: Turn, handover: Handover, receiver: Person | None, letter: Letter) -> None:
@@ -34,8 +35,8 @@ async def deliver_handover(turn: Turn, handover: Handover, receiver: Person | No
     named = f" voor {receiver.name.full}" if receiver is not None else ""
     who = receiver.name.full if receiver is not None else "een zorgverlener"
     await turn.reply(
-        f"Overdracht {handover.number} {handover.moment_nl}{named} staat open tot {who} zegt: "
-        f"!ontvangen {handover.number}"
+        N_("Overdracht %(number)s %(moment)s%(named)s staat open tot %(who)s zegt: !ontvangen %(number)s")
+        % {"number": handover.number, "moment": handover.moment_nl, "named": named, "who": who}
     )
 
 

@@ -15,6 +15,7 @@ from hub.domain.handover import Handover
 from hub.domain.people import Patient, Person
 from hub.domain.task import Task
 from hub.domain.vocabulary import Role, Section
+from hub.texts import N_
 
 _LAST_OBSERVATIONS = 5
 _LAST_OF_SECTION = 15
@@ -81,42 +82,46 @@ def handover_text(
     lines = [
         f"# Overdracht {handover.number} {handover.moment_nl}: {patient.described()}",
         f"Gemaakt door {maker}, {minute(handover.made_at)}.",
-        "# Behandelgrenzen en doel",
-        *(_agreed(view, people) or _nothing(view, Section.S3, "Er zijn geen bevestigde behandelgrenzen of doelen.")),
+        N_("# Behandelgrenzen en doel"),
+        *(
+            _agreed(view, people)
+            or _nothing(view, Section.S3, N_("Er zijn geen bevestigde behandelgrenzen of doelen."))
+        ),
         "# Situatie",
         *(
             _bullets(view, _SITUATION, people)
-            or _nothing(view, Section.S2, "Diagnose, fase en complexiteit zijn niet vastgelegd.")
+            or _nothing(view, Section.S2, N_("Diagnose, fase en complexiteit zijn niet vastgelegd."))
         ),
-        *(_recent(view, people) or _nothing(view, Section.S5, "Er zijn geen metingen van klachten vastgelegd.")),
+        *(_recent(view, people) or _nothing(view, Section.S5, N_("Er zijn geen metingen van klachten vastgelegd."))),
         "# Achtergrond",
         *(
             _bullets(view, _BACKGROUND, people)
-            or _nothing(view, Section.S4, "Er is geen gesprek, naaste of wens vastgelegd.")
+            or _nothing(view, Section.S4, N_("Er is geen gesprek, naaste of wens vastgelegd."))
         ),
-        "# Medicatie en allergieën (kopie; kijk naar de datum)",
+        N_("# Medicatie en allergieën (kopie; kijk naar de datum)"),
         *([f"- {STALE}"] if view.stale_medication else ()),
         *(
             _bullets(view, _MEDICATION, people)
-            or _nothing(view, Section.S7, "Er is geen medicatie, allergie of noodpakket vastgelegd.")
+            or _nothing(view, Section.S7, N_("Er is geen medicatie, allergie of noodpakket vastgelegd."))
         ),
-        "# Zorgplan en bereikbaarheid",
+        N_("# Zorgplan en bereikbaarheid"),
         *(
             _bullets(view, _CARE, people)
-            or _nothing(view, Section.S8, "Er is geen zorgplan en geen bereikbaarheid vastgelegd.")
+            or _nothing(view, Section.S8, N_("Er is geen zorgplan en geen bereikbaarheid vastgelegd."))
         ),
         "# Beoordeling: open punten",
-        *_said("Waar de afzender zich zorgen over maakt", around.worry),
+        *_said(N_("Waar de afzender zich zorgen over maakt"), around.worry),
         *(
             _open_points(view, people, around.still_open)
-            or _nothing(view, Section.S8, "Er zijn geen open punten vastgelegd.")
+            or _nothing(view, Section.S8, N_("Er zijn geen open punten vastgelegd."))
         ),
         "# Open taken",
-        *(_tasks(around.tasks, people) or ["- In het deel dat voor u open is, staan geen open taken."]),
-        "# Advies: wie doet wat",
-        *_said("Advies van de afzender", around.advice),
+        *(_tasks(around.tasks, people) or [N_("- In het deel dat voor u open is, staan geen open taken.")]),
+        N_("# Advies: wie doet wat"),
+        *_said(N_("Advies van de afzender"), around.advice),
         *_who(members, patient, view, around.deputy_id),
-        f"Deze overdracht staat open tot {receiver} zegt: !ontvangen {handover.number}",
+        N_("Deze overdracht staat open tot %(receiver)s zegt: !ontvangen %(number)s")
+        % {"receiver": receiver, "number": handover.number},
     ]
     return "\n".join(lines)
 
@@ -127,12 +132,12 @@ def newcomer_brief(
     """What a newcomer needs instead of old messages (MSG-02): whose circle, who is who, what is open to them."""
     lines = [
         f"# Welkom, {newcomer.name.full}",
-        f"Dit is de kring van {patient.described()}.",
-        "Berichten van voor uw komst kunt u niet lezen. Hier staat wat u nu moet weten.",
-        "# Wie er in deze kring zitten",
+        N_("Dit is de kring van %(patient)s.") % {"patient": patient.described()},
+        N_("Berichten van voor uw komst kunt u niet lezen. Hier staat wat u nu moet weten."),
+        N_("# Wie er in deze kring zitten"),
         *_who(members, patient, view),
         *_sections(view, people),
-        "Typ !help om te zien wat Kring voor u kan doen. Bij spoed: bel.",
+        N_("Typ !help om te zien wat Kring voor u kan doen. Bij spoed: bel."),
     ]
     return "\n".join(lines)
 
@@ -140,9 +145,9 @@ def newcomer_brief(
 def catch_up_brief(patient: Patient, view: View, members: Sequence[Member], people: Mapping[str, Person]) -> str:
     """The same for somebody who is in the circle already and was away."""
     lines = [
-        f"# Bijpraten: de kring van {patient.described()}",
-        "Dit staat er nu in het dossier, voor zover het voor u open is.",
-        "# Wie er in deze kring zitten",
+        N_("# Bijpraten: de kring van %(patient)s") % {"patient": patient.described()},
+        N_("Dit staat er nu in het dossier, voor zover het voor u open is."),
+        N_("# Wie er in deze kring zitten"),
         *_who(members, patient, view),
         *_sections(view, people),
     ]
@@ -193,8 +198,10 @@ def _lines(entry: Entry, view: View, people: Mapping[str, Person]) -> list[str]:
 def _nothing(view: View, section: Section, said: str) -> list[str]:
     """A heading never stands empty, and "not recorded" is never said of what this reader may not see."""
     if section not in view.sections:
-        return ["- Dit onderdeel is niet voor u open. Vraag het zo nodig aan de coach of de huisarts."]
-    return [f"- In het deel dat voor u open is: {said}" if section in view.limited else f"- {said}"]
+        return [N_("- Dit onderdeel is niet voor u open. Vraag het zo nodig aan de coach of de huisarts.")]
+    return [
+        N_("- In het deel dat voor u open is: %(said)s") % {"said": said} if section in view.limited else f"- {said}"
+    ]
 
 
 def _recent(view: View, people: Mapping[str, Person]) -> list[str]:
@@ -212,14 +219,23 @@ def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[
     return [
         *(line for entry in contested for line in _lines(entry, view, people)),
         *(line for entry in waiting for line in _lines(entry, view, people)),
-        *(f"- Nog te bespreken: {entry_line(entry, people)}" for entry in undecided),
+        *(N_("- Nog te bespreken: %(entry)s") % {"entry": entry_line(entry, people)} for entry in undecided),
         *(
-            f"- Overdracht {earlier.number} {earlier.moment_nl} van {day(earlier.at)} "
-            f"(door {_name(people, earlier.made_by)}) is nog niet ontvangen."
+            N_("- Overdracht %(number)s %(moment)s van %(day)s (door %(name)s) is nog niet ontvangen.")
+            % {
+                "number": earlier.number,
+                "moment": earlier.moment_nl,
+                "day": day(earlier.at),
+                "name": _name(people, earlier.made_by),
+            }
             for earlier in still_open
         ),
         *(line for entry in notes for line in _lines(entry, view, people)),
-        *([f"- En nog {older} eerdere notities bij het zorgplan: !dossier S8"] if older else []),
+        *(
+            [N_("- En nog %(older)s eerdere notities bij het zorgplan: !dossier S8") % {"older": older}]
+            if older
+            else []
+        ),
     ]
 
 
@@ -242,7 +258,7 @@ def _sections(view: View, people: Mapping[str, Person]) -> list[str]:
         if found:
             lines.append(f"# {section.value} {section.title_nl}")
             lines += [f"- {entry_line(entry, people)}" for entry in found[-_LAST_OF_SECTION:]]
-    return lines or ["In het dossier staat nog niets dat voor u open is."]
+    return lines or [N_("In het dossier staat nog niets dat voor u open is.")]
 
 
 def _name(people: Mapping[str, Person], person_id: str) -> str:

@@ -24,7 +24,7 @@ from hub.domain.circle import RoomKind, rooms_of
 from hub.domain.errors import KringError
 from hub.domain.reading import BRIEF
 from hub.domain.vocabulary import Channel, Role, Section
-from hub.texts import SAY_DUTCH
+from hub.texts import N_, SAY_DUTCH
 
 INITIATOR = "bot:dossier"
 _RELATIVES = frozenset({Role.RELATIVE, Role.REPRESENTATIVE})
@@ -114,7 +114,7 @@ class Greeter:
             role = context.role or person.role
             if role is Role.COACH and (left := consent_view.unasked(await still_to_ask(unit, context), SAY_DUTCH)):
                 # At the start somebody must see what was not asked yet, or nobody asks (law-and-care 0.2, 2).
-                body = "\n".join((body, *left, "Vraag het, en leg het vast met: !toestemming namens patiënt …"))
+                body = "\n".join((body, *left, N_("Vraag het, en leg het vast met: !toestemming namens patiënt …")))
                 label |= {Section.S11}
             await self._hub.speaker.private(unit, context, person, body, label)
             who = "de patiënt" if role is Role.PATIENT else person.described(role)
@@ -124,17 +124,28 @@ class Greeter:
                 unit,
                 context,
                 RoomKind.CIRCLE,
-                f"Dit is de kring van {patient.described()}. Nu ook hier: {who}. "
-                f"Iedereen in deze kamer leest mee, ook de patiënt en naasten. {await call_line(unit, context)} "
-                "Typ !help voor uitleg." + proof,
+                (
+                    N_(
+                        "Dit is de kring van %(patient)s. Nu ook hier: %(who)s. Iedereen in deze kamer leest mee, ook "
+                        "de patiënt en naasten. %(call)s Typ !help voor uitleg."
+                    )
+                    % {"patient": patient.described(), "who": who, "call": await call_line(unit, context)}
+                )
+                + proof,
             )
             if role.is_professional:
                 await self._hub.speaker.announce(
                     unit,
                     context,
                     RoomKind.TEAM,
-                    f"Dit is de teamkamer van de kring van {patient.described()}. Nu ook hier: {who}. "
-                    "Wat hier staat, kan de patiënt opvragen (WGBO 7:456)." + proof,
+                    (
+                        N_(
+                            "Dit is de teamkamer van de kring van %(patient)s. Nu ook hier: %(who)s. Wat hier staat, "
+                            "kan de patiënt opvragen (WGBO 7:456)."
+                        )
+                        % {"patient": patient.described(), "who": who}
+                    )
+                    + proof,
                 )
             elif role in _RELATIVES:
                 # Who writes in the circle room from now on has one more reader (HAZ-04).
@@ -142,7 +153,10 @@ class Greeter:
                     unit,
                     context,
                     RoomKind.TEAM,
-                    f"Vanaf nu leest {who} mee in de kringkamer, net als de patiënt. Wat alleen voor zorgverleners is, "
-                    "schrijft u hier, in de teamkamer.",
+                    N_(
+                        "Vanaf nu leest %(who)s mee in de kringkamer, net als de patiënt. Wat alleen voor "
+                        "zorgverleners is, schrijft u hier, in de teamkamer."
+                    )
+                    % {"who": who},
                 )
         _log.info("welcomed", circle=circle_id)

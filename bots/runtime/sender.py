@@ -33,6 +33,7 @@ from bots.runtime.withheld import WITHHELD, withheld_content
 from hub.adapters.sql.matrix_records import CryptoChanges, DeviceRecord, SessionShare
 from hub.domain.disclosure import SHARED, Withheld
 from hub.domain.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
+from hub.texts import N_
 
 _TO_DEVICE_CHUNK = 20
 ENCRYPTED = "m.room.encrypted"
@@ -114,7 +115,7 @@ class Sender:
             wanted, withheld = await self._choose(users)
             withheld += [(user, "", code) for user, code in (absent or {}).items()]
             if must_be_heard and not wanted and set(users) - {self._keeper.machine.user_id}:
-                raise NobodyCanRead("Niemand hier heeft een bevestigd toestel.", _TRY_AGAIN)
+                raise NobodyCanRead(N_("Niemand hier heeft een bevestigd toestel."), _TRY_AGAIN)
             await self._keys.ensure_sessions(wanted)
             session_id, unreachable = await self._share(room_id, wanted, withheld)
             if still is not None and not await still():

@@ -14,6 +14,7 @@ from bots.runtime.sync_response import MESSAGE
 from bots.runtime.untrusted import JsonObject, object_at, text_at
 from hub.adapters.sql.matrix_records import DeviceRecord, InboxEvent, MessageMark, PinnedIdentity, PinState
 from hub.domain.errors import UntrustedSender
+from hub.texts import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +85,24 @@ class VerificationMessage:
 
 # code → what a person may read
 REASONS: Mapping[str, str] = {
-    "not-encrypted": "Dit bericht was niet versleuteld.",
-    "unknown-device": "Dit bericht komt van een apparaat dat niet van de afzender is.",
-    "deleted-device": "Dit bericht komt van een apparaat dat is afgemeld.",
-    "key-mismatch": "De sleutels van dit bericht horen niet bij het apparaat van de afzender.",
-    "no-identity": "De afzender heeft nog geen identiteit ingesteld (sleutelopslag in Element).",
-    "identity-changed": "De beveiliging van de afzender is vernieuwd en nog door niemand bevestigd.",
-    "identity-awaiting": "Van de afzender is nog niet bevestigd dat dit account echt van die persoon is.",
-    "unsigned-device": "Dit bericht komt van een apparaat dat de afzender niet heeft bevestigd.",
-    "forwarded": "De sleutel van dit bericht is doorgestuurd; wie het schreef, is niet zeker.",
-    "replayed": "Dit bericht is een herhaling van een ouder bericht.",
-    "malformed": "Dit bericht heeft een vorm die niet klopt.",
-    "undecryptable": "Dit bericht kon niet worden ontsleuteld.",
-    "no-key": "De sleutel van dit bericht is niet aangekomen.",
-    "too-early": "De sleutel begint pas na dit bericht.",
-    "edit-from-outside": "De server doet dit bericht voor als een wijziging van een ander bericht; dat is het niet.",
-    "quarantined": "Dit bericht kon na drie pogingen niet worden verwerkt.",
+    "not-encrypted": N_("Dit bericht was niet versleuteld."),
+    "unknown-device": N_("Dit bericht komt van een apparaat dat niet van de afzender is."),
+    "deleted-device": N_("Dit bericht komt van een apparaat dat is afgemeld."),
+    "key-mismatch": N_("De sleutels van dit bericht horen niet bij het apparaat van de afzender."),
+    "no-identity": N_("De afzender heeft nog geen identiteit ingesteld (sleutelopslag in Element)."),
+    "identity-changed": N_("De beveiliging van de afzender is vernieuwd en nog door niemand bevestigd."),
+    "identity-awaiting": N_("Van de afzender is nog niet bevestigd dat dit account echt van die persoon is."),
+    "unsigned-device": N_("Dit bericht komt van een apparaat dat de afzender niet heeft bevestigd."),
+    "forwarded": N_("De sleutel van dit bericht is doorgestuurd; wie het schreef, is niet zeker."),
+    "replayed": N_("Dit bericht is een herhaling van een ouder bericht."),
+    "malformed": N_("Dit bericht heeft een vorm die niet klopt."),
+    "undecryptable": N_("Dit bericht kon niet worden ontsleuteld."),
+    "no-key": N_("De sleutel van dit bericht is niet aangekomen."),
+    "too-early": N_("De sleutel begint pas na dit bericht."),
+    "edit-from-outside": N_(
+        "De server doet dit bericht voor als een wijziging van een ander bericht; dat is het niet."
+    ),
+    "quarantined": N_("Dit bericht kon na drie pogingen niet worden verwerkt."),
 }
 
 # A later key query can turn these around: the list that we had may have been old.

@@ -32,6 +32,7 @@ from bots.runtime.untrusted import JsonObject, list_at, text_at
 from hub.adapters.sql.matrix_records import DeviceRecord
 from hub.domain.errors import DeliveryFailed, FactUnavailable, IntegrityBroken, NotFound
 from hub.domain.identity import NOTHING
+from hub.texts import N_
 
 LONGEST = 600.0
 """Seconds from request to end (specification: ten minutes)."""
@@ -271,7 +272,7 @@ class Verifications:
         aside = Aside(wanted.room_id, devices, self._keeper, self._keys, self._sender)
         request: JsonObject = {
             "msgtype": "m.key.verification.request",
-            "body": "Kring wil met u zeven plaatjes vergelijken. Neem dit aan in Element.",
+            "body": N_("Kring wil met u zeven plaatjes vergelijken. Neem dit aan in Element."),
             "to": wanted.user_id,
             "from_device": self._keeper.machine.device_id,
             "methods": [METHOD],

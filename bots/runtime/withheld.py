@@ -12,17 +12,21 @@ from bots.runtime.untrusted import JsonObject, object_at, storable, text_at
 from hub.adapters.sql.matrix_records import WithheldKey
 from hub.domain.disclosure import Withheld
 from hub.domain.unread import known_code
+from hub.texts import N_
 
 WITHHELD = "m.room_key.withheld"
 NO_OLM = "m.no_olm"
 _MOST_FROM_ONE = 50
 """In one sync response, from one sender; a client sends one for each new session of each room."""
 _SPOKEN = {
-    Withheld.UNSIGNED_DEVICE: ("m.unverified", "Dit toestel is niet geverifieerd door de eigenaar."),
-    Withheld.NO_IDENTITY: ("m.unverified", "Voor deze persoon is nog geen sleutelopslag ingesteld."),
-    Withheld.IDENTITY_CHANGED: ("m.unverified", "De identiteit van deze persoon is veranderd en nog niet bevestigd."),
-    Withheld.IDENTITY_AWAITING: ("m.unverified", "De identiteit van deze persoon is nog niet bevestigd."),
-    Withheld.NO_ONE_TIME_KEY: (NO_OLM, "Dit toestel gaf geen sleutel voor een beveiligde verbinding."),
+    Withheld.UNSIGNED_DEVICE: ("m.unverified", N_("Dit toestel is niet geverifieerd door de eigenaar.")),
+    Withheld.NO_IDENTITY: ("m.unverified", N_("Voor deze persoon is nog geen sleutelopslag ingesteld.")),
+    Withheld.IDENTITY_CHANGED: (
+        "m.unverified",
+        N_("De identiteit van deze persoon is veranderd en nog niet bevestigd."),
+    ),
+    Withheld.IDENTITY_AWAITING: ("m.unverified", N_("De identiteit van deze persoon is nog niet bevestigd.")),
+    Withheld.NO_ONE_TIME_KEY: (NO_OLM, N_("Dit toestel gaf geen sleutel voor een beveiligde verbinding.")),
 }
 
 

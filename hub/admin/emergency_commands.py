@@ -97,8 +97,9 @@ async def _without_a_log(hub: Hub, asker: RequestContext, whom: Whom, reason: Em
 def one_of(words: type[_Word], text: str, what: str) -> _Word:
     """:raises CommandRejected: not one of these words; says which there are"""
     if text not in set(words):
+        names = ", ".join(words)
         raise CommandRejected(
-            "bad-word", "De %(what)s moet een van deze zijn: %(names)s.", {"what": what, "names": ", ".join(words)}
+            "bad-word", "De %(what)s moet een van deze zijn: %(names)s.", {"what": what, "names": names}
         )
     return words(text)
 
@@ -109,9 +110,8 @@ def stepped_up(context: RequestContext, question: Question) -> RequestContext:
     if means is None:
         return context
     if means not in STEP_UPS:
-        raise CommandRejected(
-            "bad-word", "De aanmelding moet een van deze zijn: %(names)s.", {"names": ", ".join(STEP_UPS)}
-        )
+        names = ", ".join(STEP_UPS)
+        raise CommandRejected("bad-word", "De aanmelding moet een van deze zijn: %(names)s.", {"names": names})
     return replace(context, stepped_up=True, assurance=Assurance.HIGH, initiator=f"{context.initiator};step-up={means}")
 
 

@@ -17,6 +17,7 @@ from hub.domain.consent import AccessRules
 from hub.domain.errors import AccessDenied, KringError
 from hub.domain.freshness import FreshnessRules
 from hub.domain.ladder import DEFAULT, House
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, Section
 from hub.domain.withholding import HELD_BACK_FROM
 
@@ -40,7 +41,9 @@ class Refused(AccessDenied):
     """A refusal with all that is needed to explain and audit it."""
 
     def __init__(self, context: RequestContext, request: AccessRequest | None, decision: Decision, policy: str) -> None:
-        super().__init__("Dat mag u hier niet, of het bestaat niet.", rules=tuple(rule.id for rule in decision.rules))
+        super().__init__(
+            N_("Dat mag u hier niet, of het bestaat niet."), rules=tuple(rule.id for rule in decision.rules)
+        )
         self.context = context
         self.request = request
         self.decision = decision

@@ -13,11 +13,12 @@ from hub.application.ports import Form, OutgoingMessage, RoomPlace, Tone, UnitOf
 from hub.application.quiet import said_from
 from hub.domain.circle import RoomKind, belongs_in
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Section
 
 LONGEST_PART = 12_000
 """Bytes. An event holds 64 KiB with the text twice (plain and HTML) and a third more for the encryption."""
-NEUTRAL = "Het antwoord staat in uw privékamer met Kring, omdat niet iedereen hier dit mag lezen."
+NEUTRAL = N_("Het antwoord staat in uw privékamer met Kring, omdat niet iedereen hier dit mag lezen.")
 
 
 class Speaker:

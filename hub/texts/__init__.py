@@ -13,6 +13,8 @@ from io import BytesIO
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from hub.domain.spoken import N_ as N_
+
 DUTCH = "nl"
 LANGUAGES = {DUTCH: "Nederlands", "en": "English"}
 """Code → the name of the language in that language."""
@@ -52,11 +54,6 @@ def _known(language: str) -> Words:
 def translator(language: str) -> Words:
     """The words for a language; Dutch for one that Kring does not speak."""
     return _known(language if language in LANGUAGES else DUTCH)
-
-
-def N_(message: str) -> str:  # noqa: N802 -- gettext's own name, which tools for translators know
-    """Marks a text that is translated where it is said, not where it stands."""
-    return message
 
 
 SAY_DUTCH = translator(DUTCH)

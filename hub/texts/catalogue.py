@@ -44,6 +44,7 @@ _OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "words": None,
     "N_": None,
+    "own_words": None,
     "CommandRejected": (2,),
     "gettext": None,
     "ngettext": (1, 2),

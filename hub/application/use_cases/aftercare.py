@@ -21,6 +21,7 @@ from hub.domain.identifiers import new_id
 from hub.domain.path import COMPLETING, CONTACT_AFTER, EVALUATE_AFTER, PathStep
 from hub.domain.people import Patient, Person
 from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.spoken import N_
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 
@@ -64,8 +65,8 @@ async def after_death(unit: UnitOfWork, context: RequestContext, circle: Circle,
             section=Section.S9,
             sections=frozenset({Section.S9}),
             refs=(),
-            what="- Maak uw deel van het dossier af, en vraag het de anderen. Daarna gaat het dicht.",
-            alarm="Het dossier afmaken",
+            what=N_("- Maak uw deel van het dossier af, en vraag het de anderen. Daarna gaat het dicht."),
+            alarm=N_("Het dossier afmaken"),
             due_at=context.now + COMPLETING,
         ),
     )
@@ -197,7 +198,7 @@ async def ring_completion(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> d
     circle, context = found
     await finish_path_tasks(unit, context, circle, _COMPLETE)
     await note_step(unit, context, PathStep.COMPLETED)
-    body = (
+    body = N_(
         "De dertig dagen om het dossier af te maken zijn voorbij. Er kan niets meer bij. Een fout herstellen kan nog."
     )
     await tell(unit, context, circle, context.actor.id, body, ())
@@ -214,8 +215,10 @@ async def ring_aftercare(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> da
     if not waiting:
         return None
     names = ", ".join(sorted(person.name.full for person in (await unit.people.all_of(waiting)).values()))
-    what = f"- Bel {names}. Typ daarna: !nazorg contact <naaste> gesproken, of niet bereikt, of wil niet"
-    await _path_task(unit, circle, context, _CONTACT, what, "Hoe gaat het met de naasten?")
+    what = N_("- Bel %(names)s. Typ daarna: !nazorg contact <naaste> gesproken, of niet bereikt, of wil niet") % {
+        "names": names
+    }
+    await _path_task(unit, circle, context, _CONTACT, what, N_("Hoe gaat het met de naasten?"))
     return None
 
 
@@ -225,11 +228,11 @@ async def ring_evaluation(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> d
     if found is None:
         return None
     circle, context = found
-    what = (
-        "- Kijk met het team terug. Typ in de teamkamer: !evaluatie <wat ging goed, wat kan beter>\n"
-        "- Vraag iedereen of de markering terecht was: !evaluatie markering terecht|niet terecht|onbekend"
+    what = N_(
+        "- Kijk met het team terug. Typ in de teamkamer: !evaluatie <wat ging goed, wat kan beter>\n- Vraag iedereen "
+        "of de markering terecht was: !evaluatie markering terecht|niet terecht|onbekend"
     )
-    await _path_task(unit, circle, context, _EVALUATE, what, "Terugkijken met het team")
+    await _path_task(unit, circle, context, _EVALUATE, what, N_("Terugkijken met het team"))
     return None
 
 

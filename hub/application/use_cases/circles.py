@@ -253,11 +253,14 @@ def _require_within(permit: Permit, context: RequestContext, role: Role, organis
     """Who may invite or remove only some people (their own colleagues, relatives) stays within that."""
     if limits.may_choose_member(permit.limits, role, organisation, own_organisation=context.organisation):
         return
+    if "relatives" in permit.limits:
+        raise CommandRejected(
+            "not-yours-to-choose",
+            "U kunt hier alleen naasten uitnodigen of verwijderen. Vraag het de palliatieve zorgcoach.",
+        )
     raise CommandRejected(
         "not-yours-to-choose",
-        "U kunt hier alleen naasten uitnodigen of verwijderen. Vraag het de palliatieve zorgcoach."
-        if "relatives" in permit.limits
-        else "U kunt hier alleen collega's van uw eigen organisatie uitnodigen of verwijderen. Vraag het de coach.",
+        "U kunt hier alleen collega's van uw eigen organisatie uitnodigen of verwijderen. Vraag het de coach.",
     )
 
 

@@ -17,6 +17,7 @@ from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind
 from hub.domain.observations import Complexity, Level
 from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.spoken import N_
 from hub.domain.task import Task, TaskKind
 from hub.domain.vocabulary import PatientState, Role, Section
 from hub.domain.working_days import AMSTERDAM
@@ -70,9 +71,12 @@ async def reassess(
         return None
     if not falls and await judged(unit, circle.patient_id) is None:
         return None
-    what = [f"- {why.nl}{f': {seen}' if seen else ''}.", "- Typ uw oordeel: !complexiteit laag|gemiddeld|hoog [reden]"]
+    what = [
+        f"- {why.nl}{f': {seen}' if seen else ''}.",
+        N_("- Typ uw oordeel: !complexiteit laag|gemiddeld|hoog [reden]"),
+    ]
     if falls:
-        what.insert(1, "- Kijk samen met de huisarts of de stervensfase is begonnen: !stervensfase")
+        what.insert(1, N_("- Kijk samen met de huisarts of de stervensfase is begonnen: !stervensfase"))
     return await make_task(
         unit,
         context,
@@ -84,7 +88,7 @@ async def reassess(
             sections=frozenset({Section.S2, *sections}),
             refs=refs,
             what="\n".join(what),
-            alarm="Beoordeel de complexiteit opnieuw",
+            alarm=N_("Beoordeel de complexiteit opnieuw"),
             owner_id=await coach_or_lead(unit, circle, context.now),
         ),
     )
@@ -146,12 +150,12 @@ async def ring_complexity(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> d
 
 
 _WORDS = {
-    Why.TIME: "De afgesproken dag is er",
-    Why.MOVED: "De patiënt gaat naar een andere plek",
-    Why.SERIOUS: "Er is een ernstige klacht",
-    Why.PERFORMANCE: "Het functioneren is sterk gedaald of laag",
-    Why.STRAIN: "Het wordt de mantelzorger te zwaar",
-    Why.TEAM: "Het team is veranderd",
-    Why.CARE_EVENT: "De patiënt was op de spoedeisende hulp of de huisartsenpost",
+    Why.TIME: N_("De afgesproken dag is er"),
+    Why.MOVED: N_("De patiënt gaat naar een andere plek"),
+    Why.SERIOUS: N_("Er is een ernstige klacht"),
+    Why.PERFORMANCE: N_("Het functioneren is sterk gedaald of laag"),
+    Why.STRAIN: N_("Het wordt de mantelzorger te zwaar"),
+    Why.TEAM: N_("Het team is veranderd"),
+    Why.CARE_EVENT: N_("De patiënt was op de spoedeisende hulp of de huisartsenpost"),
     Why.BACK: "De stervensfase is ingetrokken",
 }

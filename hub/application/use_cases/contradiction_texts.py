@@ -6,19 +6,20 @@ from hub.domain import entries
 from hub.domain.conflicts import Conflict, Matter
 from hub.domain.dossier import Entry, SourceKind
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.values import PartialDate, join_nl, one_line
 from hub.domain.working_days import AMSTERDAM
 
 _SOURCES = {
-    SourceKind.ROOM: "vastgelegd in de chat",
-    SourceKind.PORTAL: "vastgelegd in het portaal",
-    SourceKind.CLI: "vastgelegd door de beheerder",
+    SourceKind.ROOM: N_("vastgelegd in de chat"),
+    SourceKind.PORTAL: N_("vastgelegd in het portaal"),
+    SourceKind.CLI: N_("vastgelegd door de beheerder"),
     SourceKind.IMPORT: "ingelezen uit een ander systeem",
 }
-_HOLD = "Volg geen van beide zonder overleg met wie de regie heeft."
-_KEEP = "Beide blijven staan; Kring kiest niet."
-_TALK = "Spreek met elkaar en met de patiënt. Wie daarna opnieuw vastlegt, met de dag van dat gesprek, lost dit op."
-_VIEWS = "Beide meningen blijven apart staan. De wens van de patiënt telt; bespreek samen wat dit betekent."
+_HOLD = N_("Volg geen van beide zonder overleg met wie de regie heeft.")
+_KEEP = N_("Beide blijven staan; Kring kiest niet.")
+_TALK = N_("Spreek met elkaar en met de patiënt. Wie daarna opnieuw vastlegt, met de dag van dat gesprek, lost dit op.")
+_VIEWS = N_("Beide meningen blijven apart staan. De wens van de patiënt telt; bespreek samen wat dit betekent.")
 
 
 def card(conflict: Conflict, people: Mapping[str, Person]) -> str:
@@ -32,8 +33,11 @@ def card(conflict: Conflict, people: Mapping[str, Person]) -> str:
 def stale_words(stale: Sequence[Entry], since: str | None) -> str:
     """Which agreements, by reference and kind, and what changed; nothing of what they say."""
     named = [f"{entry.ref} ({entry.kind.title_nl.lower()})" for entry in stale]
-    why = f"Daarna: {since}." if since else "Kijk in het dossier waarom."
-    return f"Bespreek opnieuw: {join_nl(named)}. {why} Tot dat gesprek blijven ze gelden."
+    why = f"Daarna: {since}." if since else N_("Kijk in het dossier waarom.")
+    return N_("Bespreek opnieuw: %(names)s. %(why)s Tot dat gesprek blijven ze gelden.") % {
+        "names": join_nl(named),
+        "why": why,
+    }
 
 
 def _statement(entry: Entry, people: Mapping[str, Person]) -> str:

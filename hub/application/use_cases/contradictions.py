@@ -21,6 +21,7 @@ from hub.domain.entries import Kind
 from hub.domain.freshness import RULES
 from hub.domain.handover import Handover
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.task import Task, TaskKind
 from hub.domain.turning_points import TurningPoint
 from hub.domain.vocabulary import PatientState, Section
@@ -129,7 +130,7 @@ def _talk(stale: Sequence[Entry], about: str, point: TurningPoint | None) -> New
         frozenset(sections),
         tuple(_version(entry) for entry in stale),
         stale_words(stale, point.words if point is not None else None),
-        "Tijd voor een nieuw gesprek",
+        N_("Tijd voor een nieuw gesprek"),
     )
 
 
@@ -164,7 +165,9 @@ async def _card(unit: UnitOfWork, guard: Guard, context: RequestContext, circle:
         if author is None or person_id == lead_id or person_id not in here:
             continue
         if await _is_of_the_team(unit, guard, context, circle, author, sections):
-            who = f"{lead.name.full} heeft de regie, en heeft een taak om dit te bespreken (uiterlijk "
+            who = N_("%(lead)s heeft de regie, en heeft een taak om dit te bespreken (uiterlijk ") % {
+                "lead": lead.name.full
+            }
             body = f"# {conflict.matter.title_nl}\n{said}\n{who}{day_nl(task.due_at)})."
             await tell(unit, context, circle, person_id, body, sections)
     return task

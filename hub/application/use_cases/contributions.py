@@ -20,11 +20,12 @@ from hub.application.use_cases.versions import state_nl
 from hub.domain import entries, limits
 from hub.domain.dossier import Entry
 from hub.domain.paper import NEVER, Chapter, Paper
+from hub.domain.spoken import N_
 from hub.domain.values import one_line
 from hub.domain.vocabulary import Action, Section
 
 _SECTIONS = tuple(section for section in Section if section not in NEVER)
-_NOTHING = "U heeft hier niets vastgelegd."
+_NOTHING = N_("U heeft hier niets vastgelegd.")
 _JUST_BEFORE = timedelta(microseconds=1)
 
 
@@ -54,20 +55,24 @@ async def own_contributions(unit: UnitOfWork, guard: Guard, context: RequestCont
     ]
     whole = frozenset(section for section, permit in opened.items() if not permit.limits)
     done = await _done(unit, context, whole)
-    chapters += [Chapter("Taken die u deed", tuple(done))] if done else []
+    chapters += [Chapter(N_("Taken die u deed"), tuple(done))] if done else []
     handed = await _handed_over(unit, context) if Section.S8 in whole else []
-    chapters += [Chapter("Overdrachten die u tekende of ontving", tuple(handed))] if handed else []
+    chapters += [Chapter(N_("Overdrachten die u tekende of ontving"), tuple(handed))] if handed else []
     patient = await unit.patients.get(context.patient_id or "")
     paper = Paper(
-        title="Afschrift van eigen bijdragen",
+        title=N_("Afschrift van eigen bijdragen"),
         about=patient.described() if Section.S1 in whole else patient.name.full,
         remarks=(
-            "Dit is alleen wat u zelf vastlegde en deed, voor uw eigen dossier (BW 7:454).",
-            "Wat anderen schreven, en wat in vertrouwen is verteld, staat hier niet bij.",
+            N_("Dit is alleen wat u zelf vastlegde en deed, voor uw eigen dossier (BW 7:454)."),
+            N_("Wat anderen schreven, en wat in vertrouwen is verteld, staat hier niet bij."),
         ),
         chapters=tuple(chapters) or (Chapter("Vastgelegd", (_NOTHING,)),),
-        foot=f"Gemaakt voor {context.actor.described(context.role)} op {clock_nl(context.now)}; "
-        f"kenmerk {context.correlation_id}.",
+        foot=N_("Gemaakt voor %(actor)s op %(moment)s; kenmerk %(mark)s.")
+        % {
+            "actor": context.actor.described(context.role),
+            "moment": clock_nl(context.now),
+            "mark": context.correlation_id,
+        },
     )
     return Contributions(paper, frozenset(opened))
 
@@ -92,7 +97,8 @@ async def _permits(unit: UnitOfWork, guard: Guard, context: RequestContext) -> S
 
 async def _done(unit: UnitOfWork, context: RequestContext, whole: frozenset[Section]) -> list[str]:
     return [
-        f"Taak {task.number}, klaar op {_day(task.done_at)}: {one_line(task.what)}"
+        N_("Taak %(number)s, klaar op %(day)s: %(what)s")
+        % {"number": task.number, "day": _day(task.done_at), "what": one_line(task.what)}
         for task in await unit.tasks.of_circle(context.circle_id)
         if task.done_at is not None and task.done_by == context.actor.id and task.sections <= whole
     ]
@@ -102,9 +108,12 @@ async def _handed_over(unit: UnitOfWork, context: RequestContext) -> list[str]:
     lines = []
     for made in await unit.handovers.of_circle(context.circle_id):
         if made.made_by == context.actor.id:
-            lines.append(f"{named(made)}, getekend op {_day(made.at)} (SHA-256 {made.digest or 'onbekend'})")
+            lines.append(
+                N_("%(named)s, getekend op %(day)s (SHA-256 %(digest)s)")
+                % {"named": named(made), "day": _day(made.at), "digest": made.digest or "onbekend"}
+            )
         if made.received_by == context.actor.id and made.received_at is not None:
-            lines.append(f"{named(made)}, ontvangen op {_day(made.received_at)}")
+            lines.append(N_("%(named)s, ontvangen op %(day)s") % {"named": named(made), "day": _day(made.received_at)})
     return lines
 
 

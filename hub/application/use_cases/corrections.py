@@ -16,12 +16,13 @@ from hub.domain.dossier import Entry, Source, Status
 from hub.domain.entries import Kind, Statement, Value, kind_of
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef, new_id
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, Section
 from hub.domain.withholding import LONGEST, MAY_HOLD_BACK, Withholding
 
 _MAX_REASON = 500
 _MOMENT = timedelta(microseconds=1)
-_NO_SUCH_ENTRY = "Die verwijzing staat niet in het deel van het dossier dat voor u open is."
+_NO_SUCH_ENTRY = N_("Die verwijzing staat niet in het deel van het dossier dat voor u open is.")
 
 
 @dataclass(frozen=True, slots=True)

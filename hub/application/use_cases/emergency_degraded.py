@@ -27,10 +27,11 @@ from hub.domain.emergency import Branch, Claim, EmergencyReason, ReasonCode
 from hub.domain.emergency_page import page
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action
 
-_MAYBE_OLD = "LET OP: er is iets veranderd dat hier nog niet in staat, of Kring kan dat nu niet nagaan. Bel."
-_NO_REASON = "Geen reden bewaard: Kring kon op dat moment niets vastleggen."
+_MAYBE_OLD = N_("LET OP: er is iets veranderd dat hier nog niet in staat, of Kring kan dat nu niet nagaan. Bel.")
+_NO_REASON = N_("Geen reden bewaard: Kring kon op dat moment niets vastleggen.")
 
 
 async def read_degraded(

@@ -26,12 +26,13 @@ from hub.domain.emergency_set import HOLDERS, SECTIONS, EmergencySet, MadeSet
 from hub.domain.errors import CommandRejected
 from hub.domain.freshness import FreshnessRules
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, Channel, PatientState, Role, Section
 from hub.domain.withholding import HELD_BACK_FROM
 
 INITIATOR = "bot:dossier"
 _LIVING = frozenset({PatientState.ALIVE, PatientState.DYING})
-_ACKNOWLEDGE = "Heeft u deze versie? Typ dan hier: !spoed ontvangen"
+_ACKNOWLEDGE = N_("Heeft u deze versie? Typ dan hier: !spoed ontvangen")
 
 
 async def renew(
@@ -166,11 +167,11 @@ async def alarm(unit: UnitOfWork, speaker: Speaker, receipt: Receipt, now: datet
         return
     late = await unit.people.get(receipt.person_id)
     context = await as_member(unit, circle, await acting_lead(unit, circle, now), now)
-    number = f"tel. {late.phone}" if late.phone else "geen telefoonnummer bekend"
-    body = (
-        f"BELTAAK: {late.described()} heeft versie {receipt.version} van de spoedset niet bevestigd binnen twee "
-        f"uur. Bel ({number}) en vertel wat er veranderd is. De spoedset: !spoed"
-    )
+    number = f"tel. {late.phone}" if late.phone else N_("geen telefoonnummer bekend")
+    body = N_(
+        "BELTAAK: %(late)s heeft versie %(version)s van de spoedset niet bevestigd binnen twee uur. Bel (%(number)s) "
+        "en vertel wat er veranderd is. De spoedset: !spoed"
+    ) % {"late": late.described(), "version": receipt.version, "number": number}
     told = await carers(unit, circle, now, without=late.id)
     responsible = await who_rings(unit, circle, told, now)
     for person in told:
@@ -299,7 +300,7 @@ async def _tell_on_duty(
     without: frozenset[str],
 ) -> None:
     """De waarnemer en de post get every version, without a question back: what matters there is to have the newest."""
-    said = f"Veranderd: {', '.join(changed)}." if changed else "Niets veranderd; u hoeft niets te doen."
+    said = f"Veranderd: {', '.join(changed)}." if changed else N_("Niets veranderd; u hoeft niets te doen.")
     for relation in await unit.circles.relations(context.circle_id):
         if relation.active(context.now) and relation.role is Role.LOCUM and relation.person_id not in without:
             reader = await _reader(unit, guard, context, relation.person_id)
@@ -353,7 +354,7 @@ async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: Request
     openings = [o for o in await unit.emergencies.of_patient(made.patient_id) if o.until > context.now]
     for person_id in dict.fromkeys(opening.person_id for opening in openings):
         outside = await unit.people.get(person_id)
-        number = f"tel. {outside.phone}" if outside.phone else "geen telefoonnummer bekend"
+        number = f"tel. {outside.phone}" if outside.phone else N_("geen telefoonnummer bekend")
         circle = await unit.circles.get(context.circle_id)
         told = await carers(unit, circle, context.now)
         responsible = await who_rings(unit, circle, told, context.now)
@@ -362,8 +363,11 @@ async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: Request
                 unit,
                 context,
                 person,
-                f"BELTAAK: {outside.described()} opende met de noodprocedure een oudere versie van de spoedset. "
-                f"Die is nu veranderd (versie {made.version}). Bel ({number}).",
+                N_(
+                    "BELTAAK: %(outside)s opende met de noodprocedure een oudere versie van de spoedset. Die is nu "
+                    "veranderd (versie %(version)s). Bel (%(number)s)."
+                )
+                % {"outside": outside.described(), "version": made.version, "number": number},
                 (),
                 tone=Tone.URGENT if person.id == responsible else Tone.INFORMATION,
             )

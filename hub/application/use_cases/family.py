@@ -13,10 +13,11 @@ from hub.domain.circle import Circle
 from hub.domain.errors import CommandRejected
 from hub.domain.patterns import Known, may_be_family, name_parts, phone_number
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Role
 
 _FAMILY = frozenset({Role.PATIENT, Role.RELATIVE, Role.REPRESENTATIVE})
-NOTICE_NL = (
+NOTICE_NL = N_(
     "Let op: deze zorgverlener kan familie zijn van de patiënt, van een naaste of van een andere eigen patiënt. Vraag "
     "het na. Familie leest niet als zorgverlener mee; laat dan een collega de zorg doen. De functionaris "
     "gegevensbescherming ziet deze melding."

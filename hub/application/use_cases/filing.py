@@ -23,6 +23,7 @@ from hub.domain.dossier import Entry, Source, SourceKind, Status
 from hub.domain.entries import Kind, Value
 from hub.domain.filing import Proposal
 from hub.domain.identifiers import EntryRef
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, Section
 
 MOST_AN_HOUR = 30
@@ -183,7 +184,7 @@ async def follow_edit(
     :raises Refused: not theirs to correct (any more)
     :raises CommandRejected: as :func:`correct_entry`
     """
-    reason = "Het bericht waar dit op steunt, is door de schrijver aangepast."
+    reason = N_("Het bericht waar dit op steunt, is door de schrijver aangepast.")
     source = Source(SourceKind.ROOM, origin.event_id)
     entry = await correct_entry(unit, guard, context, ref, lambda _kind: value, reason, source)
     await _link(unit, context, entry, origin)
@@ -192,7 +193,7 @@ async def follow_edit(
 
 async def let_lapse(unit: UnitOfWork, guard: Guard, context: RequestContext, ref: EntryRef, event_id: str) -> Entry:
     """The entry goes, because the message was withdrawn and somebody judged that it should go too."""
-    reason = "Het bericht waar dit op steunt, is ingetrokken."
+    reason = N_("Het bericht waar dit op steunt, is ingetrokken.")
     return await correct_entry(unit, guard, context, ref, lambda _kind: None, reason, Source(SourceKind.ROOM, event_id))
 
 

@@ -18,6 +18,7 @@ from hub.application.use_cases.tasks import NewTask, make_task
 from hub.domain.audit import AuditEvent
 from hub.domain.handover import OPEN, Handover, HandoverState, Letter
 from hub.domain.reminder import Reminder
+from hub.domain.spoken import N_
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Section
 
@@ -82,7 +83,7 @@ async def _to_the_lead(unit: UnitOfWork, context: RequestContext, handover: Hand
         sections=frozenset({Section.S8}),
         refs=(),
         what=what,
-        alarm=f"Overdracht {handover.number} is niet ontvangen",
+        alarm=N_("Overdracht %(number)s is niet ontvangen") % {"number": handover.number},
         owner_id=await acting_lead(unit, circle, context.now),
     )
     await make_task(unit, context, circle, task)

@@ -31,6 +31,7 @@ from hub.domain.entries import Kind, Note
 from hub.domain.errors import CommandRejected
 from hub.domain.handover import Handover, HandoverState, Letter, code_fits, code_of, digest_of
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, PatientState, Section
 
 
@@ -184,7 +185,9 @@ async def patient_agrees(
     if own_words:
         letter = replace(letter, own_words=own_words)
         await unit.handovers.write(handover, letter)
-        note = Note(f"Bij overdracht {handover.number}: {own_words}")
+        note = Note(
+            N_("Bij overdracht %(number)s: %(own_words)s") % {"number": handover.number, "own_words": own_words}
+        )
         await record_entry(unit, guard, context, NewEntry(Kind.NOTE, note, Section.S4), source)
     return await go_on(unit, speaker, await _of_sender(unit, context, handover), handover, letter)
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from hub.domain.handover import Handover
+from hub.domain.spoken import N_
 from hub.domain.working_days import AMSTERDAM
 
 
@@ -19,117 +20,126 @@ def named(handover: Handover) -> str:
 
 def stays_open(handover: Handover, receiver: str | None) -> str:
     to = f" voor {receiver}" if receiver else ""
-    return f"{named(handover)}{to} staat open tot {receiver or 'een zorgverlener'} zegt: !ontvangen {handover.number}"
+    return N_("%(named)s%(to)s staat open tot %(receiver)s zegt: !ontvangen %(number)s") % {
+        "named": named(handover),
+        "to": to,
+        "receiver": receiver or "een zorgverlener",
+        "number": handover.number,
+    }
 
 
 def please_receive(handover: Handover, sender: str) -> str:
     """Under the text that the receiver gets."""
-    return (
-        f"Ontvangt u deze overdracht? Typ: !ontvangen {handover.number}. Iets onduidelijk? Typ: !terugvragen "
-        f"{handover.number} en uw vraag. Tot u ontvangt, blijft {sender} verantwoordelijk."
-    )
+    return N_(
+        "Ontvangt u deze overdracht? Typ: !ontvangen %(number)s. Iets onduidelijk? Typ: !terugvragen %(number)s en uw "
+        "vraag. Tot u ontvangt, blijft %(sender)s verantwoordelijk."
+    ) % {"number": handover.number, "sender": sender}
 
 
 def patients_words(words: str) -> str:
-    return f"# Eigen woorden van de patiënt\n- {words}"
+    return N_("# Eigen woorden van de patiënt\n- %(words)s") % {"words": words}
 
 
 def preview(handover: Handover, sender: str, until: datetime) -> str:
     """Above the text that the patient gets."""
-    return (
-        f"# Dit wil {sender} over u overdragen ({handover.moment_nl})\n"
-        f"U kunt het eerst lezen. Klopt het? Typ: !overdracht {handover.number} goed. Wilt u er zelf iets bij zeggen? "
-        f"Typ: !overdracht {handover.number} eigen woorden: en dan wat u wilt zeggen. Uw woorden gaan mee. "
-        f"Zegt u niets, dan gaat de overdracht op {clock_nl(until)} door. U hoeft niets te doen."
-    )
+    return N_(
+        "# Dit wil %(sender)s over u overdragen (%(moment)s)\nU kunt het eerst lezen. Klopt het? Typ: !overdracht "
+        "%(number)s goed. Wilt u er zelf iets bij zeggen? Typ: !overdracht %(number)s eigen woorden: en dan wat u "
+        "wilt zeggen. Uw woorden gaan mee. Zegt u niets, dan gaat de overdracht op %(until)s door. U hoeft niets te "
+        "doen."
+    ) % {"sender": sender, "moment": handover.moment_nl, "number": handover.number, "until": clock_nl(until)}
 
 
 def patient_reads(handover: Handover, until: datetime) -> str:
     """To the sender, when the patient reads it first."""
-    return (
-        f"{named(handover)} is getekend. De patiënt leest eerst mee. De overdracht gaat door zodra de patiënt "
-        f"antwoordt, en anders op {clock_nl(until)}. Kan het niet wachten? Typ: !overdracht {handover.number} spoed"
-    )
+    return N_(
+        "%(named)s is getekend. De patiënt leest eerst mee. De overdracht gaat door zodra de patiënt antwoordt, en "
+        "anders op %(moment)s. Kan het niet wachten? Typ: !overdracht %(number)s spoed"
+    ) % {"named": named(handover), "moment": clock_nl(until), "number": handover.number}
 
 
 def signed(handover: Handover, code: str) -> str:
-    return f"{named(handover)} is getekend met code {code}. Ik breng de overdracht nu naar de ontvanger."
+    return N_("%(named)s is getekend met code %(code)s. Ik breng de overdracht nu naar de ontvanger.") % {
+        "named": named(handover),
+        "code": code,
+    }
 
 
 def thanks(handover: Handover) -> str:
     """To the patient."""
-    return f"Dank u wel. {named(handover)} gaat nu door."
+    return N_("Dank u wel. %(named)s gaat nu door.") % {"named": named(handover)}
 
 
 def asked_back(handover: Handover, receiver: str, question: str) -> str:
-    return (
-        f"# {receiver} vraagt iets over overdracht {handover.number}\n- {question}\n"
-        f"Antwoord met: !overdracht {handover.number} antwoord: en dan uw antwoord. "
-        "Tot de ander ontvangt, blijft u verantwoordelijk."
-    )
+    return N_(
+        "# %(receiver)s vraagt iets over overdracht %(number)s\n- %(question)s\nAntwoord met: !overdracht %(number)s "
+        "antwoord: en dan uw antwoord. Tot de ander ontvangt, blijft u verantwoordelijk."
+    ) % {"receiver": receiver, "number": handover.number, "question": question}
 
 
 def answered(handover: Handover, sender: str, question: str, answer: str) -> str:
-    return (
-        f"# Antwoord van {sender} bij overdracht {handover.number}\n- Uw vraag: {question}\n- Antwoord: {answer}\n"
-        f"Ontvangt u nu? Typ: !ontvangen {handover.number}"
-    )
+    return N_(
+        "# Antwoord van %(sender)s bij overdracht %(number)s\n- Uw vraag: %(question)s\n- Antwoord: "
+        "%(answer)s\nOntvangt u nu? Typ: !ontvangen %(number)s"
+    ) % {"sender": sender, "number": handover.number, "question": question, "answer": answer}
 
 
 def read_back(handover: Handover, receiver: str, said: str) -> str:
     """To the sender, when it was received."""
-    line = f"{receiver} heeft overdracht {handover.number} ontvangen en is nu verantwoordelijk."
+    line = N_("%(receiver)s heeft overdracht %(number)s ontvangen en is nu verantwoordelijk.") % {
+        "receiver": receiver,
+        "number": handover.number,
+    }
     return f"{line}\n- Teruggelezen: {said}" if said else line
 
 
 def late_to_sender(handover: Handover, receiver: str | None) -> str:
     who = receiver or "Niemand"
-    return (
-        f"# Overdracht {handover.number} is nog niet ontvangen\n"
-        f"{who} heeft nog niet ontvangen. U blijft verantwoordelijk. Bel de ontvanger. Lukt dat niet, maak dan een "
-        f"overdracht aan iemand anders en typ: !overdracht {handover.number} intrekken"
-    )
+    return N_(
+        "# Overdracht %(number)s is nog niet ontvangen\n%(who)s heeft nog niet ontvangen. U blijft verantwoordelijk. "
+        "Bel de ontvanger. Lukt dat niet, maak dan een overdracht aan iemand anders en typ: !overdracht %(number)s "
+        "intrekken"
+    ) % {"number": handover.number, "who": who}
 
 
 def late_to_receiver(handover: Handover, sender: str) -> str:
-    return (
-        f"# Er wacht een overdracht op u: nummer {handover.number}\n"
-        f"{sender} droeg over ({handover.moment_nl}) en wacht op u. Typ: !ontvangen {handover.number}. Iets "
-        f"onduidelijk? Typ: !terugvragen {handover.number} en uw vraag."
-    )
+    return N_(
+        "# Er wacht een overdracht op u: nummer %(number)s\n%(sender)s droeg over (%(moment)s) en wacht op u. Typ: "
+        "!ontvangen %(number)s. Iets onduidelijk? Typ: !terugvragen %(number)s en uw vraag."
+    ) % {"number": handover.number, "sender": sender, "moment": handover.moment_nl}
 
 
 def forgotten_draft(handover: Handover) -> str:
-    return (
-        f"# Uw concept van overdracht {handover.number} is nog niet getekend\n"
-        f"Er is nog niets overgedragen. Lezen en tekenen: !overdracht {handover.number} lees. Niet meer nodig? Typ: "
-        f"!overdracht {handover.number} intrekken"
-    )
+    return N_(
+        "# Uw concept van overdracht %(number)s is nog niet getekend\nEr is nog niets overgedragen. Lezen en tekenen: "
+        "!overdracht %(number)s lees. Niet meer nodig? Typ: !overdracht %(number)s intrekken"
+    ) % {"number": handover.number}
 
 
 def task_for_lead(handover: Handover, sender: str, receiver: str | None) -> str:
     to = f" aan {receiver}" if receiver else ""
-    return (
-        f"Overdracht {handover.number} {handover.moment_nl}{to} is niet op tijd ontvangen. "
-        f"Bel {sender} en spreek af wie ontvangt."
-    )
+    return N_(
+        "Overdracht %(number)s %(moment)s%(to)s is niet op tijd ontvangen. Bel %(sender)s en spreek af wie ontvangt."
+    ) % {"number": handover.number, "moment": handover.moment_nl, "to": to, "sender": sender}
 
 
 def withdrawn(handover: Handover, sender: str) -> str:
-    return f"{sender} trok overdracht {handover.number} {handover.moment_nl} in. U hoeft niets meer te doen."
+    return N_("%(sender)s trok overdracht %(number)s %(moment)s in. U hoeft niets meer te doen.") % {
+        "sender": sender,
+        "number": handover.number,
+        "moment": handover.moment_nl,
+    }
 
 
 def access_ends(day: str) -> str:
-    return (
-        f"# Uw toegang tot deze kring eindigt op {day}\n"
-        "Dat is afgesproken bij uw overdracht. Wilt u een afschrift van wat u zelf vastlegde? Typ voor die tijd: "
-        "!bijdragen. Klopt de dag niet? Vraag het de coach."
-    )
+    return N_(
+        "# Uw toegang tot deze kring eindigt op %(day)s\nDat is afgesproken bij uw overdracht. Wilt u een afschrift "
+        "van wat u zelf vastlegde? Typ voor die tijd: !bijdragen. Klopt de dag niet? Vraag het de coach."
+    ) % {"day": day}
 
 
 def access_cannot_end(day: str) -> str:
-    return (
-        f"# Uw toegang kan nog niet eindigen\n"
-        f"Afgesproken was {day}. Maar u heeft hier nog de regie, een taak of een overdracht die niet is ontvangen. "
-        "Draag die eerst over. Ik kijk er elke dag opnieuw naar."
-    )
+    return N_(
+        "# Uw toegang kan nog niet eindigen\nAfgesproken was %(day)s. Maar u heeft hier nog de regie, een taak of een "
+        "overdracht die niet is ontvangen. Draag die eerst over. Ik kijk er elke dag opnieuw naar."
+    ) % {"day": day}

@@ -20,6 +20,7 @@ from hub.domain.circle import Circle, RoomKind
 from hub.domain.errors import CommandRejected
 from hub.domain.identity import NOTHING, IdentityEvent, PinnedIdentity, PinState, fits
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, Channel, Role
 
 INITIATOR = "bot:dossier"
@@ -233,7 +234,7 @@ async def tell_pinned(
         relation = await unit.circles.relation(circle.id, person.id, context.now)
         who = person.described(relation.role if relation else None)
         own_circle = circle.id == context.circle_id
-        by = context.actor.described(here.role) if own_circle else "iemand uit een andere kring"
+        by = context.actor.described(here.role) if own_circle else N_("iemand uit een andere kring")
         said = texts.confirmed(who, by, way, evidence if own_circle else None)
         await speaker.announce(unit, here, RoomKind.TEAM, said)
         if own_circle:

@@ -17,6 +17,7 @@ from hub.domain.dossier import Entry, Source, SourceKind, Status
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import Bsn
 from hub.domain.people import Patient
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, Section
 
 
@@ -204,10 +205,10 @@ def doubt_about_birth_date(patient: Patient, identity: IncomingIdentity | None) 
     """What a human must see when the birth dates agree in the year only; None when there is nothing to see."""
     if identity is None or identity.birth_date in {None, patient.birth_date}:
         return None
-    return (
-        f"Geboortedatum verschilt: in de bron {_day(identity.birth_date)}, in Kring {_day(patient.birth_date)}. "
-        "1 januari staat vaak voor: dag en maand onbekend. Controleer of dit dezelfde patiënt is."
-    )
+    return N_(
+        "Geboortedatum verschilt: in de bron %(day)s, in Kring %(day_here)s. 1 januari staat vaak voor: dag en maand "
+        "onbekend. Controleer of dit dezelfde patiënt is."
+    ) % {"day": _day(identity.birth_date), "day_here": _day(patient.birth_date)}
 
 
 def _born_on(patient: Patient, stated: date, family_name: str | None) -> bool:

@@ -10,6 +10,7 @@ from hub.application.use_cases.question_owners import audit
 from hub.application.use_cases.tasks import day_nl
 from hub.domain.audit import AuditEvent
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.values import one_line
 from hub.domain.vocabulary import Action, PatientState, Section
 
@@ -55,7 +56,7 @@ async def _agreed(unit: UnitOfWork, guard: Guard, theirs: RequestContext) -> tup
         return [], frozenset()
     shown = [line for line in card.lines if line.section is None or line.section in card.opened]
     lines = [f"- {line.fact.title_nl}: {line.text}" for line in shown]
-    return ["# Wat is afgesproken", *lines], frozenset(line.section for line in shown if line.section is not None)
+    return [N_("# Wat is afgesproken"), *lines], frozenset(line.section for line in shown if line.section is not None)
 
 
 async def _tasks(
@@ -82,11 +83,16 @@ async def _tasks(
     )
     people = await unit.people.all_of(task.owner_id for task in found)
     lines = [
-        f"- taak {task.number} van {people[task.owner_id].name.full}, uiterlijk {day_nl(task.due_at)}: "
-        f"{one_line(task.what.replace(chr(10) + '- ', ' | ').removeprefix('- '))}"
+        N_("- taak %(number)s van %(person)s, uiterlijk %(day)s: %(what)s")
+        % {
+            "number": task.number,
+            "person": people[task.owner_id].name.full,
+            "day": day_nl(task.due_at),
+            "what": one_line(task.what.replace(chr(10) + "- ", " | ").removeprefix("- ")),
+        }
         for task in sorted(found, key=lambda task: (task.due_at, task.number))
     ]
-    heading = "# Open taken" if lines else "# Er zijn geen open taken die u mag zien"
+    heading = "# Open taken" if lines else N_("# Er zijn geen open taken die u mag zien")
     return [heading, *lines], frozenset(section for task in found for section in task.sections)
 
 
@@ -101,8 +107,13 @@ async def _questions(unit: UnitOfWork, theirs: RequestContext, of_person: str | 
     for question in found:
         await audit(unit, theirs, AuditEvent.QUESTIONS_READ, question, "number")
     lines = [
-        f"- vraag {question.number} van {people[question.asker_id].name.full}, "
-        f"{people[question.owner_id].name.full} antwoordt uiterlijk {day_nl(question.term_at)}"
+        N_("- vraag %(number)s van %(person)s, %(owner)s antwoordt uiterlijk %(day)s")
+        % {
+            "number": question.number,
+            "person": people[question.asker_id].name.full,
+            "owner": people[question.owner_id].name.full,
+            "day": day_nl(question.term_at),
+        }
         for question in found
     ]
     return ["# Vragen zonder antwoord", *lines] if lines else []
@@ -120,6 +131,13 @@ async def _handovers(unit: UnitOfWork, theirs: RequestContext, of_person: str | 
     lines = []
     for handover in found:
         place = f" naar {handover.destination.value}" if handover.destination is not None else ""
-        to = f", voor {people[handover.receiver_id].name.full}" if handover.receiver_id is not None else ""
-        lines.append(f"- overdracht {handover.number}{place}, van {people[handover.made_by].name.full}{to}")
-    return ["# Overdrachten die nog niemand ontving", *lines]
+        to = (
+            N_(", voor %(person)s") % {"person": people[handover.receiver_id].name.full}
+            if handover.receiver_id is not None
+            else ""
+        )
+        lines.append(
+            N_("- overdracht %(number)s%(place)s, van %(person)s%(to)s")
+            % {"number": handover.number, "place": place, "person": people[handover.made_by].name.full, "to": to}
+        )
+    return [N_("# Overdrachten die nog niemand ontving"), *lines]

@@ -5,21 +5,21 @@ from datetime import datetime, timedelta
 
 from hub.domain.lead import LAPSE_AFTER, LeadOffer, LeadPart
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.values import one_line
 from hub.domain.working_days import AMSTERDAM
 
 _DAYS = LAPSE_AFTER.days
-_NAME_ONE = "Noem er een: !plaatsvervanger @huisarts (of een andere naam). Die persoon zegt eerst zelf ja."
-ASK_DEPUTY = (
-    "# Wie is uw plaatsvervanger?\n"
-    "U heeft de regie in deze kring, en er is nog geen plaatsvervanger: iemand die waarneemt als u er niet bent.\n"
-    f"{_NAME_ONE}"
-)
+_NAME_ONE = N_("Noem er een: !plaatsvervanger @huisarts (of een andere naam). Die persoon zegt eerst zelf ja.")
+ASK_DEPUTY = N_(
+    "# Wie is uw plaatsvervanger?\nU heeft de regie in deze kring, en er is nog geen plaatsvervanger: iemand die "
+    "waarneemt als u er niet bent.\n%(how_to)s"
+) % {"how_to": _NAME_ONE}
 NOBODY_ACTS = "Er is niemand die de regie waarneemt. Spreek vandaag af wie dat doet, en bel bij twijfel de huisarts."
 _WHAT = {
-    LeadPart.LEAD: "de regie over deze kring",
-    LeadPart.MEDICAL: "de medische regie in deze kring",
-    LeadPart.DEPUTY: "de plaats van plaatsvervanger in deze kring",
+    LeadPart.LEAD: N_("de regie over deze kring"),
+    LeadPart.MEDICAL: N_("de medische regie in deze kring"),
+    LeadPart.DEPUTY: N_("de plaats van plaatsvervanger in deze kring"),
 }
 
 
@@ -39,9 +39,13 @@ def offered(offer: LeadOffer, giver: Person, summary: Sequence[str]) -> str:
     number = offer.number
     return "\n".join(
         (
-            f"# {giver.name.full} biedt u {_WHAT[offer.part]} aan",
-            f"Er verandert niets tot u ja zegt. Ja: !accepteer regie {number}. Nee: !weiger regie {number} <reden>.",
-            f"Zegt u niets, dan vervalt dit aanbod na {_DAYS} dagen.",
+            N_("# %(giver)s biedt u %(what)s aan") % {"giver": giver.name.full, "what": _WHAT[offer.part]},
+            N_(
+                "Er verandert niets tot u ja zegt. Ja: !accepteer regie %(number)s. Nee: !weiger regie %(number)s "
+                "<reden>."
+            )
+            % {"number": number},
+            N_("Zegt u niets, dan vervalt dit aanbod na %(days)s dagen.") % {"days": _DAYS},
             *summary,
         )
     )
@@ -50,12 +54,19 @@ def offered(offer: LeadOffer, giver: Person, summary: Sequence[str]) -> str:
 def accepted(part: LeadPart, to: Person, before: Person | None, merged: bool) -> str:
     """To the team."""
     if part is LeadPart.DEPUTY:
-        return f"{to.name.full} is nu plaatsvervanger: die neemt de regie waar als wie de regie heeft er niet is."
+        return N_("%(to)s is nu plaatsvervanger: die neemt de regie waar als wie de regie heeft er niet is.") % {
+            "to": to.name.full
+        }
     if merged:
-        return f"{to.name.full} heeft nu de hele regie, ook de medische."
+        return N_("%(to)s heeft nu de hele regie, ook de medische.") % {"to": to.name.full}
     if part is LeadPart.MEDICAL:
-        return f"{to.name.full} heeft nu de medische regie. De coördinatie blijft bij wie de regie heeft."
-    return f"De regie ging van {before.name.full if before else 'niemand'} naar {to.name.full}."
+        return N_("%(to)s heeft nu de medische regie. De coördinatie blijft bij wie de regie heeft.") % {
+            "to": to.name.full
+        }
+    return N_("De regie ging van %(before)s naar %(to)s.") % {
+        "before": before.name.full if before else "niemand",
+        "to": to.name.full,
+    }
 
 
 def declined(offer: LeadOffer, by: Person, reason: str) -> str:
@@ -68,16 +79,28 @@ def declined(offer: LeadOffer, by: Person, reason: str) -> str:
 
 def withdrawn(offer: LeadOffer) -> str:
     """To who was asked."""
-    return f"Aanbod {offer.number} ({offer.part.title_nl}) geldt niet meer. U hoeft niets te doen."
+    return N_("Aanbod %(number)s (%(part)s) geldt niet meer. U hoeft niets te doen.") % {
+        "number": offer.number,
+        "part": offer.part.title_nl,
+    }
 
 
 def waits(offer: LeadOffer, to: Person, giver: Person) -> tuple[str, str]:
     """After a day without an answer: to who was asked, and to who offered."""
     number = offer.number
     return (
-        f"{giver.name.full} wacht op uw antwoord op aanbod {number} ({offer.part.title_nl}). "
-        f"Ja: !accepteer regie {number}. Nee: !weiger regie {number} <reden>.",
-        f"{to.name.full} gaf nog geen antwoord op aanbod {number} ({offer.part.title_nl}). {_nothing_changed(offer)}",
+        N_(
+            "%(giver)s wacht op uw antwoord op aanbod %(number)s (%(part)s). Ja: !accepteer regie %(number)s. Nee: "
+            "!weiger regie %(number)s <reden>."
+        )
+        % {"giver": giver.name.full, "number": number, "part": offer.part.title_nl},
+        N_("%(to)s gaf nog geen antwoord op aanbod %(number)s (%(part)s). %(state)s")
+        % {
+            "to": to.name.full,
+            "number": number,
+            "part": offer.part.title_nl,
+            "state": _nothing_changed(offer),
+        },
     )
 
 
@@ -85,16 +108,24 @@ def lapsed(offer: LeadOffer, to: Person) -> tuple[str, str]:
     """When nobody answered: to who was asked, and to who offered."""
     return (
         withdrawn(offer),
-        f"{to.name.full} gaf geen antwoord op aanbod {offer.number} ({offer.part.title_nl}); het aanbod is vervallen. "
-        f"{_nothing_changed(offer)} Vraag iemand anders, of bel {to.name.full}.",
+        N_(
+            "%(to)s gaf geen antwoord op aanbod %(number)s (%(part)s); het aanbod is vervallen. %(state)s Vraag "
+            "iemand anders, of bel %(to)s."
+        )
+        % {
+            "to": to.name.full,
+            "number": offer.number,
+            "part": offer.part.title_nl,
+            "state": _nothing_changed(offer),
+        },
     )
 
 
 def away(person: Person, until: datetime, lead: Person | None, locum: Person | None, *, leads: bool) -> str:
     """To the circle. ``lead``: who acts as lead now, when that is another because of this."""
-    said = f"{person.name.full} is afwezig t/m {last_day(until)}."
+    said = N_("%(person)s is afwezig t/m %(day)s.") % {"person": person.name.full, "day": last_day(until)}
     if lead is not None:
-        return f"{said} {lead.name.full} neemt de regie waar."
+        return N_("%(said)s %(lead)s neemt de regie waar.") % {"said": said, "lead": lead.name.full}
     if leads:
         return f"{said} {NOBODY_ACTS}"
     return f"{said} {locum.name.full} neemt waar." if locum is not None else said
@@ -102,15 +133,17 @@ def away(person: Person, until: datetime, lead: Person | None, locum: Person | N
 
 def back(person: Person, *, leads: bool) -> str:
     """To the circle."""
-    return f"{person.name.full} is er weer" + (" en heeft de regie weer zelf." if leads else ".")
+    return (N_("%(person)s is er weer") % {"person": person.name.full}) + (
+        N_(" en heeft de regie weer zelf.") if leads else "."
+    )
 
 
 def standing_in(person: Person, until: datetime, summary: Sequence[str]) -> str:
     """To who stands in."""
     return "\n".join(
         (
-            f"# U neemt waar voor {person.name.full}, t/m {last_day(until)}",
-            "Nieuwe taken en vragen komen bij u. Kan dat niet? Zeg het in de teamkamer.",
+            N_("# U neemt waar voor %(person)s, t/m %(day)s") % {"person": person.name.full, "day": last_day(until)},
+            N_("Nieuwe taken en vragen komen bij u. Kan dat niet? Zeg het in de teamkamer."),
             *summary,
         )
     )
@@ -118,16 +151,19 @@ def standing_in(person: Person, until: datetime, summary: Sequence[str]) -> str:
 
 def deputy_left(person: Person) -> str:
     """To who leads."""
-    return f"# Er is geen plaatsvervanger meer\n{person.name.full} is geen plaatsvervanger meer. {_NAME_ONE}"
+    return N_("# Er is geen plaatsvervanger meer\n%(person)s is geen plaatsvervanger meer. %(how_to)s") % {
+        "person": person.name.full,
+        "how_to": _NAME_ONE,
+    }
 
 
 def medical_left(person: Person) -> str:
     """To who leads."""
-    return (
-        f"{person.name.full} had de medische regie en heeft die niet meer. De hele regie ligt nu bij u. Een ander "
-        "vragen: !regie medisch aan @huisarts"
-    )
+    return N_(
+        "%(person)s had de medische regie en heeft die niet meer. De hele regie ligt nu bij u. Een ander vragen: "
+        "!regie medisch aan @huisarts"
+    ) % {"person": person.name.full}
 
 
 def _nothing_changed(offer: LeadOffer) -> str:
-    return "Er is niets veranderd." if offer.part is not LeadPart.LEAD else "U heeft de regie nog."
+    return "Er is niets veranderd." if offer.part is not LeadPart.LEAD else N_("U heeft de regie nog.")

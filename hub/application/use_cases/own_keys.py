@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from hub.application.ports import UnitOfWork
 from hub.domain.identity import in_fours
+from hub.domain.spoken import N_
 
 _SETTING = "dossier.keys"
 
@@ -20,10 +21,15 @@ class OwnKeys:
 
     def sentence_nl(self) -> str:
         """For in a room: both keys in groups of four."""
-        return (
-            f"Zo weet u dat u met Kring praat: {self.user_id}, sessie {self.device_id}. "
-            f"Sessiesleutel: {in_fours(self.device_key)}. Identiteit: {in_fours(self.master_key)}."
-        )
+        return N_(
+            "Zo weet u dat u met Kring praat: %(user_id)s, sessie %(device_id)s. Sessiesleutel: %(device_key)s. "
+            "Identiteit: %(master_key)s."
+        ) % {
+            "user_id": self.user_id,
+            "device_id": self.device_id,
+            "device_key": in_fours(self.device_key),
+            "master_key": in_fours(self.master_key),
+        }
 
 
 async def store(unit: UnitOfWork, keys: OwnKeys) -> None:

@@ -25,11 +25,12 @@ from hub.domain.consent import (
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, Role, Section
 
 _GROUNDS = {
-    Ground.INVOLVED: "rechtstreeks betrokken bij de behandeling (BW 7:457 lid 2)",
-    Ground.REPLACING: "vervanger of waarnemer (BW 7:457 lid 2)",
+    Ground.INVOLVED: N_("rechtstreeks betrokken bij de behandeling (BW 7:457 lid 2)"),
+    Ground.REPLACING: N_("vervanger of waarnemer (BW 7:457 lid 2)"),
 }
 # A spiritual carer reads with the patient's consent only (law-and-care 5.2, basis c).
 _CONSENT_ONLY = frozenset({Role.SPIRITUAL_CARER})
@@ -78,7 +79,7 @@ async def presume(unit: UnitOfWork, context: RequestContext, relation: CareRelat
             target=ConsentTarget(TargetKind.PERSON, relation.person_id),
             sections=frozenset(Section),
             given_by=context.actor.id,
-            how=f"Opgenomen in de kring als {hat}: {ground}.",
+            how=N_("Opgenomen in de kring als %(hat)s: %(ground)s.") % {"hat": hat, "ground": ground},
             recorded_by=context.actor.id,
             recorded_at=context.now,
             mode=SharingMode.PRESUMED,

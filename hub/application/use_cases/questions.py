@@ -42,12 +42,13 @@ from hub.domain.question_watch import (
     next_morning,
     term,
 )
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Role
 
 _ACUTE_TOGETHER = timedelta(hours=1)
 _MOST_OPEN = 25
 """Open questions of one person; more are heard (each message is a message), but asked of nobody."""
-_NO_SUCH_QUESTION = "Er is geen vraag met dat nummer waar u iets mee kunt. Kijk met: !vragen"
+_NO_SUCH_QUESTION = N_("Er is geen vraag met dat nummer waar u iets mee kunt. Kijk met: !vragen")
 _IN_CONFIDENCE = frozenset({Role.RELATIVE, Role.REPRESENTATIVE})
 
 Words = Callable[[str], str]

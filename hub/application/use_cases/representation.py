@@ -16,6 +16,7 @@ from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Patient, Person
 from hub.domain.representation import Rank, rank_of
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, AgeBand, Role, Section
 
 DOCTORS = frozenset({Role.GP, Role.SPECIALIST})
@@ -60,9 +61,9 @@ async def rank_warning(unit: UnitOfWork, circle_id: str, person: Person, patient
     """What who admits a representative must know: nothing proves it, or somebody on record goes first. Else None."""
     mine = rank_of(person.evidence)
     if mine is Rank.UNKNOWN:
-        return (
-            "Let op: er is niet vastgelegd waaruit blijkt dat deze persoon de patiënt vertegenwoordigt. Leg het bewijs "
-            "vast (beschikking, volmacht of relatie); zonder bewijs komt deze persoon als laatste (BW 7:465)."
+        return N_(
+            "Let op: er is niet vastgelegd waaruit blijkt dat deze persoon de patiënt vertegenwoordigt. Leg het "
+            "bewijs vast (beschikking, volmacht of relatie); zonder bewijs komt deze persoon als laatste (BW 7:465)."
         )
     above = [
         one
@@ -72,10 +73,10 @@ async def rank_warning(unit: UnitOfWork, circle_id: str, person: Person, patient
     if patient.age_band(dutch_day(now)) is not AgeBand.FROM_16 or not above:
         return None
     first = above[0]
-    return (
-        f"Let op: {first.person.name.full} ({first.rank.title_nl}) gaat voor als vertegenwoordiger (BW 7:465 lid 3). "
-        f"Deze persoon ({mine.title_nl}) beslist pas als die dat niet kan of wil."
-    )
+    return N_(
+        "Let op: %(person)s (%(rank)s) gaat voor als vertegenwoordiger (BW 7:465 lid 3). Deze persoon (%(mine)s) "
+        "beslist pas als die dat niet kan of wil."
+    ) % {"person": first.person.name.full, "rank": first.rank.title_nl, "mine": mine.title_nl}
 
 
 async def choose_representative(

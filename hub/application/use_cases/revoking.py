@@ -29,6 +29,7 @@ from hub.domain.consent import Consent, ConsentDecision, TargetKind, counting, v
 from hub.domain.errors import CommandRejected
 from hub.domain.lead import LeadPart, heirs
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action, Role
 
 FIRST_ADMINISTRATOR = "administrator"
@@ -252,18 +253,24 @@ async def _tell_what_is_left(
 ) -> None:
     """The alarm: to the team, and what has no owner also to coach or else GP in private."""
     gone = await unit.people.get(relation.person_id)
-    lines = [f"{gone.described(relation.role)} heeft geen toegang meer tot deze kring."]
+    lines = [N_("%(gone)s heeft geen toegang meer tot deze kring.") % {"gone": gone.described(relation.role)}]
     if passed_to is not None:
         lead = await unit.people.get(passed_to)
-        lines.append(f"- De regie is nu bij {lead.name.full}. Klopt dat niet? Spreek af wie de regie neemt.")
+        lines.append(
+            N_("- De regie is nu bij %(lead)s. Klopt dat niet? Spreek af wie de regie neemt.")
+            % {"lead": lead.name.full}
+        )
     if left.lead:
-        lines.append("- Niemand heeft nu de regie. Spreek vandaag af wie die neemt, en bel de beheerder van Kring.")
+        lines.append(N_("- Niemand heeft nu de regie. Spreek vandaag af wie die neemt, en bel de beheerder van Kring."))
     if left.handovers:
         lines.append(
-            f"- De overdracht met nummer {numbers(left.handovers)} wacht op niemand meer. Wie die overneemt, typt: "
-            f"!ontvangen {left.handovers[0]}"
+            N_(
+                "- De overdracht met nummer %(numbers)s wacht op niemand meer. Wie die overneemt, typt: !ontvangen "
+                "%(number)s"
+            )
+            % {"numbers": numbers(left.handovers), "number": left.handovers[0]}
         )
-    body = "\n".join(("# Let op: werk zonder eigenaar" if left else "# De regie is veranderd", *lines))
+    body = "\n".join((N_("# Let op: werk zonder eigenaar") if left else N_("# De regie is veranderd"), *lines))
     active = [r for r in await unit.circles.relations(circle.id) if r.active(context.now)]
     if left:
         await unit.audit.add(

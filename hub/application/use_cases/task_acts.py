@@ -29,6 +29,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.limits import may_ask_task, may_do_task
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.task import Task, TaskKind
 from hub.domain.values import check_text
 from hub.domain.vocabulary import Action, Channel, Section
@@ -72,7 +73,7 @@ async def ask_task(
         sections=_ONLY,
         refs=(),
         what=said,
-        alarm=f"Een taak, gevraagd door {context.actor.name.full}",
+        alarm=N_("Een taak, gevraagd door %(actor)s") % {"actor": context.actor.name.full},
         owner_id=owner_id,
         due_at=due_at,
         source=source,
@@ -92,11 +93,15 @@ async def hand_on_task(unit: UnitOfWork, guard: Guard, context: RequestContext, 
     to_id = await stand_in(unit, circle, to.id, context.now)
     await _require_may_do(unit, guard, context, circle, to_id, task)
     mine = to_id == context.actor.id
-    alarm = f"Een taak, doorgegeven door {context.actor.name.full}"
+    alarm = N_("Een taak, doorgegeven door %(actor)s") % {"actor": context.actor.name.full}
     given = await give(unit, context, circle, task, to_id, alarm, quietly=mine)
     if task.owner_id != context.actor.id and task.owner_id in await present(unit, circle, context.now):
         new = await unit.people.get(to_id)
-        said = f"Taak {number} is nu van {new.name.full}. Dat regelde {context.actor.name.full}."
+        said = N_("Taak %(number)s is nu van %(new)s. Dat regelde %(actor)s.") % {
+            "number": number,
+            "new": new.name.full,
+            "actor": context.actor.name.full,
+        }
         await tell(unit, context, circle, task.owner_id, said, ())
     return given
 
@@ -116,7 +121,11 @@ async def decline_task(unit: UnitOfWork, guard: Guard, context: RequestContext, 
             "Deze taak kan niet terug. Geef de taak door: !taak %(number)s aan @wie",
             {"number": number},
         )
-    alarm = f"{context.actor.name.full} kan taak {number} niet doen: {why}"
+    alarm = N_("%(actor)s kan taak %(number)s niet doen: %(why)s") % {
+        "actor": context.actor.name.full,
+        "number": number,
+        "why": why,
+    }
     return await give(unit, context, circle, task, back_to, alarm, how="declined", is_theirs=True)
 
 
@@ -167,7 +176,10 @@ async def give_up_all(unit: UnitOfWork, context: RequestContext, circle: Circle,
     for task in await unit.tasks.of_circle(circle.id):
         if task.open and task.owner_id == person_id != lead_id:
             gone = await unit.people.get(person_id)
-            alarm = f"Taak {task.number} is nu van u: {gone.name.full} is niet meer in deze kring"
+            alarm = N_("Taak %(number)s is nu van u: %(gone)s is niet meer in deze kring") % {
+                "number": task.number,
+                "gone": gone.name.full,
+            }
             await give(unit, context, circle, task, lead_id, alarm, how="left")
             passed += 1
     return passed

@@ -13,6 +13,7 @@ from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
 from hub.domain.errors import NotFound
 from hub.domain.reminder import Reminder
+from hub.domain.spoken import N_
 from hub.domain.task import Task
 from hub.domain.vocabulary import PatientState
 from hub.domain.working_days import AMSTERDAM, is_working_day
@@ -38,11 +39,17 @@ async def task_rings(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> dateti
     is_gone = task.owner_id not in here
     if task.owner_id != lead_id and (is_gone or task.accepted_at is None):
         owner = await unit.people.get(task.owner_id)
-        why = "is niet meer in deze kring" if is_gone else "heeft niet ja gezegd"
-        alarm = f"Taak {task.number} is nu van u: {owner.name.full} {why}"
+        why = N_("is niet meer in deze kring") if is_gone else N_("heeft niet ja gezegd")
+        alarm = N_("Taak %(number)s is nu van u: %(owner)s %(why)s") % {
+            "number": task.number,
+            "owner": owner.name.full,
+            "why": why,
+        }
         await give(unit, context, circle, task, lead_id, alarm, how="left" if is_gone else "not-accepted")
         if not is_gone:
-            said = f"Taak {task.number} is nu van wie de regie heeft, omdat u nog niet had geantwoord."
+            said = N_("Taak %(number)s is nu van wie de regie heeft, omdat u nog niet had geantwoord.") % {
+                "number": task.number
+            }
             await tell(unit, context, circle, task.owner_id, said, ())
         return None  # its own reminder is set
     if hour.now < task.due_at:
@@ -54,10 +61,10 @@ async def task_rings(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> dateti
 async def _say_that_it_is_late(
     unit: UnitOfWork, context: RequestContext, circle: Circle, task: Task, lead_id: str
 ) -> None:
-    body = (
-        f"# Te laat: taak {task.number}\n{task.what}\nKlaar had gemoeten: {day_nl(task.due_at)}. Gedaan? "
-        f"Typ: !klaar {task.number}. Lukt het niet? Typ: !taak {task.number} aan @wie"
-    )
+    body = N_(
+        "# Te laat: taak %(number)s\n%(what)s\nKlaar had gemoeten: %(day)s. Gedaan? Typ: !klaar %(number)s. Lukt het "
+        "niet? Typ: !taak %(number)s aan @wie"
+    ) % {"number": task.number, "what": task.what, "day": day_nl(task.due_at)}
     await unit.audit.add(
         auditing.entry(
             context,
@@ -71,7 +78,11 @@ async def _say_that_it_is_late(
     await tell(unit, context, circle, task.owner_id, body, task.sections, tone=Tone.URGENT)
     if lead_id != task.owner_id:
         owner = await unit.people.get(task.owner_id)
-        of_whom = body.replace(f"taak {task.number}\n", f"taak {task.number} van {owner.name.full}\n", 1)
+        of_whom = body.replace(
+            f"taak {task.number}\n",
+            N_("taak %(number)s van %(owner)s\n") % {"number": task.number, "owner": owner.name.full},
+            1,
+        )
         await tell(unit, context, circle, lead_id, of_whom, task.sections)
 
 

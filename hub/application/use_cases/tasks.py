@@ -22,6 +22,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.limits import may_do_task
 from hub.domain.people import Person
 from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.spoken import N_
 from hub.domain.task import Task, TaskKind, accept_by, due
 from hub.domain.vocabulary import Action, PatientState, Section
 
@@ -91,7 +92,10 @@ async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, n
     await watch(unit, task, context)
     body = f"# {new.alarm}\n{new.what}\n{how_to_answer(task, context.now)}"
     if await _may_look_up(unit, circle, task, context.now):
-        body += f"\nDit hoort bij dit bericht: https://matrix.to/#/{room_id}/{event_id}"
+        body += N_("\nDit hoort bij dit bericht: https://matrix.to/#/%(room_id)s/%(event_id)s") % {
+            "room_id": room_id,
+            "event_id": event_id,
+        }
     if not new.known:
         # It asks for a yes before a term: exactly its owner's phone rings (ADR 0043).
         await tell(unit, context, circle, task.owner_id, body, task.sections, tone=Tone.URGENT)
@@ -117,10 +121,12 @@ async def watch(unit: UnitOfWork, task: Task, context: RequestContext) -> None:
 def how_to_answer(task: Task, now: datetime) -> str:
     """What its owner types; Dutch."""
     number = task.number
-    until = f"Taak {number} voor u, klaar uiterlijk {day_nl(task.due_at)}."
+    until = N_("Taak %(number)s voor u, klaar uiterlijk %(day)s.") % {"number": number, "day": day_nl(task.due_at)}
     if task.accepted_at is not None:
-        return f"{until} Gedaan? Typ: !klaar {number}"
-    ask = f"Doet u het? Typ: !accepteer taak {number}. Kan het niet? Typ: !weiger taak {number} <reden>."
+        return N_("%(until)s Gedaan? Typ: !klaar %(number)s") % {"until": until, "number": number}
+    ask = N_("Doet u het? Typ: !accepteer taak %(number)s. Kan het niet? Typ: !weiger taak %(number)s <reden>.") % {
+        "number": number
+    }
     return f"{until} {ask} Antwoord graag uiterlijk {day_nl(accept_by(now, task.due_at))}."
 
 

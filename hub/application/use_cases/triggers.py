@@ -20,6 +20,7 @@ from hub.domain.circle import Circle
 from hub.domain.dossier import Entry, SourceKind, Status
 from hub.domain.entries import Kind
 from hub.domain.people import Person
+from hub.domain.spoken import N_
 from hub.domain.task import Task, TaskKind
 from hub.domain.triggers import MEASURED, Cause, Prompt, Thresholds
 from hub.domain.vocabulary import PatientState, Role, Section
@@ -30,9 +31,9 @@ _LOOKS_BACK = 60
 """Measurements: three people who each score twice a day for more than a week."""
 _AT_LEAST = timedelta(hours=4)
 """Who hears it late in the evening is not too late at once."""
-_CALL = (
-    "Wordt het erger, of maakt u zich zorgen? Wacht dan niet op een bericht, en bel. Overdag{day}. "
-    "'s Avonds, 's nachts en in het weekend: de huisartsenpost. Bij levensgevaar: 112."
+_CALL = N_(
+    "Wordt het erger, of maakt u zich zorgen? Wacht dan niet op een bericht, en bel. Overdag{day}. 's Avonds, 's "
+    "nachts en in het weekend: de huisartsenpost. Bij levensgevaar: 112."
 )
 
 
@@ -83,7 +84,9 @@ async def reacted(unit: UnitOfWork, context: RequestContext, task: Task) -> None
     relation = await unit.circles.relation(task.circle_id, task.made_by, context.now)
     if relation is None or relation.role.is_professional:
         return
-    body = f"{context.actor.name.full} heeft gekeken naar wat u doorgaf. Heeft u daar nog vragen over? Stel ze gerust."
+    body = N_("%(actor)s heeft gekeken naar wat u doorgaf. Heeft u daar nog vragen over? Stel ze gerust.") % {
+        "actor": context.actor.name.full
+    }
     await tell(unit, context, context.circle, task.made_by, body, ())
 
 
@@ -116,7 +119,7 @@ async def _symptoms(
             sections=frozenset({Section.S5}),
             refs=tuple(one.mark for one in new),
             what="\n".join([*(f"- {one.words}" for one in new), *_how(same_day=same_day)]),
-            alarm="Neem vandaag nog contact op" if same_day else "Een klacht om naar te kijken",
+            alarm=N_("Neem vandaag nog contact op") if same_day else N_("Een klacht om naar te kijken"),
             owner_id=owner.id,
             due_at=due_at,
             known=owner.id == context.actor.id,
@@ -136,10 +139,10 @@ async def _symptoms(
 
 def _how(*, same_day: bool) -> list[str]:
     if not same_day:
-        return ["- Bespreek met de patiënt wat er nodig is, en leg vast wat eruit kwam."]
+        return [N_("- Bespreek met de patiënt wat er nodig is, en leg vast wat eruit kwam.")]
     return [
-        "- Bel of bezoek de patiënt vandaag. Overleg met de huisarts, en buiten kantooruren met de huisartsenpost.",
-        "- Kunt u het vandaag niet doen? Zeg het nu tegen wie de regie heeft.",
+        N_("- Bel of bezoek de patiënt vandaag. Overleg met de huisarts, en buiten kantooruren met de huisartsenpost."),
+        N_("- Kunt u het vandaag niet doen? Zeg het nu tegen wie de regie heeft."),
     ]
 
 
@@ -188,7 +191,9 @@ async def _unsettled(
         await unit.tasks.done(circle.id, task.number, context.actor.id, context.now)
         await log_done(unit, context, task, "settled")
         if task.owner_id != context.actor.id:
-            body = f"Taak {task.number} is klaar: de klacht is opnieuw gescoord en is nu onder de drempel."
+            body = N_("Taak %(number)s is klaar: de klacht is opnieuw gescoord en is nu onder de drempel.") % {
+                "number": task.number
+            }
             await tell(unit, context, circle, task.owner_id, body, task.sections)
     return left
 

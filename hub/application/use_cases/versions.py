@@ -14,9 +14,10 @@ from hub.domain.entries import Kind, Statement
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.reading import Amount
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Action
 
-_NO_SUCH_ENTRY = "Die verwijzing staat niet in het deel van het dossier dat voor u open is."
+_NO_SUCH_ENTRY = N_("Die verwijzing staat niet in het deel van het dossier dat voor u open is.")
 
 
 @dataclass(frozen=True, slots=True)
