@@ -15,8 +15,8 @@ from hub.domain.vocabulary import Role, Section
 from hub.texts import N_
 
 HOW = N_(
-    "Schrijf bijvoorbeeld: !toestemming ja Pieter de Wit voor wensen, !toestemming nee Pieter de Wit, !toestemming "
-    "spoed ja, of !toestemming na overlijden Pieter de Wit (of: niemand)."
+    "Schrijf bijvoorbeeld: !toestemming ja Pieter de Wit voor wensen. Stoppen: !toestemming nee Pieter de Wit. "
+    "Bij spoed: !toestemming spoed ja. Na overlijden: !toestemming na overlijden Pieter de Wit (of: niemand)."
 )
 _ALL = frozenset(Section)
 _DECISIONS = {"ja": ConsentDecision.PERMIT, "nee": ConsentDecision.DENY}

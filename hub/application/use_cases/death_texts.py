@@ -6,9 +6,9 @@ from hub.domain.spoken import N_
 from hub.domain.values import quoted
 
 ROUTE = N_(
-    "Inzage na overlijden kan volgens de wet (BW 7:458a) als de patiënt daar bij leven toestemming voor gaf, als u "
-    "een bericht over een incident kreeg, of als u er een zwaarwegend belang bij heeft. U vraagt het met: !nazorg "
-    "inzage <waarom>. Een arts of de coach die behandelde, beoordeelt het en belt u."
+    "Inzage na overlijden kan volgens de wet (BW 7:458a) in drie gevallen. De patiënt gaf daar zelf toestemming voor, "
+    "u kreeg een bericht over een incident, of u heeft een zwaarwegend belang. U vraagt het met: "
+    "!nazorg inzage <waarom>. Een arts of de coach die behandelde, beoordeelt het en belt u."
 )
 
 
