@@ -6,14 +6,17 @@ import shutil
 import signal
 import socket
 import sys
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from hub.domain.errors import KringError
+from hub.domain.working_days import AMSTERDAM, is_working_day
 
 _KRING = str(Path(sys.executable).with_name("kring"))
 _START_SECONDS = 120
 _STOP_SECONDS = 30
+_WORKING_DAYS = 5
 
 
 class CommandFailed(KringError):
@@ -30,6 +33,32 @@ class Operator:
         self.portal_port = portal_port
         self.matrix_port = matrix_port
         self._hub: asyncio.subprocess.Process | None = None
+        self._ahead = timedelta(0)
+
+    @property
+    def now(self) -> datetime:
+        """The hour of the play."""
+        return datetime.now(UTC) + self._ahead
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(AMSTERDAM).date()
+
+    def until(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """It becomes this moment, Dutch time, for the hub and the bots at once. Time only goes on.
+
+        :raises CommandFailed: that moment is over
+        """
+        moment = datetime.combine(day, time(hour, minute), AMSTERDAM)
+        wait = moment - self.now
+        if wait < timedelta(0):
+            raise CommandFailed(f"Het is al later dan {moment:%d-%m-%Y %H:%M}.")
+        self._ahead += wait
+        # Renamed over the old one: nobody ever reads half a number.
+        written = self.data / "rehearsal-clock.new"
+        written.write_text(str(self._ahead.total_seconds()))
+        written.replace(self.data / "rehearsal-clock")
+        return self.now
 
     @property
     def homeserver(self) -> str:
@@ -47,7 +76,7 @@ class Operator:
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(mode=0o700)
         # The demo signs in a dozen people within seconds; real passwords deserve the full cost.
-        (self.data / "kring.toml").write_text("login_rounds = 4\n")
+        (self.data / "kring.toml").write_text("login_rounds = 4\nrehearsal = true\n")
         arguments = ("up", "--data", str(self.data), "--port", str(self.portal_port))
         self._hub = await asyncio.create_subprocess_exec(
             _KRING,
@@ -103,6 +132,15 @@ class Operator:
         output, errors = await process.communicate()
         answer = json.loads(output) if output.strip() else {}
         return process.returncode or 0, answer, errors.decode().strip()
+
+
+def first_monday(today: date) -> date:
+    """The first Monday after ``today`` before two weeks without holidays: what people say about days is then true."""
+    monday = today + timedelta(days=7 - today.weekday())
+    week = [offset for offset in range(12) if offset % 7 < _WORKING_DAYS]
+    while not all(is_working_day(monday + timedelta(days=offset)) for offset in week):
+        monday += timedelta(days=7)
+    return monday
 
 
 def free_port(wanted: int) -> int:

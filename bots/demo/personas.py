@@ -123,6 +123,26 @@ class Persona:
         self._story.heard(self.name, self._title(message.room_id), message.body)
         raise AssertionMissed(f"{self.name} las iets dat niet mocht: {message.event_id}")
 
+    async def forgets(self) -> None:
+        """Everything that arrived so far counts as read."""
+        while True:
+            try:
+                await self.client.next_message(timeout=_SETTLE)
+            except TimeoutError:
+                return
+
+    async def rooms(self) -> set[str]:
+        """Every room that this person is in."""
+        return set(await self.client.http.joined_rooms())
+
+    async def joins_another(self, before: set[str]) -> None:
+        """Wait until this person is in a room that is not among ``before``."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                if await self.rooms() - before:
+                    return
+                await asyncio.sleep(_SETTLE)
+
     async def _until(self, condition: Any, room_id: str) -> None:
         async with asyncio.timeout(_PATIENCE):
             while True:

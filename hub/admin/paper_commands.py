@@ -16,7 +16,7 @@ from hub.domain.paper import Form
 
 
 async def dossier_paper(hub: Hub, question: Question) -> dict[str, Any]:
-    """The PDF in base64; its bytes are a copy (BW 7:456), with a line in the log."""
+    """The PDF in base64; its bytes are a copy (BW 7:456), with a line in the log. ``check``: the address in its code."""
     form = question.text("form")
     if form != FORM and form not in set(Form):
         names = ", ".join((*Form, FORM))
@@ -28,7 +28,7 @@ async def dossier_paper(hub: Hub, question: Question) -> dict[str, Any]:
         else:
             made = await make_paper(unit, hub.guard, context, Form(form))
     drawn = await asyncio.to_thread(draw, made, context.now)
-    return {"form": form, "pdf": b64encode(drawn).decode()}
+    return {"form": form, "pdf": b64encode(drawn).decode(), "check": made.check}
 
 
 async def circle_contributions(hub: Hub, question: Question) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def dossier_paper(
                 file.write(b64decode(answer["pdf"]))
         except OSError as error:
             raise StartRefused(f"Het bestand {to.name} is niet te schrijven: {error.strerror}.") from error
-        tell({"ok": True, "form": form, "file": str(to)}, as_json)
+        check = {"check": answer["check"]} if answer["check"] else {}
+        tell({"ok": True, "form": form, "file": str(to), **check}, as_json)
 
 
 @pzp_app.command("import")
