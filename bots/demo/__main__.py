@@ -35,10 +35,11 @@ async def _demo(once: bool) -> int:
             await operator.start()
             story.begin_journey()
             try:
-                await journey.play()
+                # Who looks around wants a circle that is open: how it ends is played with --once.
+                await (journey.play() if once else journey.live())
             finally:
                 story.write_report(REPORT)
-        story.console.print(f"\n[bold green]De hele reis is gespeeld in {story.seconds} s[/] ({REPORT}).")
+        story.console.print(f"\n[bold green]De reis is gespeeld in {story.seconds} s[/] ({REPORT}).")
         if not once:
             await _look_around(operator, journey, story)
     except KringError as error:
@@ -61,6 +62,7 @@ async def _look_around(operator: Operator, journey: Journey, story: Story) -> No
     say("  Nieuwe berichten zijn te lezen; oude niet: sleutels gaan nooit achteraf mee.")
     say(f"  Portaal: {operator.portal}; typ !portaal in een kamer voor een link.")
     say(f"  Opdrachtregel: .venv/bin/kring status --data {operator.data}")
+    say("  Hoe het afloopt, van de laatste dagen tot het sluiten van de kring: make demo ONCE=1")
     say("  Stoppen: Ctrl-C")
     await journey.end()
     stop = asyncio.Event()

@@ -16,7 +16,7 @@ from hub.domain.paper import Form
 
 
 async def dossier_paper(hub: Hub, question: Question) -> dict[str, Any]:
-    """The PDF in base64; its bytes are a copy (BW 7:456), with a line in the log. ``check``: the address in its code."""
+    """The PDF in base64; its bytes are a copy (BW 7:456), with a line in the log. ``check``: what its code opens."""
     form = question.text("form")
     if form != FORM and form not in set(Form):
         names = ", ".join((*Form, FORM))

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.adapters import clock
 from hub.adapters.sql import audit_room, canary
 from hub.domain.audit import AuditEvent
 from hub.domain.vocabulary import Role
@@ -185,3 +187,12 @@ def test_a_question_and_its_answer_fit_each_other_alone(nonce: str, at: int, whe
     other = Question(nonce + "x", at, "join", where, user, user)
     assert not other.is_allowed(SECRET, said)
     assert not question.is_allowed(SECRET + "x", said)
+
+
+async def test_in_a_rehearsal_weeks_pass_for_the_circle_and_not_for_the_homeserver(room: Room) -> None:
+    """The homeserver keeps its own time; a question that is old by that time is refused as ever."""
+    room.world.clock.at = clock.now() + timedelta(weeks=6)
+    rehearsing = replace(room.hub, settings=room.hub.settings.model_copy(update={"rehearsal": True}))
+    async with TestClient(TestServer(build_door(rehearsing, SECRET))) as door:
+        assert await says_yes(door, asked(room, "carla", at=int(clock.now().timestamp())))
+        assert not await says_yes(door, asked(room, "carla"))
