@@ -15,7 +15,7 @@ from hub.application.use_cases import handovers, portal_links
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
 from hub.domain.errors import CommandRejected
-from hub.domain.handover import Destination, Handover
+from hub.domain.handover import Destination, Handover, HandoverState
 from hub.domain.vocabulary import Section
 from tests.world import World
 
@@ -262,7 +262,8 @@ async def test_a_handover_stays_open_until_its_receiver_says_so(world: World) ->
     await receive(world, "joost", made.number)
     async with world.unit() as unit:
         stored = await unit.handovers.get(world.circle_id, made.number)
-    assert stored == replace(made, received_by=world.id("joost"), received_at=world.clock())
+    received = {"received_by": world.id("joost"), "received_at": world.clock(), "state": HandoverState.ACCEPTED}
+    assert stored == replace(made, **received)
 
 
 async def test_a_handover_is_received_once_and_logged_once(world: World) -> None:

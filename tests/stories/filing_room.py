@@ -14,7 +14,7 @@ from hub.domain.identifiers import EntryRef
 from tests.stories.room import CIRCLE, Room, where
 from tests.stories.sealed_room import SealedRoom
 
-PIETERS_WORDS = "mama had vannacht veel pijn, een 8"
+PIETERS_WORDS = "mama had vannacht wat pijn, een 8"
 
 
 class FilingRoom(SealedRoom):
@@ -38,8 +38,11 @@ class FilingRoom(SealedRoom):
         return str(event["event_id"])
 
     async def told_to(self, who: str) -> list[str]:
-        """What the bot said to this person alone since the last time; it said nothing in the rooms of others."""
-        heard = await self.room.hears()
+        """What the bot said to this person alone since the last time; it said nothing in the rooms of others.
+
+        But whom to phone: that is said where the acute words were, and is no part of filing.
+        """
+        heard = [message for message in await self.room.hears() if "geen noodnummer" not in message.body]
         assert {where(message) for message in heard} <= {"private"}, heard
         assert {message.person_id for message in heard} <= {self.room.world.id(who)}, heard
         return [message.body for message in heard]

@@ -134,7 +134,7 @@ async def test_medication_is_kept_as_words_and_never_as_a_dose(kring: FilingRoom
 
 
 async def test_what_is_told_in_confidence_is_kept_apart_and_its_number_is_not_said(kring: FilingRoom) -> None:
-    said = await kring.writes("pieter", "Niet verder vertellen: ik houd het niet meer vol", "private-pieter")
+    said = await kring.writes("pieter", "Niet verder vertellen: ik slaap al weken slecht", "private-pieter")
     (question,) = await kring.point("pieter", said, "private-pieter")
     assert "1. Notitie bij Vertrouwelijk van derden (S10)" in question
     (done,) = await kring.answer("pieter", "1")

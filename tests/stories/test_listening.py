@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bots.dossier import commands
+from bots.dossier import handover_commands
 from bots.dossier.handler import DossierBot
 from bots.runtime.inbox import RefusedEvent
 from hub.adapters.sql.matrix_records import InboxState
@@ -237,7 +237,7 @@ async def test_what_is_refused_half_way_is_undone_whole(room: Room, monkeypatch:
     async def half_way(*_: object) -> None:
         raise CommandRejected("no", "Nee.")
 
-    monkeypatch.setattr(commands, "deliver_handover", half_way)
+    monkeypatch.setattr(handover_commands, "deliver_handover", half_way)
     assert bodies(await room.says("gerda", "!overdracht naar thuis", TEAM)) == "Nee."
     assert not await room.world.logged(AuditEvent.HANDOVER_MADE)
     async with room.world.unit() as unit:
