@@ -116,9 +116,7 @@ async def test_when_who_kept_it_left_the_team_hears_that_somebody_must_look(krin
     await kring.edits("pieter", kept, "een 6")
     # The task about her pain goes to who leads, in private.
     (told,) = [message for message in await kring.room.hears() if where(message) == "team"]
-    assert told.body == (
-        "Het bericht achter S5-1 is veranderd of ingetrokken. Kijk of de regel nog klopt: !dossier S5",
-    )
+    assert told.body == "Het bericht achter S5-1 is veranderd of ingetrokken. Kijk of de regel nog klopt: !dossier S5"
 
 
 async def test_a_mended_entry_has_a_message_of_its_own(kring: FilingRoom, kept: str) -> None:
