@@ -34,7 +34,7 @@ run: $(READY) ## start Kring on this machine (kring up), data in ./.kring
 # Chromium, by itself: it promises seconds. Both are run, whatever the first says; 5: nothing of this half in TESTS.
 test: $(READY) tools ## the tests, real Synapse, Element crypto, PostgreSQL and browser included
 	@failed=0; \
-	  $(BIN)/python -m pytest -m "not slow and not real" -n 2 --dist loadfile $(TESTS) || test $$? = 5 || failed=1; \
+	  PYTHONHASHSEED=0 $(BIN)/python -m pytest -m "not slow and not real" -n 2 --dist loadfile $(TESTS) || test $$? = 5 || failed=1; \
 	  $(BIN)/python -m pytest -m "not slow and real" $(TESTS) || test $$? = 5 || failed=1; \
 	  exit $$failed
 

@@ -31,6 +31,7 @@ from hub.application.question_ports import Ladders, Questions
 from hub.application.quiet_ports import QuietTimes
 from hub.application.reading_ports import Found, Look, Prepare
 from hub.application.reminder_ports import Reminders
+from hub.application.survey_ports import Surveys
 from hub.application.task_ports import Agreements, Tasks
 from hub.application.token_ports import ApiTokens
 from hub.domain.access import AccessRequest, Decision
@@ -343,6 +344,8 @@ class UnitOfWork(Protocol):
     def path(self) -> Path: ...
     @property
     def coach_time(self) -> CoachTime: ...
+    @property
+    def surveys(self) -> Surveys: ...
     @property
     def course_rows(self) -> CourseRows: ...
     @property

@@ -140,6 +140,7 @@ class AuditEvent(StrEnum):
     AFTERCARE_READ = "aftercare.read"
     CIRCLE_CLOSED = "circle.closed"
     FIGURES_COMPUTED = "figures.computed"
+    SURVEY_ANSWERED = "survey.answered"
 
     @property
     def action_code(self) -> str:
@@ -285,4 +286,5 @@ _ACTION_CODES = {
     AuditEvent.AFTERCARE_READ: _R,
     AuditEvent.CIRCLE_CLOSED: _U,
     AuditEvent.FIGURES_COMPUTED: _R,
+    AuditEvent.SURVEY_ANSWERED: _C,
 }

@@ -133,5 +133,6 @@ TITLES = {
     "aftercare.read": "nazorg bekeken",
     "circle.closed": "kring afgesloten",
     "figures.computed": "cijfers van de regio geteld",
+    "survey.answered": "vragen over de zorg beantwoord",
 }
 """Code of an :class:`hub.domain.audit_events.AuditEvent` → its words."""

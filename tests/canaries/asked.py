@@ -65,6 +65,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "sedatie": ("gestopt op 3-11-2026; besluit Huisman",),
     "gebeurtenis": ("hap op 3-11-2026", "compleet"),
     "plaatsoverlijden": ("thuis",),
+    "enquete": ("doorlopend 4 regie 5 cijfer 9",),
     "herstel": tuple(f"{ref} iets anders, reden: het klopt niet" for ref in REFS),
     "verklaring": tuple(f"{ref}: zo is het niet gegaan" for ref in REFS),
     "achterhouden": tuple(f"{ref} tot 10-11-2026, overlegd met @huisarts, reden: te veel nu" for ref in REFS),

@@ -41,7 +41,9 @@ def test_the_own_is_mended_by_who_wrote_it_and_everything_without_a_limit() -> N
 
 
 @pytest.mark.parametrize(
-    ("limits", "may"), [((), True), ({"request"}, True), ({"own", "flag"}, True), ({"own"}, False)], ids=str
+    ("limits", "may"),
+    [((), True), ({"request"}, True), ({"own", "flag"}, True), ({"own"}, False)],
+    ids=lambda value: str(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_asking_the_author_takes_a_permit_to_ask(limits: set[str], may: bool) -> None:
     assert may_ask_to_correct(limits) is may

@@ -29,7 +29,15 @@ from hub.adapters.sql.handovers import forget_letters
 from hub.adapters.sql.matrix_tables import mx_inbox
 from hub.adapters.sql.people import PatientKeys, SqlPatients
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
-from hub.adapters.sql.work_tables import aftercare_record, outside_call, paper_code, path_step, question, threshold_set
+from hub.adapters.sql.work_tables import (
+    aftercare_record,
+    outside_call,
+    paper_code,
+    path_step,
+    question,
+    survey_answer,
+    threshold_set,
+)
 from hub.application.guard import Permit
 from hub.domain.destruction import (
     OWN_WORDS,
@@ -209,6 +217,7 @@ class SqlDestructions:
             path_step,
             question,
             aftercare_record,
+            survey_answer,
             t.imported_document,
             emergency_due,
             emergency_receipt,

@@ -42,6 +42,7 @@ from hub.adapters.sql.reminders import SqlReminders
 from hub.adapters.sql.room_cards import SqlRoomCards
 from hub.adapters.sql.rooms import SqlRooms
 from hub.adapters.sql.samples import SqlSamples
+from hub.adapters.sql.surveys import SqlSurveys
 from hub.adapters.sql.tables import setting
 from hub.adapters.sql.tasks import SqlAgreements, SqlTasks
 from hub.adapters.sql.thresholds import SqlThresholdSets
@@ -95,6 +96,7 @@ class SqlUnitOfWork:
         self.thresholds = SqlThresholdSets(connection, keys)
         self.path = SqlPath(connection, keys)
         self.coach_time = SqlCoachTime(connection, self.audit)
+        self.surveys = SqlSurveys(connection, keys)
         self.course_rows = SqlCourseRows(connection)
         self.cases = SqlCases(connection, keys)
         self.samples = SqlSamples(connection)

@@ -143,7 +143,7 @@ async def _course(unit: UnitOfWork, asker: Person, patient_id: str, now: datetim
         closed=circles[-1].closed_at is not None,
         minutes_regular=regular,
         minutes_extra=extra,
-        answers=tuple(_markings(aftercare)),
+        answers=(*_markings(aftercare), *(a for one in await unit.surveys.of_circles(ids) for a in one.answered())),
     )
 
 
