@@ -57,3 +57,43 @@ async def taken_along(journey: "Journey") -> None:
         )  # fmt: skip
         taken = little.read_text() if status == 0 else ""
         expect(_LIMIT_CODE not in taken and "1952" not in taken, "de buurman neemt niets mee dat hij niet mag lezen")
+
+
+async def outcome_of_the_visit(journey: "Journey") -> None:
+    """The coach was with her at the oncologist's; what came of it she tells the team, and keeps with one number."""
+    coach = journey.cast["coach"]
+    async with journey.story.step(
+        "De coach was mee naar de oncoloog",
+        "de uitkomst van het gesprek komt uit de chat in het dossier, met het bericht als bron",
+    ):
+        said = await coach.says(
+            journey.team_room,
+            "Samen bij de oncoloog geweest. Zij ziet op tegen de chemokuur; wij spraken over wat zij wil.",
+        )
+        await coach.keeps(journey.team_room, said)
+        question = await coach.hears("Bewaren in het dossier?", "chemokuur", private=True)
+        await coach.says(question.room, "bevestig 1" if "bevestig 1" in question.body else "1")
+        await coach.hears("Vastgelegd als S", private=True)
+        kept = [entry for entry in await journey.dossier_as("coach") if entry["source"]["reference"] == said]
+        expect(len(kept) == 1, "de regel wijst naar het bericht")
+
+
+async def figures(journey: "Journey") -> None:
+    """The coordinator sees figures of the region, and of one patient none: one is fewer than ten."""
+    kring = journey.operator
+    async with journey.story.step(
+        "De cijfers van de regio",
+        "geteld uit de dossiers alleen, voor de coördinator; over één patiënt verschijnt geen enkel getal",
+    ):
+        tine = await kring.kring(
+            "person", "add", "--role", "coordinator", "--given-name", "Tine", "--family-name", "Overeem"
+        )
+        found = (await kring.kring("figures", "--as", tine["person"]))["figures"]
+        named = {one["id"] for one in found}
+        expect(
+            {"IND-04", "IND-05", "IND-10", "IND-14", "IND-15", "IND-16", "IND-17"} <= named, "elk cijfer wordt geteld"
+        )
+        shown = [one["id"] for one in found if one["denominator"] is not None]
+        expect(set(shown) <= {"IND-16"}, f"van één patiënt wordt niets getoond, niet: {shown}")
+        status, _, _ = await kring.try_kring("figures", "--as", journey.person("gp"))
+        expect(status == 1, "een huisarts vraagt de cijfers van de regio niet op")

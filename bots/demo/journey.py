@@ -9,7 +9,7 @@ import aiohttp
 
 from bots.demo.canaries import find_canaries
 from bots.demo.cast import CANARIES, CAST, PATIENT_BORN, PATIENT_FAMILY, PATIENT_GIVEN
-from bots.demo.dossier_scenes import kept_from_talk, taken_along
+from bots.demo.dossier_scenes import figures, kept_from_talk, outcome_of_the_visit, taken_along
 from bots.demo.ending_scenes import aftercare, dying, she_dies
 from bots.demo.lead_scenes import a_task, coach_is_away, lead_is_offered, question_at_night
 from bots.demo.operator import Operator, first_monday
@@ -18,7 +18,7 @@ from bots.demo.personas import Persona
 from bots.demo.story import Story, expect
 from bots.demo.weekend_scenes import duty_is_over, out_of_hours
 
-SCENES = 36
+SCENES = 38
 FORM = Path(__file__).resolve().parents[2] / "config" / "demo" / "pzp-de-wit.json"
 
 
@@ -41,6 +41,7 @@ class Journey:
         await dying(self)
         await she_dies(self)
         await aftercare(self)
+        await figures(self)
         await self._evidence()
 
     async def live(self) -> None:
@@ -50,6 +51,7 @@ class Journey:
         await self._consent()
         # At the hour of the homeserver: who could read a message when it was said is judged by its own time.
         await kept_from_talk(self)
+        await outcome_of_the_visit(self)
         monday = first_monday(self.operator.today)
         self.operator.until(monday, 9)
         self.tuesday = monday + timedelta(days=1)
@@ -199,12 +201,12 @@ class Journey:
             "De zorg wordt complexer", "twee versies van één regel; de oude blijft bewaard, de nieuwe geldt"
         ):
             await self.cast["coach"].says(self.team_room, "!complexiteit gemiddeld pijn onder controle")
-            await self.cast["coach"].hears("S2-1", room=self.team_room)
+            await self.cast["coach"].hears("S2-2", room=self.team_room)
             await self.cast["coach"].says(self.team_room, "!complexitiet hoog")
             await self.cast["coach"].hears("Bedoelt u !complexiteit", room=self.team_room)
             await self.cast["coach"].says(self.team_room, "!complexiteit hoog mantelzorg raakt overbelast")
-            await self.cast["coach"].hears("S2-1", "versie 2", room=self.team_room)
-            shown = [e for e in await self.dossier_as("gp") if e["ref"] == "S2-1"]
+            await self.cast["coach"].hears("S2-2", "versie 2", room=self.team_room)
+            shown = [e for e in await self.dossier_as("gp") if e["ref"] == "S2-2"]
             expect(len(shown) == 1 and shown[0]["version"] == 2, "de nieuwste versie geldt")
 
     async def _audience(self) -> None:
