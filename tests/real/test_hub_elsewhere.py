@@ -1,5 +1,6 @@
 """A hub whose homeserver runs elsewhere and whose database is PostgreSQL: an installation of ``docker-compose.yml``."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -71,8 +72,9 @@ async def test_a_nurse_files_a_score_while_homeserver_and_database_run_elsewhere
                 for room in list(samira.invites):
                     await samira.join(room)
                 samira.start()
-                while len([m for m in (await samira.members(team)).values() if m == "join"]) < 3:
-                    await samira.sync_once()
+                async with asyncio.timeout(60):
+                    while len([m for m in (await samira.members(team)).values() if m == "join"]) < 3:
+                        await samira.sync_once()
                 await samira.send_text(team, "!pijn 4 bij het opstaan")
                 answer = await samira.next_message(lambda m: "Vastgelegd" in m.body)
             assert answer.body == "Vastgelegd als S5-1."
