@@ -17,6 +17,8 @@ DEFAULT_MINUTES = 7 * 60 + 30
 """Half past seven."""
 TOO_LATE = 12
 """From this hour on an overview of the morning is not said any more; the next one is."""
+AHEAD = timedelta(hours=12)
+"""How far an overview looks at least: who asks at eleven in the evening works the night."""
 _HOUR = re.compile(r"^(?:om )?(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2}))?(?: ?uur| ?u)?$")
 _MINUTES = 24 * 60
 
@@ -57,9 +59,9 @@ class Waiting:
 
 
 def is_for_today(due_at: datetime, now: datetime) -> bool:
-    """Due before the end of this Dutch day, or late."""
+    """Late, due before the end of this Dutch day, or within `AHEAD`."""
     midnight = datetime.combine(now.astimezone(AMSTERDAM).date() + timedelta(days=1), time(0), AMSTERDAM)
-    return due_at <= midnight
+    return due_at <= max(midnight, now + AHEAD)
 
 
 def is_time(now: datetime) -> bool:

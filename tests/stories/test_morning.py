@@ -71,6 +71,15 @@ async def test_it_is_said_once_a_working_day_whatever_the_clock_does(room: Room)
     assert await _morning(room, WEDNESDAY_MORNING + timedelta(days=5, hours=8)) == [], "the morning is over"
 
 
+async def test_who_asks_late_in_the_evening_sees_the_night_as_well(room: Room) -> None:
+    room.world.clock.at = datetime(2026, 11, 4, 22, 6, tzinfo=UTC)
+    await room.says("gerda", "!taak pomp nakijken @mij voor over 1 uur", TEAM)
+    await room.says("gerda", "!taak huisbezoek @mij voor morgen 15:00", TEAM)
+    said = bodies(await room.says("gerda", "!overzicht", TEAM))
+    assert "taak 1, uiterlijk" in said, "at six past eleven, due at six past midnight"
+    assert "taak 2" not in said
+
+
 async def test_it_is_turned_off_and_on_and_comes_at_the_chosen_hour(room: Room) -> None:
     await room.says("gerda", "!taak huisbezoek @mij voor morgen", TEAM)
     assert "U krijgt geen overzicht meer." in bodies(await room.says("gerda", "!overzicht uit", TEAM))
