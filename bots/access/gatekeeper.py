@@ -125,7 +125,6 @@ class Gatekeeper:
             await self._alarm_about(room_id, TOMBSTONE)
         if turns or meddled:
             async with self._hub.transactions() as unit:
-                await unit.audit.take_turn()
                 for person_id in sorted(meddled):
                     await unit.personal_rooms.wish(person_id, now)
                 for circle_id in sorted(turns):

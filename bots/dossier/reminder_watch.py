@@ -34,7 +34,6 @@ class ReminderWatch:
 
     async def run(self, stop: asyncio.Event) -> None:
         async with self._hub.transactions() as unit:
-            await unit.audit.take_turn()
             await unit.reminders.release()
             await plan_missing(unit, self._hub.now())
         while not stop.is_set():
@@ -67,8 +66,6 @@ class ReminderWatch:
         hour = Hour(hub.now(), hub.guard, hub.speaker, hub.outside, translator)
         try:
             async with hub.transactions() as unit:
-                # Whoever answers takes their turn first too, and then ends the reminder; or both would wait.
-                await unit.audit.take_turn()
                 if not await unit.reminders.hold(claimed):
                     return False
                 again_at = await self._rings[reminder.kind](unit, hour, reminder)

@@ -47,10 +47,6 @@ class Circles(Protocol):
         """Give a part to another, if ``from_id`` (None: nobody) still has it; else False and nothing changed."""
         ...
 
-    def forget(self) -> None:
-        """What was read in this transaction may be old: it waited for others (:meth:`AuditTrail.take_turn`)."""
-        ...
-
     async def leads(self, circle_id: str) -> list[LeadTerm]:
         """Who led since when, oldest first."""
         ...

@@ -156,10 +156,6 @@ class DossierStore(Protocol):
 class AuditTrail(Protocol):
     """De logging (NEN 7513): appended in the caller's transaction, chained."""
 
-    async def take_turn(self) -> tuple[int, str]:
-        """Wait for the other writers; until this transaction ends, they wait for this one."""
-        ...
-
     async def add(self, entry: AuditEntry) -> int:
         """Append; returns the sequence number."""
         ...

@@ -137,7 +137,7 @@ async def test_a_log_that_takes_nothing_says_so(world: World) -> None:
 
     async def with_the_table_gone() -> None:
         async with world.unit() as unit:
-            await unit.audit.take_turn()
+            await unit.audit.head()
             await unit.audit._connection.execute(text("ALTER TABLE audit RENAME TO audit_gone"))
             context = await world.context(unit, "bea")
             entry = auditing.entry(context, AuditEvent.LOG_READ, object_type="audit", object_id="x")

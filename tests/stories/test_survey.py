@@ -1,5 +1,7 @@
 """What patient and relatives think of the care: three numbers, read by nobody of the circle (IND-01 to IND-03)."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ async def test_patient_and_relatives_answer_apart_and_the_last_answer_counts(roo
     for who, answer in ((PATIENT, "doorlopend 2 cijfer 6"), ("pieter", "regie 3"), (PATIENT, "doorlopend 5, cijfer 9")):
         said = bodies(await room.says(who, f"!enquete {answer}", f"private-{who}"))
         assert "telt alleen mee in cijfers" in said
+        room.world.clock.at += timedelta(minutes=1)
     async with room.world.unit() as unit:
         answered = [one for found in await unit.surveys.of_circles([room.world.circle_id]) for one in found.answered()]
     assert {(one.item, one.respondent, one.value) for one in answered} == {

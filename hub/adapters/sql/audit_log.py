@@ -37,13 +37,8 @@ class SqlAuditTrail:
         """A savepoint was undone, and with it perhaps what we wrote."""
         self._head = None
 
-    async def take_turn(self) -> tuple[int, str]:
-        """Wait for the other writers; until this transaction ends, they wait for this one. Returns the head of the log.
-
-        SQLite has one writer at a time anyhow. Whoever reads the last number of something in order to store the next
-        one takes turns first, or two transactions on PostgreSQL choose the same number. Always this one lock, and
-        before others, so that two writers cannot wait for each other.
-        """
+    async def head(self) -> tuple[int, str]:
+        """How many entries there are, and the hash of the last; nobody else moves it before this transaction ends."""
         if self._head is not None:
             return self._head
         head = (await self._connection.execute(_HEAD)).first()
@@ -56,7 +51,7 @@ class SqlAuditTrail:
         return self._head
 
     async def add(self, entry: AuditEntry) -> int:
-        count, last = await self.take_turn()
+        count, last = await self.head()
         item = audit.chain(count + 1, entry, last)
         try:
             await self._connection.execute(

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import seal, unseal
-from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.room_cards import mark_cards_of_patient
 from hub.adapters.sql.tables import consent as table
@@ -27,10 +26,9 @@ _OF_PATIENT = (
 
 
 class SqlConsents:
-    def __init__(self, connection: AsyncConnection, keys: PatientKeys, audit: SqlAuditTrail) -> None:
+    def __init__(self, connection: AsyncConnection, keys: PatientKeys) -> None:
         self._connection = connection
         self._keys = keys
-        self._audit = audit
         self._known: dict[str, list[Consent]] = {}
         """As read in this transaction: an audience is judged person by person, on the same choices."""
 
@@ -74,7 +72,6 @@ class SqlConsents:
         ]
 
     async def add(self, consent: Consent) -> Consent:
-        await self._audit.take_turn()
         query = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.patient_id == consent.patient_id)
         number = int((await self._connection.execute(query)).scalar_one()) + 1
         key = await self._keys.of(consent.patient_id)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import MetaData, event, make_url
+from sqlalchemy import MetaData, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -33,6 +33,15 @@ _SQLITE_PRAGMAS = (
 )
 
 
+_ONE_WRITER = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', '30000', true), pg_advisory_xact_lock(7545874710)"
+)
+"""How every writing transaction on PostgreSQL begins; the number is Kring's own.
+
+Who was stopped in the middle of one keeps the others waiting for half a minute, then the database ends it.
+"""
+
+
 class Database:
     """The engine and its transactions. ``url`` is ``sqlite:///path`` or ``postgresql+asyncpg://…``."""
 
@@ -55,11 +64,15 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A writing transaction: commits when the block ends, rolls back when it raises.
 
-        SQLite takes its write lock at the start, so that two writers wait for each other instead of failing half-way.
+        One at a time, on PostgreSQL as on SQLite, over all processes: the lock is taken before anything is read. So
+        what was read is still true when it writes, two writers never choose one number, and they wait for each other
+        instead of failing half-way: one lock has no order (ADR 0047).
         """
         async with self._turn, self.engine.begin() as connection:
             if self.is_sqlite:
                 await _begin_writing(connection)
+            else:
+                await connection.execute(_ONE_WRITER)
             if self.prove is not None:
                 await self.prove(connection)
             yield connection

@@ -11,7 +11,6 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import seal, unseal
-from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import handover as table
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
@@ -50,13 +49,11 @@ def _handover(row: Row[tuple[object, ...]]) -> Handover:
 
 
 class SqlHandovers:
-    def __init__(self, connection: AsyncConnection, audit: SqlAuditTrail, keys: PatientKeys) -> None:
+    def __init__(self, connection: AsyncConnection, keys: PatientKeys) -> None:
         self._connection = connection
-        self._audit = audit
         self._keys = keys
 
     async def add(self, handover: Handover) -> Handover:
-        await self._audit.take_turn()
         query = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.circle_id == handover.circle_id)
         numbered = replace(handover, number=int((await self._connection.execute(query)).scalar_one()) + 1)
         destination = numbered.destination.value if numbered.destination else _STAYS

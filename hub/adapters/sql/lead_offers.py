@@ -8,7 +8,6 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
 from hub.adapters.sql.work_tables import lead_offer as table
 from hub.domain.identifiers import new_id
@@ -16,13 +15,10 @@ from hub.domain.lead import LeadOffer, LeadPart, OfferState
 
 
 class SqlLeadOffers:
-    def __init__(self, connection: AsyncConnection, audit: SqlAuditTrail) -> None:
+    def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._audit = audit
 
     async def add(self, offer: LeadOffer) -> LeadOffer:
-        # Or two processes would give one number to two offers.
-        await self._audit.take_turn()
         query = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.circle_id == offer.circle_id)
         numbered = replace(offer, number=int((await self._connection.execute(query)).scalar_one()) + 1)
         await self._connection.execute(

@@ -9,7 +9,6 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import seal, unseal
-from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros
 from hub.adapters.sql.work_tables import aftercare_record, coach_time, path_step
@@ -96,13 +95,10 @@ class SqlPath:
 class SqlCoachTime:
     """:class:`hub.application.path_ports.CoachTime`."""
 
-    def __init__(self, connection: AsyncConnection, audit: SqlAuditTrail) -> None:
+    def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._audit = audit
 
     async def add(self, circle_id: str, person_id: str, worked: Worked, at: datetime) -> TimeLine:
-        # Or two processes would give one number to two lines.
-        await self._audit.take_turn()
         query = select(func.coalesce(func.max(coach_time.c.number), 0)).where(coach_time.c.person_id == person_id)
         number = int((await self._connection.execute(query)).scalar_one()) + 1
         await self._connection.execute(

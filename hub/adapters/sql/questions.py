@@ -12,7 +12,6 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import seal, unseal
-from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.people import PatientKeys
 from hub.adapters.sql.tables import outbox
 from hub.adapters.sql.times import from_micros, from_micros_or_none, to_micros, to_micros_or_none
@@ -29,14 +28,11 @@ _WAITING, _MADE, _ENDED = "waiting", "made", "ended"
 
 
 class SqlQuestions:
-    def __init__(self, connection: AsyncConnection, keys: PatientKeys, audit: SqlAuditTrail) -> None:
+    def __init__(self, connection: AsyncConnection, keys: PatientKeys) -> None:
         self._connection = connection
         self._keys = keys
-        self._audit = audit
 
     async def add(self, question: Question) -> Question:
-        # Or two processes would give one number to two questions.
-        await self._audit.take_turn()
         highest = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.circle_id == question.circle_id)
         numbered = replace(question, number=int((await self._connection.execute(highest)).scalar_one()) + 1)
         await self._connection.execute(
@@ -137,9 +133,8 @@ class SqlQuestions:
 
 
 class SqlLadders:
-    def __init__(self, connection: AsyncConnection, audit: SqlAuditTrail) -> None:
+    def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._audit = audit
 
     async def newest(self, circle_id: str) -> Ladder | None:
         query = select(ladder_table).where(ladder_table.c.circle_id == circle_id)
@@ -157,7 +152,6 @@ class SqlLadders:
         return [(Ladder.from_json(row.definition, row.version), row.set_by, from_micros(row.set_at)) for row in rows]
 
     async def store(self, circle_id: str, ladder: Ladder, by: str, at: datetime) -> Ladder:
-        await self._audit.take_turn()
         highest = select(func.coalesce(func.max(ladder_table.c.version), 0))
         query = highest.where(ladder_table.c.circle_id == circle_id)
         version = int((await self._connection.execute(query)).scalar_one()) + 1

@@ -10,7 +10,6 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.adapters.encryption import seal, unseal
-from hub.adapters.sql.audit_log import SqlAuditTrail
 from hub.adapters.sql.dossier_tables import task as table
 from hub.adapters.sql.entry_reader import EntryReader
 from hub.adapters.sql.people import PatientKeys
@@ -24,14 +23,11 @@ from hub.domain.vocabulary import Section
 
 
 class SqlTasks:
-    def __init__(self, connection: AsyncConnection, keys: PatientKeys, audit: SqlAuditTrail) -> None:
+    def __init__(self, connection: AsyncConnection, keys: PatientKeys) -> None:
         self._connection = connection
         self._keys = keys
-        self._audit = audit
 
     async def add(self, task: Task) -> Task:
-        # Or two processes would give one number to two tasks.
-        await self._audit.take_turn()
         query = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.circle_id == task.circle_id)
         numbered = replace(task, number=int((await self._connection.execute(query)).scalar_one()) + 1)
         task_id = new_id("tsk")

@@ -47,7 +47,6 @@ async def open_circle(
     """
     if context.patient_id is None:
         raise ValueError("a circle is opened for a patient")
-    await unit.audit.take_turn()
     patient = await unit.patients.get(context.patient_id)
     if await unit.circles.open_of(patient.id) is not None:
         raise CommandRejected("already-open", "Deze patiënt heeft al een open kring.")
@@ -104,8 +103,6 @@ async def admit(
     :raises CommandRejected: not a hat of this person, in the circle already, or beyond the limits of who invites
     """
     circle = _circle(context)
-    # Before any other lock: the bots' reminders and watches take their turn first too.
-    await unit.audit.take_turn()
     permit = await guard.require(unit, context, Action.INVITE)
     person = await unit.people.get(person_id)
     wanted = role or person.role

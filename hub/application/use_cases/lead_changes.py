@@ -1,7 +1,7 @@
 """De regie gaat over: every change of who has a part of the lead, with what follows from it (I10, ADR 0039).
 
-A change names who had the part until now, and is refused by the storage when that is no longer so. Who ends places,
-accepts or withdraws waits for the others first (:func:`hold`), so that nobody gets a part at the moment they leave.
+A change names who had the part until now, and is refused by the storage when that is no longer so. One transaction
+writes at a time (ADR 0047), so nobody gets a part at the moment they leave.
 """
 
 from datetime import datetime
@@ -19,13 +19,6 @@ from hub.domain.reminder import Reminder, ReminderKind
 
 ABOUT_DEPUTY = "deputy:"
 """Of the reminder that asks for a deputy; the circle follows."""
-
-
-async def hold(unit: UnitOfWork, circle: Circle) -> Circle:
-    """The circle as it is now; until this transaction ends nobody else passes the lead on or ends a place."""
-    await unit.audit.take_turn()
-    unit.circles.forget()
-    return await unit.circles.get(circle.id)
 
 
 async def give(

@@ -13,7 +13,6 @@ from hub.application.use_cases.lead_changes import (
     ABOUT_DEPUTY,
     ask_for_deputy,
     give,
-    hold,
     log_passed,
     open_offers,
     settle,
@@ -61,7 +60,7 @@ async def offer_part(
     :raises CommandRejected: not theirs to offer, or not for who was named
     """
     permit = await guard.require(unit, context, Action.LEAD)
-    circle, here, away = await presence(unit, await hold(unit, _circle(context)), context.now)
+    circle, here, away = await presence(unit, await unit.circles.get(context.circle_id), context.now)
     if context.actor.id not in here:
         raise CommandRejected("not-a-member", "U zit niet meer in deze kring.")
     await _require_may_offer(unit, context, circle, part)
@@ -96,7 +95,7 @@ async def accept_offer(unit: UnitOfWork, guard: Guard, context: RequestContext, 
     :raises CommandRejected: no open offer with this number to this person, or who offered has the part no longer
     """
     permit = await guard.require(unit, context, Action.LEAD)
-    circle, here, _ = await presence(unit, await hold(unit, _circle(context)), context.now)
+    circle, here, _ = await presence(unit, await unit.circles.get(context.circle_id), context.now)
     offer = await _open_offer(unit, context, number)
     if context.actor.id not in here or not circle.open:
         raise _no_such_offer()
@@ -120,7 +119,6 @@ async def decline_offer(
 ) -> LeadOffer:
     """Nee zeggen, with or without a reason, which only who offered hears."""
     permit = await guard.require(unit, context, Action.LEAD)
-    await hold(unit, _circle(context))
     offer = await _open_offer(unit, context, number)
     await settle(unit, context, offer, OfferState.DECLINED, AuditEvent.LEAD_DECLINED, permit.policy)
     giver = await unit.people.get(offer.from_id)
@@ -138,7 +136,7 @@ async def clear_deputy(unit: UnitOfWork, guard: Guard, context: RequestContext) 
     :raises CommandRejected: there is none, or it is not theirs to say
     """
     await guard.require(unit, context, Action.LEAD)
-    circle = await hold(unit, _circle(context))
+    circle = await unit.circles.get(context.circle_id)
     deputy_id = circle.deputy_id
     if deputy_id is None:
         raise CommandRejected("no-deputy", "Er is geen plaatsvervanger.")

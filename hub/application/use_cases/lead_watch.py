@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hub.application.context import RequestContext
 from hub.application.identify import identify
 from hub.application.ports import UnitOfWork
-from hub.application.use_cases.lead_changes import hold, open_offers, parts_of_leaver
+from hub.application.use_cases.lead_changes import open_offers, parts_of_leaver
 from hub.application.use_cases.leading import presence
 from hub.application.use_cases.question_owners import pass_on_questions
 from hub.application.use_cases.revoking import orphans, pass_on_lead
@@ -25,7 +25,7 @@ async def watch_lead(unit: UnitOfWork, circle: Circle, now: datetime, *, initiat
     Deputy, medical part and offers of who is gone end too, and their open questions become another's. Each act is in
     the name of who had it until now: a bot acts on behalf of a person (I7). True when something was done.
     """
-    circle = await hold(unit, circle)
+    circle = await unit.circles.get(circle.id)
     done = False
     if (await orphans(unit, circle, now)).lead and await _can_do_something(unit, circle, now):
         await pass_on_lead(unit, await _in_name_of(unit, circle, circle.lead_id, now, initiator), circle)

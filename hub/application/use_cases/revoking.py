@@ -17,7 +17,7 @@ from hub.application.identify import identify
 from hub.application.ports import OutgoingMessage, UnitOfWork
 from hub.application.use_cases.complexity import Why, reassess
 from hub.application.use_cases.in_hand import numbers, require_nothing_in_hand
-from hub.application.use_cases.lead_changes import give, hold, log_passed, parts_of_leaver
+from hub.application.use_cases.lead_changes import give, log_passed, parts_of_leaver
 from hub.application.use_cases.leading import presence
 from hub.application.use_cases.people import require_administrator
 from hub.application.use_cases.question_owners import pass_on_questions
@@ -94,7 +94,7 @@ async def end_place(
     :raises CommandRejected: the person leads, or has a handover to receive, and the reason can wait for a successor
     """
     person_id, now = relation.person_id, context.now
-    circle = await hold(unit, circle)
+    circle = await unit.circles.get(circle.id)
     before = await orphans(unit, circle, now)
     if not reason.at_once:
         await require_nothing_in_hand(unit, circle, person_id, reason, own=person_id == context.actor.id)
