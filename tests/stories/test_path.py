@@ -238,6 +238,16 @@ async def test_the_circle_closes_when_all_was_done_and_only_by_who_leads(room: R
     assert await rings(room, days=100) == ""
 
 
+async def test_while_the_lead_is_away_the_next_step_names_who_stands_in(room: Room) -> None:
+    await dies(room)
+    await room.says("carla", "!nazorg open", TEAM)
+    assert "wie de regie heeft (Carla Vermeer)" in await path(room)
+    await room.says("carla", "!afwezig t/m 24 november, waarnemer @huisarts", TEAM)
+    said = await path(room, "gerda")
+    assert "wie de regie heeft (Gerda Huisman)" in said
+    assert "Carla Vermeer)" not in said
+
+
 async def test_a_death_that_was_a_mistake_leaves_no_hour_behind(room: Room) -> None:
     await room.says("carla", "!complexiteit gemiddeld", TEAM)
     await dies(room)

@@ -9,6 +9,7 @@ from hub.application.context import RequestContext
 from hub.application.guard import Guard, Permit
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.complexity import coach_or_lead
+from hub.application.use_cases.leading import acting_lead
 from hub.application.use_cases.path_steps import note_step, require_not_declined
 from hub.application.use_cases.revoking import end_place
 from hub.application.use_cases.ringing import Hour, in_name_of
@@ -35,6 +36,7 @@ class PathView:
     taken: list[Taken]
     next: Next
     lead_id: str
+    """Who acts as lead now."""
 
 
 async def read_path(unit: UnitOfWork, guard: Guard, context: RequestContext) -> PathView:
@@ -60,9 +62,9 @@ async def read_path(unit: UnitOfWork, guard: Guard, context: RequestContext) -> 
         )
     )
     shown = [one for one in taken if sees_dying or one.step not in _OF_ILLNESS]
-    if not sees_dying and facts.state is PatientState.DYING:
-        return PathView(shown, Next(What.ASK), circle.lead_id)
-    return PathView(shown, next_step(taken, facts), circle.lead_id)
+    unknown = not sees_dying and facts.state is PatientState.DYING
+    next_one = Next(What.ASK) if unknown else next_step(taken, facts)
+    return PathView(shown, next_one, await acting_lead(unit, circle, context.now))
 
 
 async def facts_of(unit: UnitOfWork, circle: Circle, now: datetime) -> Facts:
