@@ -202,7 +202,13 @@ class FaultProxy:
         async with aiohttp.ClientSession(auto_decompress=True) as self._session:
             self._ready.set()
             await self._stop.wait()
+            assert runner.server is not None
+            roads = [handler.transport for handler in runner.server.connections]
             await runner.cleanup()
+            for road in roads:
+                # Closing waits until who asked has read it all; a client that is gone never does.
+                if road is not None:
+                    road.abort()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         headers = {name: value for name, value in request.headers.items() if name.lower() in _KEPT}

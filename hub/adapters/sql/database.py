@@ -34,11 +34,11 @@ _SQLITE_PRAGMAS = (
 
 
 _ONE_WRITER = text(
-    "SELECT set_config('idle_in_transaction_session_timeout', '30000', true), pg_advisory_xact_lock(7545874710)"
+    "SELECT set_config('idle_in_transaction_session_timeout', '10000', true), pg_advisory_xact_lock(7545874710)"
 )
 """How every writing transaction on PostgreSQL begins; the number is Kring's own.
 
-Who was stopped in the middle of one keeps the others waiting for half a minute, then the database ends it.
+Who was stopped in the middle of one keeps the others waiting for ten seconds, then the database ends it.
 """
 
 
