@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from bots.dossier.turn import Turn
 from hub.domain.dialogue import Dialogue, DialogueState
+from hub.domain.spoken import phrase
 from hub.texts import N_
 
 Answering = Callable[[Turn, Dialogue], Awaitable[bool]]
@@ -46,9 +47,7 @@ async def current(turn: Turn) -> Dialogue | None:
         await turn.unit.dialogues.save(replace(found, state=DialogueState.PAUSED))
         paused = True
     if paused:
-        await turn.hub.speaker.private(
-            turn.unit, turn.context, turn.context.actor, turn.own_words(_WAITED_TOO_LONG), ()
-        )
+        await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, phrase(_WAITED_TOO_LONG), ())
     return found
 
 

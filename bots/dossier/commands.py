@@ -42,6 +42,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.plan_commands import parse_proposed_directive
 from hub.domain.reading import BRIEF, OVERVIEW, page_of_a_section
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Section
 from hub.texts import N_
 
@@ -138,7 +139,7 @@ async def confirm(turn: Turn) -> None:
     line = views.entry_line(entry, await turn.authors([entry]))
     words = turn.own_words
     body = words("U heeft bevestigd: %(sentence)s") % {"sentence": line}
-    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, {entry.section})
+    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, verbatim(body), {entry.section})
 
 
 async def catch_up(turn: Turn) -> None:

@@ -13,6 +13,7 @@ from hub.application.use_cases.growing_up import shield
 from hub.application.use_cases.representation import choose_representative, judge_capacity
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Action, Section
 from hub.texts import N_, Words, translator
 
@@ -72,7 +73,7 @@ async def tell_patient(turn: Turn, said: str) -> None:
     patient = await turn.unit.people.get((await turn.patient()).person_id)
     words = translator(patient.language)
     body = consent_view.on_behalf(turn.context.actor.described(turn.context.role), said, words)
-    await turn.hub.speaker.private(turn.unit, turn.context, patient, body, {Section.S11})
+    await turn.hub.speaker.private(turn.unit, turn.context, patient, verbatim(body), {Section.S11})
 
 
 async def _patients_words(turn: Turn) -> Words:

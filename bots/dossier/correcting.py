@@ -12,6 +12,7 @@ from hub.domain.entries import Kind, Note, Value
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef
 from hub.domain.spelling import plain
+from hub.domain.spoken import phrase
 from hub.domain.typed_kinds import PARSERS
 from hub.texts import N_
 
@@ -95,12 +96,13 @@ async def state(turn: Turn) -> None:
 
 async def _tell_the_writer(turn: Turn, author: str, about: EntryRef) -> None:
     """The writer hears it in private; has that person left, then the team does: somebody has to look."""
-    body = N_("Er is gevraagd om %(about)s te herstellen. Kijk met: !dossier %(section)s") % {
-        "about": about,
-        "section": about.section.value,
-    }
+    body = phrase(
+        "Er is gevraagd om %(about)s te herstellen. Kijk met: !dossier %(section)s",
+        about=about,
+        section=about.section.value,
+    )
     if await turn.unit.circles.relation(turn.circle.id, author, turn.now) is None:
-        await turn.hub.speaker.announce(turn.unit, turn.context, RoomKind.TEAM, body)
+        await turn.hub.speaker.announce(turn.unit, turn.context, RoomKind.TEAM, body.dutch)
         return
     await turn.hub.speaker.private(turn.unit, turn.context, await turn.unit.people.get(author), body, ())
 

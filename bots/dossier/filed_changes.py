@@ -27,6 +27,7 @@ from hub.domain.entries import Kind
 from hub.domain.filing import Proposal, Said, note_in, propose
 from hub.domain.identifiers import new_id
 from hub.domain.people import Person
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Action, Section
 from hub.texts import N_, translator
 
@@ -131,7 +132,7 @@ async def _ask(
     await unit.dialogues.open(dialogue)
     await filing.note_proposal(unit, filer, about, f"{answers['mode']}={entry.ref}")
     body = filing_words.question(answers, translator(filer.actor.language))
-    await hub.speaker.private(unit, filer, filer.actor, body, ())
+    await hub.speaker.private(unit, filer, filer.actor, verbatim(body), ())
 
 
 async def _context_of(unit: SqlUnitOfWork, context: RequestContext, person: Person) -> RequestContext:

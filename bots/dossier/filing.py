@@ -18,6 +18,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.filing import HIGH_RISK_SECTIONS, Proposal, Said, note_in
 from hub.domain.identifiers import EntryRef
 from hub.domain.spelling import plain
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Role, Section
 
 KIND = "filing"
@@ -62,7 +63,7 @@ async def ask(turn: Turn, dialogue: Dialogue) -> None:
     body = filing_words.question(dialogue.answers, turn.own_words)
     if dialogue.answers.get("stage") == "section":
         body = filing_words.which_section(_sections(dialogue), turn.own_words)
-    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, ())
+    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, verbatim(body), ())
 
 
 async def answered(turn: Turn, dialogue: Dialogue) -> bool:

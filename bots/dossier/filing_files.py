@@ -21,6 +21,7 @@ from hub.domain.dialogue import Dialogue, DialogueState
 from hub.domain.errors import CommandRejected
 from hub.domain.filing import HIGH_RISK_SECTIONS
 from hub.domain.spelling import plain
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Section
 from hub.texts import SAY_DUTCH, Words
 
@@ -76,7 +77,7 @@ async def ask(turn: Turn, dialogue: Dialogue) -> None:
     body = question(dialogue.answers, turn.own_words)
     if dialogue.answers["stage"] == "section":
         body = filing_words.which_section(_sections(dialogue), turn.own_words)
-    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, ())
+    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, verbatim(body), ())
 
 
 async def answered(turn: Turn, dialogue: Dialogue) -> bool:

@@ -38,6 +38,7 @@ from hub.domain.dialogue import Dialogue, DialogueState
 from hub.domain.errors import DeliveryFailed, FactUnavailable, IntegrityBroken, NotFound
 from hub.domain.filing import propose
 from hub.domain.identifiers import new_id
+from hub.domain.spoken import verbatim
 from hub.domain.unread import NO_KEY, TOO_EARLY
 from hub.domain.vocabulary import Channel, Section
 from hub.texts import Words, translator
@@ -373,7 +374,7 @@ class FilingWorker:
 
     async def _tell(self, unit: SqlUnitOfWork, context: RequestContext, body: str) -> None:
         """In their private room: in the room where it was said nobody else needs to hear it."""
-        await self._hub.speaker.private(unit, context, context.actor, body, ())
+        await self._hub.speaker.private(unit, context, context.actor, verbatim(body), ())
 
 
 def kind_of_talk(message: TrustedMessage) -> str:

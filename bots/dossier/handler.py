@@ -190,7 +190,7 @@ class DossierBot:
         place = await unit.rooms.place(reaction.room_id)
         own = place is None or place.kind is not RoomKind.PRIVATE or place.person_id == (context and context.actor.id)
         if context is not None and own:
-            await question_hearing.sign_on(self._hub, unit, context, reaction.target, await self._words(unit, context))
+            await question_hearing.sign_on(self._hub, unit, context, reaction.target)
             self._answered()
         return InboxState.DONE
 

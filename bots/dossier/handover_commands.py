@@ -19,6 +19,7 @@ from hub.domain.handover import HandoverState, Letter
 from hub.domain.handover_commands import parse_wish, parse_words
 from hub.domain.reminder import ReminderKind
 from hub.domain.spelling import plain
+from hub.domain.spoken import joined, phrase, verbatim
 from hub.domain.vocabulary import Section
 from hub.texts import N_
 
@@ -81,7 +82,9 @@ async def _about_one(turn: Turn, number: int, word: str, rest: str) -> None:
     elif word in {"goed", "eigen woorden"}:
         own = parse_words(rest) if word == "eigen woorden" else ""
         done = await signing.patient_agrees(unit, guard, speaker, turn.context, number, own, turn.source)
-        await turn.only_to_asker(texts.thanks(done), (), turn.words("Uw antwoord is goed aangekomen."))
+        await turn.only_to_asker(
+            texts.thanks(done).said(turn.own_words), (), turn.words("Uw antwoord is goed aangekomen.")
+        )
     elif word == "spoed":
         await signing.not_waiting(unit, guard, speaker, turn.context, number)
     elif word == "intrekken":
@@ -111,7 +114,7 @@ async def _answer(turn: Turn, number: int, rest: str) -> None:
     if made.receiver_id is not None:
         receiver = await turn.unit.people.get(made.receiver_id)
         body = texts.answered(made, turn.context.actor.name.full, letter.question, said)
-        body = f"{letter.theirs or letter.text}\n{body}"
+        body = joined((verbatim(letter.theirs or letter.text), body))
         await turn.hub.speaker.private(turn.unit, turn.context, receiver, body, _label(letter), tone=Tone.URGENT)
 
 
@@ -126,15 +129,12 @@ async def received(turn: Turn) -> None:
     read_back = parse_words(match["said"] or "")
     made = await use.receive_handover(turn.unit, turn.hub.guard, turn.context, int(match["number"]))
     await access_end.agree_end(turn.unit, turn.hub.guard, turn.context, made)
-    said = N_("%(named)s is ontvangen door %(actor)s.") % {
-        "named": texts.named(made),
-        "actor": turn.context.actor.name.full,
-    }
-    await turn.reply(said)
+    said = phrase("%(named)s is ontvangen door %(actor)s.", named=texts.named(made), actor=turn.context.actor.name.full)
+    await turn.reply(said.said(turn.words))
     private = await turn.in_private()
     if private:
         # Who handed over must hear it too.
-        await turn.hub.speaker.announce(turn.unit, turn.context, RoomKind.TEAM, said)
+        await turn.hub.speaker.announce(turn.unit, turn.context, RoomKind.TEAM, said.dutch)
     if read_back:
         sender = await turn.unit.people.get(made.made_by)
         letter = await turn.unit.handovers.letter(made) or Letter()
@@ -168,7 +168,13 @@ async def handovers(turn: Turn) -> None:
         sender = (await turn.unit.people.get(made.made_by)).name.full
         receiver = (await turn.unit.people.get(made.receiver_id)).name.full if made.receiver_id else "?"
         answers = (await turn.unit.people.get(one.responsible_id)).name.full if one.responsible_id else "?"
-        facts = {"what": texts.named(made), "from": sender, "to": receiver, "at": minute(made.at), "who": answers}
+        facts = {
+            "what": texts.named(made).said(words),
+            "from": sender,
+            "to": receiver,
+            "at": minute(made.at),
+            "who": answers,
+        }
         said = words("%(what)s, van %(from)s aan %(to)s, %(at)s. Verantwoordelijk is nu: %(who)s") % facts
         late = words("TE LAAT: ") if made.told_at is not None else ""
         lines.append(f"- {late}{said} ({words(_STANDS[made.state])})")

@@ -84,7 +84,7 @@ async def aftercare(turn: Turn) -> None:
         body = words("Uw verzoek is vastgelegd (%(number)s). Een arts of de coach beoordeelt het en belt u.")
         body %= {"number": request.id}
     else:
-        body = death_texts.ROUTE
+        body = death_texts.ROUTE.said(turn.own_words)
     await turn.only_to_asker(body, (), turn.words(_TOLD))
 
 

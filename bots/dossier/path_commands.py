@@ -11,6 +11,7 @@ from hub.domain.coach_time import Category, TimeLine, parse_time, total_nl
 from hub.domain.errors import CommandRejected
 from hub.domain.path import PathStep
 from hub.domain.spelling import plain
+from hub.domain.spoken import phrase, verbatim
 from hub.domain.typed import a_date, first_word
 from hub.domain.vocabulary import Role, Section
 from hub.domain.working_days import AMSTERDAM
@@ -178,10 +179,10 @@ async def close(turn: Turn) -> None:
     closed = await close_after_death(turn.unit, turn.hub.guard, turn.context)
     words = turn.own_words
     body = words("De kring is afgesloten. De kamers gaan dicht. Dank u voor uw zorg.")
-    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, ())
+    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, verbatim(body), ())
     for person in closed.told:
         if person.id != turn.context.actor.id:
-            said = N_(
+            said = phrase(
                 "De kring is afgesloten. U kunt uw eigen deel nog dertig dagen meenemen naar uw eigen dossier. Dank u "
                 "voor uw zorg."
             )

@@ -11,7 +11,7 @@ from hub.application.use_cases.question_telling import role_in
 from hub.domain.acute_words import acute_in
 from hub.domain.errors import CommandRejected
 from hub.domain.ladder import Ladder, Rung, hours_nl, who_named
-from hub.domain.question_watch import Question
+from hub.domain.question_watch import Question, term_said
 from hub.domain.spelling import plain
 from hub.domain.vocabulary import Section
 from hub.texts import N_, Words
@@ -40,14 +40,14 @@ async def question(turn: Turn) -> None:
 async def answer(turn: Turn) -> None:
     """``!antwoord <nr> [tekst]``."""
     number, text = _numbered(turn, N_("Schrijf: !antwoord <nummer> <tekst>. De nummers staan bij !vragen."))
-    done = await questions.settle(turn.unit, turn.hub.guard, turn.context, number, "answered", text, turn.words)
+    done = await questions.settle(turn.unit, turn.hub.guard, turn.context, number, "answered", text)
     await _heard(turn, done)
 
 
 async def answered(turn: Turn) -> None:
     """``!beantwoord <nr>``: by phone, or at the bedside."""
     number, _ = _numbered(turn, N_("Schrijf: !beantwoord <nummer>. De nummers staan bij !vragen."))
-    done = await questions.settle(turn.unit, turn.hub.guard, turn.context, number, "spoken", words=turn.words)
+    done = await questions.settle(turn.unit, turn.hub.guard, turn.context, number, "spoken")
     await _heard(turn, done)
 
 
@@ -69,7 +69,7 @@ async def not_yet(turn: Turn) -> None:
     if what != "niet" or (rest and not (rest.isascii() and rest.isdigit() and len(rest) <= 4)):
         raise CommandRejected("bad-not-yet", "Schrijf: !nog niet, of !nog niet <nummer>.")
     heard = await questions.reopen(turn.unit, turn.hub.guard, turn.context, int(rest) if rest else None)
-    await questions.tell_asker_and_owner(turn.unit, turn.hub.guard, turn.context, heard, turn.words)
+    await questions.tell_asker_and_owner(turn.unit, turn.hub.guard, turn.context, heard)
 
 
 async def open_questions(turn: Turn) -> None:
@@ -131,9 +131,9 @@ async def _line(turn: Turn, one: Question, text: str | None, words: Words) -> st
     asker, owner = people[one.asker_id], people[one.owner_id]
     by = texts.named(asker, await role_in(turn.unit, one.circle_id, asker.id, turn.now))
     said = f"«{text}»" if text is not None else words("(de tekst mag ik u niet laten lezen)")
-    when = words("acuut: bel") if one.acute else texts.term_said(one.term_at, turn.now, words)
+    when = words("acuut: bel") if one.acute else term_said(one.term_at, turn.now).said(words)
     line = words("- Vraag %(number)s van %(asker)s, bij %(owner)s, %(term)s: %(text)s")
-    return line % {"number": one.number, "asker": by, "owner": owner.name.full, "term": when, "text": said}
+    return line % {"number": one.number, "asker": by.said(words), "owner": owner.name.full, "term": when, "text": said}
 
 
 async def _heard(turn: Turn, done: Question) -> None:

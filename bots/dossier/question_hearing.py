@@ -16,7 +16,7 @@ from hub.domain.circle import RoomKind
 from hub.domain.errors import CommandRejected
 from hub.domain.question_watch import is_question
 from hub.domain.vocabulary import Role
-from hub.texts import N_, Words
+from hub.texts import N_
 
 SIGN = "🆘"
 SEE_MESSAGE = N_("(zie het bericht in de kamer)")
@@ -63,7 +63,7 @@ async def hear(turn: Turn, signs: Signs) -> None:
         return
     if context.role.is_professional:
         if signs.answers is not None and not signs.asks:
-            await questions.answered_in_the_room(turn.unit, turn.hub.guard, context, signs.answers, turn.words)
+            await questions.answered_in_the_room(turn.unit, turn.hub.guard, context, signs.answers)
         return
     place = await turn.unit.rooms.place(turn.message.room_id)
     if context.role not in _ASKERS or place is None or place.kind not in _HEARD_IN:
@@ -74,7 +74,7 @@ async def hear(turn: Turn, signs: Signs) -> None:
 
 async def ask(turn: Turn, text: str, event_id: str, acute: frozenset[Acute]) -> None:
     """Asked, and told to who asked and who answers. What goes on with an earlier question promises nothing new."""
-    await _ask(turn.hub, turn.unit, turn.context, text, event_id, acute, turn.words)
+    await _ask(turn.hub, turn.unit, turn.context, text, event_id, acute)
 
 
 async def _ask(
@@ -84,14 +84,13 @@ async def _ask(
     text: str,
     event_id: str,
     acute: frozenset[Acute],
-    words: Words,
 ) -> None:
     heard = await questions.ask(unit, hub.guard, context, text, event_id=event_id, acute=acute)
     if heard is not None and not heard.joined:
-        await questions.tell_asker_and_owner(unit, hub.guard, context, heard, words)
+        await questions.tell_asker_and_owner(unit, hub.guard, context, heard)
 
 
-async def sign_on(hub: Hub, unit: SqlUnitOfWork, context: RequestContext, event_id: str, words: Words) -> None:
+async def sign_on(hub: Hub, unit: SqlUnitOfWork, context: RequestContext, event_id: str) -> None:
     """🆘 on a message. Who set it is only the homeserver's word (it travels in clear); all that it does is ask."""
     if not context.is_member or context.role is None:
         return
@@ -99,7 +98,7 @@ async def sign_on(hub: Hub, unit: SqlUnitOfWork, context: RequestContext, event_
     if acute:
         await give_numbers(hub, unit, context)
     try:
-        await _ask(hub, unit, context, f"{SIGN} {SEE_MESSAGE}", event_id, acute, words)
+        await _ask(hub, unit, context, f"{SIGN} {SEE_MESSAGE}", event_id, acute)
     except CommandRejected as before:
         # Somebody asked about this message already; a second sign adds nothing.
         if before.code != "asked-before":

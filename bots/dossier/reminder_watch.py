@@ -14,7 +14,6 @@ from hub.application.use_cases.rings import RINGS
 from hub.bootstrap import Hub
 from hub.domain.errors import KringError
 from hub.domain.reminder import ReminderKind
-from hub.texts import translator
 
 _GLANCE = 1.0
 _AT_ONCE = 20
@@ -63,7 +62,7 @@ class ReminderWatch:
     async def _ring(self, claimed: ClaimedReminder) -> bool:
         """What cannot ring now is tried again: one circle that cannot be read must not keep the others waiting."""
         hub, reminder = self._hub, claimed.reminder
-        hour = Hour(hub.now(), hub.guard, hub.speaker, hub.outside, translator)
+        hour = Hour(hub.now(), hub.guard, hub.speaker, hub.outside)
         try:
             async with hub.transactions() as unit:
                 if not await unit.reminders.hold(claimed):

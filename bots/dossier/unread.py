@@ -11,6 +11,7 @@ from hub.application.context import RequestContext
 from hub.application.speaking import Speaker
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import RoomKind
+from hub.domain.spoken import verbatim
 from hub.domain.unread import READ_AFTER_ALL, SAME_SENDER, SAME_SESSION, UNDECRYPTABLE, Reason, reason_of
 from hub.domain.vocabulary import Role
 from hub.texts import N_, Words, translator
@@ -85,7 +86,7 @@ async def _tell_coach(
             "when": views.minute(context.now),
             "why": words(reason.short),
         }
-        await speaker.private(unit, context, coach, body, ())
+        await speaker.private(unit, context, coach, verbatim(body), ())
 
 
 def _is(person_id: str, context: RequestContext) -> bool:

@@ -9,13 +9,14 @@ from hub.application.guard import Refused
 from hub.application.ports import labels
 from hub.application.use_cases.dossier import read_dossier
 from hub.application.use_cases.handover_signing import request_of
+from hub.application.use_cases.handover_texts import stays_open
 from hub.application.use_cases.handovers import keep_letter
 from hub.domain.errors import CommandRejected
 from hub.domain.handover import Handover, Letter
 from hub.domain.people import Person
 from hub.domain.reading import BRIEF
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Section
-from hub.texts import N_
 
 
 async def deliver_handover(turn: Turn, handover: Handover, receiver: Person | None, letter: Letter) -> None:
@@ -31,13 +32,9 @@ async def deliver_handover(turn: Turn, handover: Handover, receiver: Person | No
     await turn.reply(made.text, sections_of(made.sections))
     if receiver is not None:
         label = sections_of(made.their_sections)
-        await turn.hub.speaker.private(turn.unit, turn.context, receiver, made.theirs, label)
-    named = f" voor {receiver.name.full}" if receiver is not None else ""
-    who = receiver.name.full if receiver is not None else "een zorgverlener"
-    await turn.reply(
-        N_("Overdracht %(number)s %(moment)s%(named)s staat open tot %(who)s zegt: !ontvangen %(number)s")
-        % {"number": handover.number, "moment": handover.moment_nl, "named": named, "who": who}
-    )
+        await turn.hub.speaker.private(turn.unit, turn.context, receiver, verbatim(made.theirs), label)
+    said = stays_open(handover, receiver.name.full if receiver is not None else None)
+    await turn.reply(said.said(turn.words))
 
 
 async def compose(turn: Turn, handover: Handover, receiver: Person | None, letter: Letter) -> Letter:

@@ -17,6 +17,7 @@ from hub.domain.handover import Handover, HandoverState, Letter, code_of
 from hub.domain.handover_commands import parse_words
 from hub.domain.identifiers import new_id
 from hub.domain.spelling import plain
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Section
 from hub.texts import N_
 
@@ -143,7 +144,7 @@ async def _compose(turn: Turn, draft: Handover, letter: Letter) -> Letter:
 
 
 async def _say(turn: Turn, body: str, sections: frozenset[Section] = frozenset()) -> None:
-    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, body, sections)
+    await turn.hub.speaker.private(turn.unit, turn.context, turn.context.actor, verbatim(body), sections)
 
 
 CONVERSATIONS[KIND] = take

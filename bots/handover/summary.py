@@ -80,7 +80,7 @@ def handover_text(
     maker = _name(people, handover.made_by)
     receiver = _name(people, handover.receiver_id) if handover.receiver_id else "iemand"
     lines = [
-        f"# Overdracht {handover.number} {handover.moment_nl}: {patient.described()}",
+        f"# Overdracht {handover.number} {handover.moment.dutch}: {patient.described()}",
         f"Gemaakt door {maker}, {minute(handover.made_at)}.",
         N_("# Behandelgrenzen en doel"),
         *(
@@ -224,7 +224,7 @@ def _open_points(view: View, people: Mapping[str, Person], still_open: Sequence[
             N_("- Overdracht %(number)s %(moment)s van %(day)s (door %(name)s) is nog niet ontvangen.")
             % {
                 "number": earlier.number,
-                "moment": earlier.moment_nl,
+                "moment": earlier.moment.dutch,
                 "day": day(earlier.at),
                 "name": _name(people, earlier.made_by),
             }

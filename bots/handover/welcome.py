@@ -23,6 +23,7 @@ from hub.bootstrap import Hub
 from hub.domain.circle import RoomKind, rooms_of
 from hub.domain.errors import KringError
 from hub.domain.reading import BRIEF
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Channel, Role, Section
 from hub.texts import N_, SAY_DUTCH
 
@@ -116,7 +117,7 @@ class Greeter:
                 # At the start somebody must see what was not asked yet, or nobody asks (law-and-care 0.2, 2).
                 body = "\n".join((body, *left, N_("Vraag het, en leg het vast met: !toestemming namens patiënt …")))
                 label |= {Section.S11}
-            await self._hub.speaker.private(unit, context, person, body, label)
+            await self._hub.speaker.private(unit, context, person, verbatim(body), label)
             who = "de patiënt" if role is Role.PATIENT else person.described(role)
             ours = await own_keys.read(unit)
             proof = f"\n{ours.sentence_nl()}" if ours is not None else ""

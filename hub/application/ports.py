@@ -42,6 +42,7 @@ from hub.domain.dossier import Entry
 from hub.domain.entries import Kind
 from hub.domain.identifiers import EntryRef
 from hub.domain.reading import EVERYTHING, Amount
+from hub.domain.spoken import Words
 from hub.domain.vocabulary import Section
 
 if TYPE_CHECKING:
@@ -356,6 +357,10 @@ class UnitOfWork(Protocol):
     def hats(self) -> Hats: ...
     @property
     def policy_approvals(self) -> PolicyApprovals: ...
+    def words(self, language: str) -> Words:
+        """For what one person reads: the sentences of the catalogue in that person's language."""
+        ...
+
     async def get_setting(self, key: str) -> str | None: ...
     async def put_setting(self, key: str, value: str) -> None: ...
 

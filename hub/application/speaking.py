@@ -13,7 +13,7 @@ from hub.application.ports import Form, OutgoingMessage, RoomPlace, Tone, UnitOf
 from hub.application.quiet import said_from
 from hub.domain.circle import RoomKind, belongs_in
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import N_, Spoken, verbatim
 from hub.domain.vocabulary import Section
 
 LONGEST_PART = 12_000
@@ -44,13 +44,13 @@ class Speaker:
         place = await self._place(unit, context)
         if place is None or _is_own(place, context.actor):
             # Their own room needs no look at the audience: a partial view is theirs, and nobody else gets the key.
-            await self.private(unit, context, context.actor, body, label, picture)
+            await self.private(unit, context, context.actor, verbatim(body), label, picture)
             return
         if not label or await self.audience_may_read(unit, context, place, label):
             for part in parts(body):
                 await unit.outbox.add(_drawn(self._to_room(context, place, part, label), picture), context.now)
             return
-        await self.private(unit, context, context.actor, body, label, picture)
+        await self.private(unit, context, context.actor, verbatim(body), label, picture)
         await unit.outbox.add(self._to_room(context, place, NEUTRAL, frozenset()), context.now)
 
     async def only_to_asker(
@@ -62,7 +62,7 @@ class Speaker:
         told: str,
     ) -> None:
         """Answer in the asker's private room, whoever may read it; ``told`` says so in the room where they asked."""
-        await self.private(unit, context, context.actor, body, sections)
+        await self.private(unit, context, context.actor, verbatim(body), sections)
         place = await self._place(unit, context)
         if place is not None and not _is_own(place, context.actor):
             await unit.outbox.add(self._to_room(context, place, told, frozenset()), context.now)
@@ -72,7 +72,7 @@ class Speaker:
         unit: UnitOfWork,
         context: RequestContext,
         person: Person,
-        body: str,
+        body: Spoken,
         sections: Iterable[Section],
         picture: str | None = None,
         *,
@@ -80,12 +80,13 @@ class Speaker:
     ) -> None:
         """Say something in somebody's private room of this circle; the room is made when it is not there yet.
 
-        What is urgent mentions this person; what is not waits for the end of their quiet hours.
+        In the language of who reads it. What is urgent mentions this person; what is not waits for the end of their
+        quiet hours.
         """
         if await unit.rooms.find(context.circle_id, RoomKind.PRIVATE, person.id) is None:
             await unit.rooms.wish_private(context.circle_id, person.id, context.now)
         label = frozenset(sections)
-        for part in parts(body):
+        for part in parts(body.said(unit.words(person.language))):
             message = OutgoingMessage(
                 circle_id=context.circle_id,
                 room_kind=RoomKind.PRIVATE,

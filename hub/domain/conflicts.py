@@ -17,6 +17,7 @@ from hub.domain.dossier import Entry, Status, in_force, opposed
 from hub.domain.entries import Kind
 from hub.domain.identifiers import EntryRef
 from hub.domain.spelling import plain
+from hub.domain.spoken import N_
 from hub.domain.wishes import PLACES_NL, Answer, Euthanasia, View
 
 AT_ONCE = timedelta(minutes=10)
@@ -47,15 +48,15 @@ class Matter(StrEnum):
 
 
 _TITLES = {
-    Matter.SAME_LINE: "Twee afspraken die elkaar tegenspreken",
-    Matter.AT_THE_SAME_TIME: "Twee organisaties veranderden tegelijk dezelfde regel",
-    Matter.GOAL: "Een behandelgrens die niet past bij het doel van het beleid",
-    Matter.STATEMENT: "Een behandelgrens die een wilsverklaring tegenspreekt",
-    Matter.EUTHANASIA: "Een euthanasieverzoek en een wens van nu die dat tegenspreekt",
-    Matter.ICD: "Een afspraak over een ICD die er volgens het dossier niet is",
-    Matter.FIRST_CONTACT: "Twee eerste contactpersonen",
-    Matter.REPRESENTATIVE: "Twee vertegenwoordigers zonder volgorde",
-    Matter.VIEWS: "De patiënt en een naaste zien het anders",
+    Matter.SAME_LINE: N_("Twee afspraken die elkaar tegenspreken"),
+    Matter.AT_THE_SAME_TIME: N_("Twee organisaties veranderden tegelijk dezelfde regel"),
+    Matter.GOAL: N_("Een behandelgrens die niet past bij het doel van het beleid"),
+    Matter.STATEMENT: N_("Een behandelgrens die een wilsverklaring tegenspreekt"),
+    Matter.EUTHANASIA: N_("Een euthanasieverzoek en een wens van nu die dat tegenspreekt"),
+    Matter.ICD: N_("Een afspraak over een ICD die er volgens het dossier niet is"),
+    Matter.FIRST_CONTACT: N_("Twee eerste contactpersonen"),
+    Matter.REPRESENTATIVE: N_("Twee vertegenwoordigers zonder volgorde"),
+    Matter.VIEWS: N_("De patiënt en een naaste zien het anders"),
 }
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Patient
 from hub.domain.spelling import plain
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import PatientState, Role
 
 DECLARATION_STANDS = timedelta(hours=24)
@@ -95,8 +96,8 @@ def require_full_name(patient: Patient, typed: str) -> None:
 
 
 _GROUNDS = {
-    PosthumousGround.CONSENT: "de patiënt gaf bij leven toestemming (BW 7:458a lid 1 onder a)",
-    PosthumousGround.INCIDENT: "er is een incident gemeld (BW 7:458a lid 1 onder b)",
-    PosthumousGround.WEIGHTY_INTEREST: "zwaarwegend belang (BW 7:458a lid 1 onder c)",
-    PosthumousGround.PARENT_OF_CHILD: "ouder van een overleden kind tot 16 jaar (BW 7:458a lid 2)",
+    PosthumousGround.CONSENT: N_("de patiënt gaf bij leven toestemming (BW 7:458a lid 1 onder a)"),
+    PosthumousGround.INCIDENT: N_("er is een incident gemeld (BW 7:458a lid 1 onder b)"),
+    PosthumousGround.WEIGHTY_INTEREST: N_("zwaarwegend belang (BW 7:458a lid 1 onder c)"),
+    PosthumousGround.PARENT_OF_CHILD: N_("ouder van een overleden kind tot 16 jaar (BW 7:458a lid 2)"),
 }

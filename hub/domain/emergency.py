@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hub.domain.errors import CommandRejected
+from hub.domain.spoken import N_
 from hub.domain.values import check_text
 from hub.domain.vocabulary import Role
 from hub.domain.working_days import after_working_days
@@ -147,16 +148,16 @@ def usual_claim(role: Role) -> Claim:
 
 
 _REASONS = {
-    ReasonCode.UNRESPONSIVE: "de patiënt is niet aanspreekbaar",
-    ReasonCode.DETERIORATING: "de patiënt gaat snel achteruit",
-    ReasonCode.SEVERE_SYMPTOMS: "klachten die niet kunnen wachten",
-    ReasonCode.ADMISSION: "spoedopname",
-    ReasonCode.DYING: "de patiënt sterft",
+    ReasonCode.UNRESPONSIVE: N_("de patiënt is niet aanspreekbaar"),
+    ReasonCode.DETERIORATING: N_("de patiënt gaat snel achteruit"),
+    ReasonCode.SEVERE_SYMPTOMS: N_("klachten die niet kunnen wachten"),
+    ReasonCode.ADMISSION: N_("spoedopname"),
+    ReasonCode.DYING: N_("de patiënt sterft"),
 }
 _CLAIMS = {
-    Claim.REPLACING: "neemt waar voor de eigen huisarts",
-    Claim.TREATING: "behandelt de patiënt nu",
-    Claim.ADMITTING: "neemt de patiënt nu op",
+    Claim.REPLACING: N_("neemt waar voor de eigen huisarts"),
+    Claim.TREATING: N_("behandelt de patiënt nu"),
+    Claim.ADMITTING: N_("neemt de patiënt nu op"),
 }
 _GROUNDS = {
     ReleaseGround.INVOLVED: "deze zorgverlener is nu rechtstreeks bij de behandeling betrokken (BW 7:457 lid 2)",

@@ -17,8 +17,10 @@ OSError
 └─ AuditUnavailable      the log takes no entry, so nothing is shown or changed; try again when it does
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
+
+from hub.domain.spoken import Spoken, Words
 
 
 class KringError(Exception):
@@ -44,14 +46,13 @@ class CommandRejected(KringError):
     """
 
     def __init__(self, code: str, message: str, facts: Mapping[str, object] | None = None) -> None:
-        super().__init__(message % facts if facts else message)
+        self._sentence = Spoken(message, facts or {})
+        super().__init__(self._sentence.dutch)
         self.code = code
-        self.message = message
-        self.facts = facts or {}
 
-    def said(self, words: Callable[[str], str]) -> str:
+    def said(self, words: Words) -> str:
         """The sentence in the language of ``words``."""
-        return words(self.message) % self.facts if self.facts else words(self.message)
+        return self._sentence.said(words)
 
 
 class NotFound(KringError):

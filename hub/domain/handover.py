@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from hub.domain.spoken import N_, Spoken, joined, phrase
+
 _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: nothing in it is read as something else
 _CODE_BYTES = 5
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -115,10 +117,11 @@ class Handover:
         return f"{self.circle_id}:{self.number}"
 
     @property
-    def moment_nl(self) -> str:
+    def moment(self) -> Spoken:
         """``naar hospice``, ``bij ontslag naar thuis``, ``voor het weekend``."""
-        to = f"naar {self.destination.value}" if self.destination is not None else ""
-        return f"{_MOMENTS[self.reason]} {to}".strip()
+        when = (phrase(_MOMENTS[self.reason]),) if self.reason in _MOMENTS else ()
+        to = (phrase("naar %(place)s", place=phrase(self.destination.value)),) if self.destination is not None else ()
+        return joined((*when, *to), " ")
 
     @property
     def took(self) -> timedelta | None:
@@ -127,11 +130,10 @@ class Handover:
 
 
 _MOMENTS = {
-    HandoverReason.PLACE: "",
-    HandoverReason.ADMISSION: "bij opname",
-    HandoverReason.DISCHARGE: "bij ontslag",
-    HandoverReason.WEEKEND: "voor het weekend",
-    HandoverReason.HOLIDAY: "voor de feestdagen",
+    HandoverReason.ADMISSION: N_("bij opname"),
+    HandoverReason.DISCHARGE: N_("bij ontslag"),
+    HandoverReason.WEEKEND: N_("voor het weekend"),
+    HandoverReason.HOLIDAY: N_("voor de feestdagen"),
 }
 
 

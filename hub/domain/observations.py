@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from hub.domain.errors import CommandRejected
 from hub.domain.spelling import plain
+from hub.domain.spoken import N_
 from hub.domain.values import PartialDate, check_optional_text, check_text, one_line, with_comment
 
 _INTEGER = re.compile(r"^(?:10|[0-9])$", re.ASCII)
@@ -259,9 +260,9 @@ def parse_complexity(text: str) -> Complexity:
 
 
 _REPORTERS = {
-    Reporter.PATIENT: "volgens de patiënt zelf",
-    Reporter.PROFESSIONAL: "volgens de zorgverlener",
-    Reporter.RELATIVE: "volgens de naaste",
+    Reporter.PATIENT: N_("volgens de patiënt zelf"),
+    Reporter.PROFESSIONAL: N_("volgens de zorgverlener"),
+    Reporter.RELATIVE: N_("volgens de naaste"),
 }
 
 _ITEMS = {

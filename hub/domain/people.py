@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import Bsn
+from hub.domain.spoken import Spoken, phrase, verbatim
 from hub.domain.vocabulary import AgeBand, PatientState, Role
 
 _MAX_NAME = 100
@@ -80,6 +81,14 @@ class Person:
         place = self.place_in(role, organisation)
         return f"{self.name.full} ({(role or self.role).title_nl}{f', {place}' if place else ''})"
 
+    def introduced(self, role: Role | None = None) -> Spoken:
+        """As :meth:`described`, in the language of who reads it."""
+        place = self.place_in(role, None)
+        title = phrase((role or self.role).title_nl)
+        return verbatim(
+            "%(name)s (%(title)s%(place)s)", name=self.name.full, title=title, place=f", {place}" if place else ""
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Hat:
@@ -141,3 +150,8 @@ class Patient:
         """``"Anna de Wit, geboren 14-3-1952"``: name and birth date together, against mixing up two patients."""
         born = self.birth_date
         return f"{self.name.full}, geboren {born.day}-{born.month}-{born.year}"
+
+    def introduced(self) -> Spoken:
+        """As :meth:`described`, in the language of who reads it."""
+        born = self.birth_date
+        return phrase("%(name)s, geboren %(day)s", name=self.name.full, day=f"{born.day}-{born.month}-{born.year}")

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from hub.domain.acute_words import Acute, own_words
 from hub.domain.spelling import plain
+from hub.domain.spoken import N_, Spoken, phrase, verbatim
 from hub.domain.vocabulary import Section
 from hub.domain.working_days import AMSTERDAM, is_working_day
 
@@ -178,14 +179,16 @@ def next_morning(now: datetime) -> datetime:
     return _at(day, NEXT_DAY)
 
 
-def term_nl(moment: datetime, now: datetime) -> str:
+def term_said(moment: datetime, now: datetime) -> Spoken:
     """``vandaag voor 17.00 uur``, ``morgen (woensdag 4-11) voor 10.00 uur``, ``maandag 9-11 voor 10.00 uur``."""
     local, today = moment.astimezone(AMSTERDAM), now.astimezone(AMSTERDAM).date()
-    hour = f"voor {local:%H.%M} uur"
-    day = f"{_DAYS[local.weekday()]} {local.day}-{local.month}"
+    hour = f"{local:%H.%M}"
     if local.date() == today:
-        return f"vandaag {hour}"
-    return f"morgen ({day}) {hour}" if local.date() == today + timedelta(days=1) else f"{day} {hour}"
+        return phrase("vandaag voor %(hour)s uur", hour=hour)
+    day = verbatim("%(day)s %(date)s", day=phrase(_DAYS[local.weekday()]), date=f"{local.day}-{local.month}")
+    if local.date() == today + timedelta(days=1):
+        return phrase("morgen (%(day)s) voor %(hour)s uur", day=day, hour=hour)
+    return phrase("%(day)s voor %(hour)s uur", day=day, hour=hour)
 
 
 def _at(day: date, hour: time) -> datetime:
@@ -197,4 +200,12 @@ def _rounded(moment: datetime) -> datetime:
     return moment if not over else moment - over + _QUARTER
 
 
-_DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+_DAYS = (
+    N_("maandag"),
+    N_("dinsdag"),
+    N_("woensdag"),
+    N_("donderdag"),
+    N_("vrijdag"),
+    N_("zaterdag"),
+    N_("zondag"),
+)

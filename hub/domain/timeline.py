@@ -96,7 +96,7 @@ def _of_entries(found: Iterable[Entry]) -> Iterable[Moment]:
 
 
 def _of_handover(handover: Handover) -> Iterable[Moment]:
-    what = f"Overdracht {handover.number} {handover.moment_nl}"
+    what = f"Overdracht {handover.number} {handover.moment.dutch}"
     yield Moment(handover.at, Happening.HANDOVER, f"{what} gemaakt", handover.made_by, Section.S8)
     if handover.received_at is not None:
         said = f"{what} ontvangen"

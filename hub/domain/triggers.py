@@ -15,6 +15,7 @@ from hub.domain.function import LOW_PERFORMANCE, PerformanceScore, Scale
 from hub.domain.identifiers import EntryRef
 from hub.domain.observations import PainScore, Reporter, SymptomItem, SymptomScores
 from hub.domain.psychosocial import HEAVY, CarerStrain
+from hub.domain.spoken import Spoken, joined, phrase, verbatim
 from hub.domain.vocabulary import Section
 
 MEASURED = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM, Kind.PERFORMANCE, Kind.CARER_STRAIN})
@@ -119,12 +120,12 @@ class ThresholdSet:
 class Prompt:
     """Iemand moet hiernaar kijken. ``about`` is the item (``pain``), ``pps`` or ``strain``: one open task for each.
 
-    ``words``: what was measured, in Dutch, in whose eyes.
+    ``words``: what was measured, in whose eyes.
     """
 
     cause: Cause
     about: str
-    words: str = field(repr=False)
+    words: Spoken = field(repr=False)
     ref: EntryRef
     version: int
 
@@ -220,9 +221,11 @@ def _symptom(rules: Thresholds, before: Sequence[Entry], new: Entry, item: Sympt
         cause = Cause.RELEVANT
     else:
         return None
-    was = f", eerder {series[-1][1]}" if series else ""
-    in_a_day = ", binnen 24 uur" if rose else ""
-    words = f"{item.nl} {score} {new.value.reporter.nl}{was}{in_a_day}"
+    by = phrase(new.value.reporter.nl)
+    said = [verbatim("%(item)s %(score)s %(by)s", item=phrase(item.nl), score=score, by=by)]
+    said += [phrase("eerder %(score)s", score=series[-1][1])] if series else []
+    said += [phrase("binnen 24 uur")] if rose else []
+    words = joined(said, ", ")
     return Prompt(cause, item.value, words, new.ref, new.version)
 
 
@@ -232,11 +235,13 @@ def _performance(rules: Thresholds, before: Sequence[Entry], new: Entry, value: 
     series = [one for one in before if isinstance(one.value, PerformanceScore) and one.value.scale is Scale.PPS]
     if not series:
         return (
-            Prompt(Cause.LOW, "pps", f"PPS {value.score}", new.ref, new.version) if value.score <= rules.low else None
+            Prompt(Cause.LOW, "pps", verbatim("PPS %(score)s", score=value.score), new.ref, new.version)
+            if value.score <= rules.low
+            else None
         )
     last = series[-1].value.score
     lately = [one.value.score for one in series if new.recorded_at - one.recorded_at <= FALLS_WITHIN]
-    words = f"PPS {value.score}, eerder {last}"
+    words = phrase("PPS %(score)s, eerder %(last)s", score=value.score, last=last)
     if value.score < last and max((*lately, last)) - value.score >= rules.drop:
         return Prompt(Cause.DROP, "pps", words, new.ref, new.version)
     if value.score <= rules.low < last:
@@ -250,7 +255,7 @@ def _strain(rules: Thresholds, before: Sequence[Entry], new: Entry, value: Carer
     ]
     if value.score < rules.strain or (series and series[-1] >= rules.strain):
         return None
-    words = f"belasting van de mantelzorger {value.score}, {value.reporter.nl}"
+    words = phrase("belasting van de mantelzorger %(score)s, %(by)s", score=value.score, by=phrase(value.reporter.nl))
     return Prompt(Cause.STRAIN, "strain", words, new.ref, new.version)
 
 

@@ -16,6 +16,7 @@ from hub.domain.handover import Destination, Handover
 from hub.domain.marking import Phase
 from hub.domain.network_kinds import LivingAspect
 from hub.domain.observations import Level
+from hub.domain.spoken import N_
 from hub.domain.vocabulary import Section
 from hub.domain.wishes import PLACES_NL, View
 from hub.domain.working_days import AMSTERDAM
@@ -62,12 +63,13 @@ KINDS = frozenset(
 )
 """The kinds of entries that can hold a turning point."""
 _HEIGHT = {Level.LOW: 0, Level.MEDIUM: 1, Level.HIGH: 2}
+_ROSE = {Level.MEDIUM: N_("complexiteit naar gemiddeld"), Level.HIGH: N_("complexiteit naar hoog")}
 _MOVED = {
-    Destination.HOSPITAL: "opgenomen in het ziekenhuis",
-    Destination.HOSPICE: "opgenomen in een hospice",
-    Destination.NURSING_HOME: "opgenomen in een verpleeghuis",
-    Destination.HOME: "naar huis gegaan",
-    Destination.OTHER: "naar een andere plek van zorg gegaan",
+    Destination.HOSPITAL: N_("opgenomen in het ziekenhuis"),
+    Destination.HOSPICE: N_("opgenomen in een hospice"),
+    Destination.NURSING_HOME: N_("opgenomen in een verpleeghuis"),
+    Destination.HOME: N_("naar huis gegaan"),
+    Destination.OTHER: N_("naar een andere plek van zorg gegaan"),
 }
 
 
@@ -123,27 +125,27 @@ def _wish(earlier: Any, value: Any) -> tuple[Trigger, str] | None:
     if not known or value.view is not View.PATIENT:
         return None
     same = (earlier.place, earlier.other_place) == (value.place, value.other_place)
-    return None if same else (Trigger.PLACE, "een andere gewenste plek")
+    return None if same else (Trigger.PLACE, N_("een andere gewenste plek"))
 
 
 def _home(earlier: Any, value: Any) -> tuple[Trigger, str] | None:
     if earlier is None or value.aspect is not LivingAspect.HOME or earlier.text == value.text:
         return None
-    return Trigger.PLACE, "een andere woonsituatie"
+    return Trigger.PLACE, N_("een andere woonsituatie")
 
 
 def _complexity(earlier: Any, value: Any) -> tuple[Trigger, str] | None:
     rose = earlier is not None and _HEIGHT[value.level] > _HEIGHT[earlier.level]
-    return (Trigger.COMPLEXITY, f"complexiteit naar {value.level.nl}") if rose else None
+    return (Trigger.COMPLEXITY, _ROSE[value.level]) if rose else None
 
 
 def _capacity(earlier: Any, value: Any) -> tuple[Trigger, str] | None:
     changed = (not value.capable) if earlier is None else earlier.capable is not value.capable
-    return (Trigger.CAPACITY, "een ander oordeel over wilsbekwaamheid") if changed else None
+    return (Trigger.CAPACITY, N_("een ander oordeel over wilsbekwaamheid")) if changed else None
 
 
 def _diagnosis(earlier: Any, value: Any) -> tuple[Trigger, str] | None:
-    return (Trigger.ILLNESS, "een nieuwe diagnose") if earlier is None else None
+    return (Trigger.ILLNESS, N_("een nieuwe diagnose")) if earlier is None else None
 
 
 def _phase(earlier: Any, value: Any) -> tuple[Trigger, str] | None:
@@ -151,13 +153,13 @@ def _phase(earlier: Any, value: Any) -> tuple[Trigger, str] | None:
         changed = value.phase is Phase.DYING
     else:
         changed = value.phase not in {earlier.phase, Phase.UNKNOWN}
-    return (Trigger.ILLNESS, "een andere fase van de ziekte") if changed else None
+    return (Trigger.ILLNESS, N_("een andere fase van de ziekte")) if changed else None
 
 
 def _dying(earlier: Any, value: Any) -> tuple[Trigger, str] | None:
     if value.course is Course.STOPPED:
-        return Trigger.ILLNESS, "de stervensfase gestopt"
-    return Trigger.ILLNESS, "de stervensfase begonnen"
+        return Trigger.ILLNESS, N_("de stervensfase gestopt")
+    return Trigger.ILLNESS, N_("de stervensfase begonnen")
 
 
 _READ = {

@@ -11,7 +11,7 @@ from hub.application.use_cases import question_texts
 from hub.application.use_cases.ladders import LadderView, change_ladder, read_ladder
 from hub.domain.errors import CommandRejected
 from hub.domain.ladder import MOST_RUNGS, PLACES, Ladder, Rung, Who, filled, hours_nl
-from hub.domain.question_watch import term, term_nl
+from hub.domain.question_watch import term, term_said
 from hub.domain.spelling import plain
 from hub.portal import texts
 from hub.portal.language import words_of
@@ -177,12 +177,12 @@ def _spoken(row: Row, now: datetime, words: Words) -> Row:
     """With the standard words of this rung, and how it sounds with example names."""
     if row.who not in set(Who):
         return row
-    standard = question_texts.standard(Who(row.who), first=row.number == 1, words=words)
+    standard = question_texts.standard(Who(row.who), first=row.number == 1).said(words)
     try:
         rung = _rung(row)
     except CommandRejected:
         return Row(row.number, row.who, row.within, row.outside, row.text, standard)
-    until = term_nl(term(now, rung.term_within, rung.term_outside), now)
+    until = term_said(term(now, rung.term_within, rung.term_outside), now).said(words)
     spoken = filled(rung.text or standard, who=words(_EXAMPLE), term=until, number=3)
     return Row(row.number, row.who, row.within, row.outside, row.text, standard, spoken)
 

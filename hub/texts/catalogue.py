@@ -15,6 +15,7 @@ from hub.domain.card_facts import Fact
 from hub.domain.coach_time import Category
 from hub.domain.disclosure import spoken_mendings
 from hub.domain.entries import Kind
+from hub.domain.handover import Destination
 from hub.domain.lead import LeadPart
 from hub.domain.observations import SymptomItem
 from hub.domain.path import CRITERIA, PathStep, What
@@ -44,6 +45,7 @@ _OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "words": None,
     "N_": None,
+    "phrase": None,
     "own_words": None,
     "CommandRejected": (2,),
     "gettext": None,
@@ -64,7 +66,7 @@ def path_of(language: str) -> Path:
 def in_use() -> Catalog:
     """Every text that is said somewhere, without translations, with the files in which it stands."""
     catalog = Catalog()
-    for message, place in [*_marked(), *_titles(), *_of_the_path(), *_of_the_lead(), *_reasons()]:
+    for message, place in [*_marked(), *_titles(), *_of_the_path(), *_of_the_lead(), *_of_handovers(), *_reasons()]:
         catalog.add(message, locations=[(place, 0)])
     return catalog
 
@@ -101,6 +103,11 @@ def _marked() -> Iterator[tuple[str | tuple[str, ...], str]]:
         found = extract_from_dir(_ROOT / package, _METHODS, _OPTIONS, _KEYWORDS)
         for name, _line, message, _comments, _context in found:
             yield message, f"{package}/{Path(name).as_posix()}"
+
+
+def _of_handovers() -> Iterator[tuple[str, str]]:
+    for place in Destination:
+        yield place.value, "hub/domain/handover.py"
 
 
 def _of_the_lead() -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.domain.errors import CommandRejected, StartRefused
 from hub.domain.ladder import DEFAULT, Ladder, Rung, Who, filled, who_named
-from hub.domain.question_watch import in_office_hours, is_question, kept, next_morning, term, term_nl
+from hub.domain.question_watch import in_office_hours, is_question, kept, next_morning, term, term_said
 from hub.domain.working_days import AMSTERDAM, is_working_day
 from hub.settings import LADDER, read_house
 
@@ -91,7 +91,7 @@ def test_d10_the_term_is_honest_about_office_hours_weekends_and_holidays(
     asked: datetime, until: datetime, said: str
 ) -> None:
     assert term(asked, FOUR, None) == until
-    assert term_nl(until, asked) == said
+    assert term_said(until, asked).dutch == said
 
 
 MOMENTS = st.integers(0, 5 * 365 * 24 * 60).map(

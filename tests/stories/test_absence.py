@@ -9,6 +9,7 @@ from hub.application.use_cases.cards import read_card
 from hub.application.use_cases.tasks import NewTask, make_task
 from hub.domain.audit import AuditEvent
 from hub.domain.card_facts import Fact
+from hub.domain.spoken import verbatim
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Role, Section
 from tests.stories.room import CIRCLE, TEAM, Room, bodies, where
@@ -72,7 +73,9 @@ async def test_who_stands_in_gets_the_open_work_and_what_comes_new(room: Room) -
 async def a_task(room: Room, what: str, owner: str) -> str:
     """Asked of this person; whose it became."""
     sections = frozenset({Section.S8})
-    new = NewTask(TaskKind.PATH, what, Section.S8, sections, (), what, "Taak", owner_id=room.world.id(owner))
+    new = NewTask(
+        TaskKind.PATH, what, Section.S8, sections, (), verbatim(what), verbatim("Taak"), owner_id=room.world.id(owner)
+    )
     async with room.world.unit() as unit:
         context = await room.world.context(unit, "ruben")
         task = await make_task(unit, context, await unit.circles.get(room.world.circle_id), new)

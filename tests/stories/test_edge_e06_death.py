@@ -15,6 +15,7 @@ from hub.domain.death import PosthumousVerdict
 from hub.domain.entries import Note
 from hub.domain.errors import CommandRejected
 from hub.domain.observations import PainScore, Reporter
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 from tests.stories.room import TEAM, Room, bodies, where
 from tests.world import PATIENT, directive
@@ -64,11 +65,15 @@ async def test_e06_nothing_goes_to_the_deceased_any_more(room: Room) -> None:
     await room.private_room(PATIENT)
     async with room.world.unit() as unit:
         context = await room.world.context(unit, "carla")
-        await room.hub.speaker.private(unit, context, room.world.people[PATIENT], "Uw afspraak van morgen", ())
+        await room.hub.speaker.private(
+            unit, context, room.world.people[PATIENT], verbatim("Uw afspraak van morgen"), ()
+        )
     await dies(room)
     async with room.world.unit() as unit:
         context = await room.world.context(unit, "carla")
-        await room.hub.speaker.private(unit, context, room.world.people[PATIENT], "Vergeet uw vragenlijst niet", ())
+        await room.hub.speaker.private(
+            unit, context, room.world.people[PATIENT], verbatim("Vergeet uw vragenlijst niet"), ()
+        )
     said = await room.speaks()
     assert all("afspraak" not in body and "vragenlijst" not in body for _, body, _ in said)
     patient_user = room.user(PATIENT)

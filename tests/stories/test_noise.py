@@ -8,6 +8,7 @@ import pytest
 from hub.application.ports import OutgoingMessage, Tone
 from hub.domain.circle import RoomKind
 from hub.domain.people import Person
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import PatientState
 from hub.domain.working_days import AMSTERDAM
 from tests.stories.room import TEAM, Room, bodies
@@ -30,7 +31,7 @@ async def tells(room: Room, who: str, body: str, tone: Tone = Tone.INFORMATION) 
     """The coach has something for this person."""
     async with room.world.unit() as unit:
         context = await room.world.context(unit, "carla")
-        await room.hub.speaker.private(unit, context, room.world.people[who], body, (), tone=tone)
+        await room.hub.speaker.private(unit, context, room.world.people[who], verbatim(body), (), tone=tone)
 
 
 async def heard(room: Room) -> list[str]:

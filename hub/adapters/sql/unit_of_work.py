@@ -50,6 +50,8 @@ from hub.adapters.sql.traces import SqlTraces
 from hub.adapters.sql.unread import SqlUnread
 from hub.adapters.sql.visits import SqlVisits
 from hub.adapters.sql.withholdings import SqlWithholdings
+from hub.domain.spoken import Words
+from hub.texts import translator
 
 
 class SqlUnitOfWork:
@@ -116,6 +118,9 @@ class SqlUnitOfWork:
             for repository in self._remembering:
                 repository.forget()
             raise
+
+    def words(self, language: str) -> Words:
+        return translator(language)
 
     async def get_setting(self, key: str) -> str | None:
         query = select(setting.c.value).where(setting.c.key == key)

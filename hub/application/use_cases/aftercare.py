@@ -21,7 +21,7 @@ from hub.domain.identifiers import new_id
 from hub.domain.path import COMPLETING, CONTACT_AFTER, EVALUATE_AFTER, PathStep
 from hub.domain.people import Patient, Person
 from hub.domain.reminder import Reminder, ReminderKind
-from hub.domain.spoken import N_
+from hub.domain.spoken import Spoken, phrase
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 
@@ -65,8 +65,8 @@ async def after_death(unit: UnitOfWork, context: RequestContext, circle: Circle,
             section=Section.S9,
             sections=frozenset({Section.S9}),
             refs=(),
-            what=N_("- Maak uw deel van het dossier af, en vraag het de anderen. Daarna gaat het dicht."),
-            alarm=N_("Het dossier afmaken"),
+            what=phrase("- Maak uw deel van het dossier af, en vraag het de anderen. Daarna gaat het dicht."),
+            alarm=phrase("Het dossier afmaken"),
             due_at=context.now + COMPLETING,
         ),
     )
@@ -198,7 +198,7 @@ async def ring_completion(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> d
     circle, context = found
     await finish_path_tasks(unit, context, circle, _COMPLETE)
     await note_step(unit, context, PathStep.COMPLETED)
-    body = N_(
+    body = phrase(
         "De dertig dagen om het dossier af te maken zijn voorbij. Er kan niets meer bij. Een fout herstellen kan nog."
     )
     await tell(unit, context, circle, context.actor.id, body, ())
@@ -215,10 +215,10 @@ async def ring_aftercare(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> da
     if not waiting:
         return None
     names = ", ".join(sorted(person.name.full for person in (await unit.people.all_of(waiting)).values()))
-    what = N_("- Bel %(names)s. Typ daarna: !nazorg contact <naaste> gesproken, of niet bereikt, of wil niet") % {
-        "names": names
-    }
-    await _path_task(unit, circle, context, _CONTACT, what, N_("Hoe gaat het met de naasten?"))
+    what = phrase(
+        "- Bel %(names)s. Typ daarna: !nazorg contact <naaste> gesproken, of niet bereikt, of wil niet", names=names
+    )
+    await _path_task(unit, circle, context, _CONTACT, what, phrase("Hoe gaat het met de naasten?"))
     return None
 
 
@@ -228,16 +228,16 @@ async def ring_evaluation(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> d
     if found is None:
         return None
     circle, context = found
-    what = N_(
+    what = phrase(
         "- Kijk met het team terug. Typ in de teamkamer: !evaluatie <wat ging goed, wat kan beter>\n- Vraag iedereen "
         "of de markering terecht was: !evaluatie markering terecht|niet terecht|onbekend"
     )
-    await _path_task(unit, circle, context, _EVALUATE, what, N_("Terugkijken met het team"))
+    await _path_task(unit, circle, context, _EVALUATE, what, phrase("Terugkijken met het team"))
     return None
 
 
 async def _path_task(
-    unit: UnitOfWork, circle: Circle, context: RequestContext, about: str, what: str, alarm: str
+    unit: UnitOfWork, circle: Circle, context: RequestContext, about: str, what: Spoken, alarm: Spoken
 ) -> None:
     sections = frozenset({Section.S9})
     new = NewTask(TaskKind.PATH, about, Section.S9, sections, (), what, alarm, owner_id=context.actor.id)

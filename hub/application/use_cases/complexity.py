@@ -17,7 +17,7 @@ from hub.domain.dossier import Entry, Status
 from hub.domain.entries import Kind
 from hub.domain.observations import Complexity, Level
 from hub.domain.reminder import Reminder, ReminderKind
-from hub.domain.spoken import N_
+from hub.domain.spoken import Spoken, joined, phrase, verbatim
 from hub.domain.task import Task, TaskKind
 from hub.domain.vocabulary import PatientState, Role, Section
 from hub.domain.working_days import AMSTERDAM
@@ -40,7 +40,7 @@ class Why(StrEnum):
     BACK = "back"
 
     @property
-    def nl(self) -> str:
+    def said(self) -> Spoken:
         return _WORDS[self]
 
 
@@ -50,7 +50,7 @@ async def reassess(
     circle: Circle,
     why: Why,
     *,
-    seen: str | None = None,
+    seen: Spoken | None = None,
     refs: tuple[str, ...] = (),
     sections: Collection[Section] = (),
 ) -> Task | None:
@@ -59,7 +59,7 @@ async def reassess(
 
     A fall of the PPS always asks, because it asks for more: whether the dying phase began.
 
-    :param seen: what was measured, in Dutch; ``sections`` then say where
+    :param seen: what was measured; ``sections`` then say where
     """
     if not circle.open:
         return None
@@ -72,11 +72,11 @@ async def reassess(
     if not falls and await judged(unit, circle.patient_id) is None:
         return None
     what = [
-        f"- {why.nl}{f': {seen}' if seen else ''}.",
-        N_("- Typ uw oordeel: !complexiteit laag|gemiddeld|hoog [reden]"),
+        verbatim("- %(why)s: %(seen)s.", why=why.said, seen=seen) if seen else verbatim("- %(why)s.", why=why.said),
+        phrase("- Typ uw oordeel: !complexiteit laag|gemiddeld|hoog [reden]"),
     ]
     if falls:
-        what.insert(1, N_("- Kijk samen met de huisarts of de stervensfase is begonnen: !stervensfase"))
+        what.insert(1, phrase("- Kijk samen met de huisarts of de stervensfase is begonnen: !stervensfase"))
     return await make_task(
         unit,
         context,
@@ -87,8 +87,8 @@ async def reassess(
             section=Section.S2,
             sections=frozenset({Section.S2, *sections}),
             refs=refs,
-            what="\n".join(what),
-            alarm=N_("Beoordeel de complexiteit opnieuw"),
+            what=joined(what),
+            alarm=phrase("Beoordeel de complexiteit opnieuw"),
             owner_id=await coach_or_lead(unit, circle, context.now),
         ),
     )
@@ -150,12 +150,12 @@ async def ring_complexity(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> d
 
 
 _WORDS = {
-    Why.TIME: N_("De afgesproken dag is er"),
-    Why.MOVED: N_("De patiënt gaat naar een andere plek"),
-    Why.SERIOUS: N_("Er is een ernstige klacht"),
-    Why.PERFORMANCE: N_("Het functioneren is sterk gedaald of laag"),
-    Why.STRAIN: N_("Het wordt de mantelzorger te zwaar"),
-    Why.TEAM: N_("Het team is veranderd"),
-    Why.CARE_EVENT: N_("De patiënt was op de spoedeisende hulp of de huisartsenpost"),
-    Why.BACK: "De stervensfase is ingetrokken",
+    Why.TIME: phrase("De afgesproken dag is er"),
+    Why.MOVED: phrase("De patiënt gaat naar een andere plek"),
+    Why.SERIOUS: phrase("Er is een ernstige klacht"),
+    Why.PERFORMANCE: phrase("Het functioneren is sterk gedaald of laag"),
+    Why.STRAIN: phrase("Het wordt de mantelzorger te zwaar"),
+    Why.TEAM: phrase("Het team is veranderd"),
+    Why.CARE_EVENT: phrase("De patiënt was op de spoedeisende hulp of de huisartsenpost"),
+    Why.BACK: phrase("De stervensfase is ingetrokken"),
 }

@@ -11,7 +11,7 @@ from hub.application.guard import Guard
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.contradiction_texts import card, stale_words
 from hub.application.use_cases.leading import acting_lead
-from hub.application.use_cases.tasks import NewTask, day_nl, log_done, make_task, may_hear, present, tell
+from hub.application.use_cases.tasks import NewTask, day_nl, heading, log_done, make_task, may_hear, present, tell
 from hub.application.use_cases.triggers import look_again
 from hub.domain import claims, conflicts, dossier, freshness, turning_points
 from hub.domain.circle import Circle
@@ -21,7 +21,7 @@ from hub.domain.entries import Kind
 from hub.domain.freshness import RULES
 from hub.domain.handover import Handover
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import joined, phrase
 from hub.domain.task import Task, TaskKind
 from hub.domain.turning_points import TurningPoint
 from hub.domain.vocabulary import PatientState, Section
@@ -129,8 +129,8 @@ def _talk(stale: Sequence[Entry], about: str, point: TurningPoint | None) -> New
         Section.S3 if Section.S3 in sections else min(sections, key=lambda section: int(section.value[1:])),
         frozenset(sections),
         tuple(_version(entry) for entry in stale),
-        stale_words(stale, point.words if point is not None else None),
-        N_("Tijd voor een nieuw gesprek"),
+        stale_words(stale, phrase(point.words) if point is not None else None),
+        phrase("Tijd voor een nieuw gesprek"),
     )
 
 
@@ -155,7 +155,7 @@ async def _card(unit: UnitOfWork, guard: Guard, context: RequestContext, circle:
             frozenset(sections),
             tuple(_version(entry) for entry in both),
             said,
-            conflict.matter.title_nl,
+            phrase(conflict.matter.title_nl),
         ),
     )
     here = await present(unit, circle, context.now)
@@ -165,10 +165,12 @@ async def _card(unit: UnitOfWork, guard: Guard, context: RequestContext, circle:
         if author is None or person_id == lead_id or person_id not in here:
             continue
         if await _is_of_the_team(unit, guard, context, circle, author, sections):
-            who = N_("%(lead)s heeft de regie, en heeft een taak om dit te bespreken (uiterlijk ") % {
-                "lead": lead.name.full
-            }
-            body = f"# {conflict.matter.title_nl}\n{said}\n{who}{day_nl(task.due_at)})."
+            who = phrase(
+                "%(lead)s heeft de regie, en heeft een taak om dit te bespreken (uiterlijk %(day)s).",
+                lead=lead.name.full,
+                day=day_nl(task.due_at),
+            )
+            body = joined((heading(phrase(conflict.matter.title_nl)), said, who))
             await tell(unit, context, circle, person_id, body, sections)
     return task
 

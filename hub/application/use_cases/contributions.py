@@ -15,7 +15,7 @@ from hub.application.guard import Guard, Permit
 from hub.application.identify import identify
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.as_of import AsOf
-from hub.application.use_cases.handover_texts import clock_nl, named
+from hub.application.use_cases.handover_texts import clock_of, named
 from hub.application.use_cases.versions import state_nl
 from hub.domain import entries, limits
 from hub.domain.dossier import Entry
@@ -70,7 +70,7 @@ async def own_contributions(unit: UnitOfWork, guard: Guard, context: RequestCont
         foot=N_("Gemaakt voor %(actor)s op %(moment)s; kenmerk %(mark)s.")
         % {
             "actor": context.actor.described(context.role),
-            "moment": clock_nl(context.now),
+            "moment": clock_of(context.now).dutch,
             "mark": context.correlation_id,
         },
     )
@@ -123,4 +123,4 @@ def _line(entry: Entry) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return clock_nl(moment).partition(" ")[0]
+    return clock_of(moment).dutch.partition(" ")[0]

@@ -139,7 +139,7 @@ async def confirm_death(
     await unit.circles.want_reconciled(circle.id, context.now)
     await _audit(unit, context, AuditEvent.DEATH_CONFIRMED, permit, detail=f"cancelled={dropped}")
     first = await unit.people.get(waiting.declared_by)
-    await speaker.announce(unit, context, RoomKind.TEAM, texts.confirmed(first, context.actor, patient))
+    await speaker.announce(unit, context, RoomKind.TEAM, texts.confirmed(first, context.actor, patient).dutch)
     return waiting
 
 
@@ -192,7 +192,7 @@ async def take_back(unit: UnitOfWork, guard: Guard, speaker: Speaker, context: R
     if before is PatientState.ALIVE:
         await set_judgement(unit, context, circle)
     await _audit(unit, context, AuditEvent.STATE_TAKEN_BACK, permit, detail="deceased")
-    await speaker.announce(unit, context, RoomKind.TEAM, texts.undone(patient))
+    await speaker.announce(unit, context, RoomKind.TEAM, texts.undone(patient).dutch)
     return True
 
 
@@ -212,7 +212,7 @@ async def open_aftercare(unit: UnitOfWork, guard: Guard, speaker: Speaker, conte
     await _audit(unit, context, AuditEvent.AFTERCARE_OPENED, permit)
     await note_step(unit, context, PathStep.AFTERCARE, policy=permit.policy)
     coach = await unit.people.get(circle.lead_id)
-    await speaker.announce(unit, context, RoomKind.AFTERCARE, texts.welcome_to_aftercare(patient, coach))
+    await speaker.announce(unit, context, RoomKind.AFTERCARE, texts.welcome_to_aftercare(patient, coach).dutch)
 
 
 async def ask_posthumous(

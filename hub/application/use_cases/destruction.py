@@ -27,7 +27,7 @@ from hub.domain.destruction import (
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import Spoken, phrase
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 
 _APPROVES = frozenset({Role.COACH, Role.GP, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
@@ -199,20 +199,25 @@ async def _audit(
     )
 
 
-def _asked(request: DestructionRequest) -> str:
+def _asked(request: DestructionRequest) -> Spoken:
     due = request.due_at
-    return N_(
+    return phrase(
         "De patiënt vraagt om vernietiging van het dossier (BW 7:455). Uw organisatie besluit over wat uw mensen "
         "schreven, uiterlijk op %(day)s-%(month)s-%(year)s. Bewaren kan alleen om een aanmerkelijk belang van een "
         "ander, of als de wet het voorschrijft. Geef uw besluit door aan de beheerder. Uw eigen dossier is een eigen "
-        "besluit."
-    ) % {"day": due.day, "month": due.month, "year": due.year}
+        "besluit.",
+        day=due.day,
+        month=due.month,
+        year=due.year,
+    )
 
 
-def _please_destroy(pseudonym: str, *, whole: bool) -> str:
-    what = "Het dossier" if whole else N_("Een deel van het dossier")
-    return N_(
+def _please_destroy(pseudonym: str, *, whole: bool) -> Spoken:
+    what = phrase("Het dossier") if whole else phrase("Een deel van het dossier")
+    return phrase(
         "%(what)s van kring %(pseudonym)s is op verzoek van de patiënt vernietigd (BW 7:455; AVG 19). Vernietig ook "
         "uw afdrukken, downloads en kopieën die u uit Kring heeft, voor zover uw eigen bewaarplicht ze niet nodig "
-        "heeft."
-    ) % {"what": what, "pseudonym": pseudonym}
+        "heeft.",
+        what=what,
+        pseudonym=pseudonym,
+    )

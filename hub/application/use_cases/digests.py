@@ -146,7 +146,7 @@ async def digest_rings(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> date
         return None
     if is_time(hour.now):
         waiting = await waiting_for(unit, hour.guard, person, hour.now, why="digest")
-        body = overview(waiting, hour.now, hour.translate(person.language))
+        body = overview(waiting, hour.now, unit.words(person.language))
         if body:
             await say_personally(unit, person, body, hour.now, new_id("ring"))
     return next_digest(minutes, hour.now)

@@ -8,7 +8,7 @@ from hub.application.use_cases.tasks import NewTask, log_done, make_task
 from hub.domain.freshness import TIME
 from hub.domain.path import PathStep
 from hub.domain.reminder import ReminderKind
-from hub.domain.spoken import N_
+from hub.domain.spoken import phrase
 from hub.domain.task import Task, TaskKind
 from hub.domain.vocabulary import Section
 
@@ -42,12 +42,12 @@ async def silence_routine(unit: UnitOfWork, context: RequestContext, policy: str
             sections=frozenset({Section.S9}),
             refs=(),
             what=(
-                N_(
+                phrase(
                     "- Spreek met de naasten af wie hen na het overlijden belt, en wanneer.\n- Geef de uitleg over de "
                     "stervensfase, als de patiënt dat goedvindt."
                 )
             ),
-            alarm=N_("Wie is er voor de naasten?"),
+            alarm=phrase("Wie is er voor de naasten?"),
             owner_id=await coach_or_lead(unit, circle, context.now),
         ),
     )

@@ -26,13 +26,13 @@ from hub.domain.emergency_set import HOLDERS, SECTIONS, EmergencySet, MadeSet
 from hub.domain.errors import CommandRejected
 from hub.domain.freshness import FreshnessRules
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import Spoken, joined, phrase, verbatim
 from hub.domain.vocabulary import Action, Channel, PatientState, Role, Section
 from hub.domain.withholding import HELD_BACK_FROM
 
 INITIATOR = "bot:dossier"
 _LIVING = frozenset({PatientState.ALIVE, PatientState.DYING})
-_ACKNOWLEDGE = N_("Heeft u deze versie? Typ dan hier: !spoed ontvangen")
+_ACKNOWLEDGE = phrase("Heeft u deze versie? Typ dan hier: !spoed ontvangen")
 
 
 async def renew(
@@ -167,11 +167,14 @@ async def alarm(unit: UnitOfWork, speaker: Speaker, receipt: Receipt, now: datet
         return
     late = await unit.people.get(receipt.person_id)
     context = await as_member(unit, circle, await acting_lead(unit, circle, now), now)
-    number = f"tel. {late.phone}" if late.phone else N_("geen telefoonnummer bekend")
-    body = N_(
+    number = phrase("tel. %(phone)s", phone=late.phone) if late.phone else phrase("geen telefoonnummer bekend")
+    body = phrase(
         "BELTAAK: %(late)s heeft versie %(version)s van de spoedset niet bevestigd binnen twee uur. Bel (%(number)s) "
-        "en vertel wat er veranderd is. De spoedset: !spoed"
-    ) % {"late": late.described(), "version": receipt.version, "number": number}
+        "en vertel wat er veranderd is. De spoedset: !spoed",
+        late=late.introduced(),
+        version=receipt.version,
+        number=number,
+    )
     told = await carers(unit, circle, now, without=late.id)
     responsible = await who_rings(unit, circle, told, now)
     for person in told:
@@ -300,7 +303,11 @@ async def _tell_on_duty(
     without: frozenset[str],
 ) -> None:
     """De waarnemer en de post get every version, without a question back: what matters there is to have the newest."""
-    said = f"Veranderd: {', '.join(changed)}." if changed else N_("Niets veranderd; u hoeft niets te doen.")
+    said = (
+        phrase("Veranderd: %(what)s.", what=", ".join(changed))
+        if changed
+        else phrase("Niets veranderd; u hoeft niets te doen.")
+    )
     for relation in await unit.circles.relations(context.circle_id):
         if relation.active(context.now) and relation.role is Role.LOCUM and relation.person_id not in without:
             reader = await _reader(unit, guard, context, relation.person_id)
@@ -330,12 +337,12 @@ async def _send(
     context: RequestContext,
     made: MadeSet,
     reader: RequestContext,
-    said: str,
+    said: Spoken,
     *,
     tone: Tone,
 ) -> None:
     opened = await open_sections(unit, guard, reader)
-    body, sections = f"{page(made, opened)}\n{said}", label(made, opened)
+    body, sections = joined((verbatim(page(made, opened)), said)), label(made, opened)
     await speaker.private(unit, context, reader.actor, body, sections, tone=tone)
     await unit.audit.add(
         auditing.entry(
@@ -354,7 +361,9 @@ async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: Request
     openings = [o for o in await unit.emergencies.of_patient(made.patient_id) if o.until > context.now]
     for person_id in dict.fromkeys(opening.person_id for opening in openings):
         outside = await unit.people.get(person_id)
-        number = f"tel. {outside.phone}" if outside.phone else N_("geen telefoonnummer bekend")
+        number = (
+            phrase("tel. %(phone)s", phone=outside.phone) if outside.phone else phrase("geen telefoonnummer bekend")
+        )
         circle = await unit.circles.get(context.circle_id)
         told = await carers(unit, circle, context.now)
         responsible = await who_rings(unit, circle, told, context.now)
@@ -363,11 +372,13 @@ async def _tell_of_openings(unit: UnitOfWork, speaker: Speaker, context: Request
                 unit,
                 context,
                 person,
-                N_(
+                phrase(
                     "BELTAAK: %(outside)s opende met de noodprocedure een oudere versie van de spoedset. Die is nu "
-                    "veranderd (versie %(version)s). Bel (%(number)s)."
-                )
-                % {"outside": outside.described(), "version": made.version, "number": number},
+                    "veranderd (versie %(version)s). Bel (%(number)s).",
+                    outside=outside.introduced(),
+                    version=made.version,
+                    number=number,
+                ),
                 (),
                 tone=Tone.URGENT if person.id == responsible else Tone.INFORMATION,
             )

@@ -158,7 +158,7 @@ async def failed(
     await _log(unit, context, known.transaction_id, f"{code};person={person.id}", outcome=auditing.REFUSED)
     if code not in _SOMEBODY_SAW_A_DIFFERENCE:
         return
-    said = texts.mismatch(person.described(None))
+    said = texts.mismatch(person.introduced(None))
     told = False
     for one in await confirmers(unit, guard, context, person):
         room_id = await unit.rooms.find(place.circle_id, RoomKind.PRIVATE, one.actor.id)
@@ -166,7 +166,7 @@ async def failed(
             await speaker.private(unit, one, one.actor, said, ())
             told = True
     if not told:
-        await speaker.announce(unit, context, RoomKind.TEAM, said)
+        await speaker.announce(unit, context, RoomKind.TEAM, said.dutch)
 
 
 async def _named(

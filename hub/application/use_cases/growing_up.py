@@ -17,6 +17,7 @@ from hub.domain.capacity import dutch_day
 from hub.domain.circle import Circle, RoomKind
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import EntryRef, new_id
+from hub.domain.spoken import verbatim
 from hub.domain.vocabulary import Action, AgeBand, Channel, Role, Section
 from hub.domain.withholding import shield_setting
 
@@ -63,7 +64,7 @@ async def tell_of_birthday(
     all_hear, _ = sentences(band, patient.name.given, DUTCH)
     await speaker.announce(unit, context, RoomKind.CIRCLE, all_hear)
     own = "\n".join(sentences(band, patient.name.given, person.language))
-    await speaker.private(unit, context, person, own, (Section.S11,))
+    await speaker.private(unit, context, person, verbatim(own), (Section.S11,))
     return band
 
 

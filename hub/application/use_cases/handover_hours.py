@@ -18,7 +18,7 @@ from hub.application.use_cases.tasks import NewTask, make_task
 from hub.domain.audit import AuditEvent
 from hub.domain.handover import OPEN, Handover, HandoverState, Letter
 from hub.domain.reminder import Reminder
-from hub.domain.spoken import N_
+from hub.domain.spoken import Spoken, phrase
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Section
 
@@ -83,14 +83,14 @@ async def _to_the_lead(unit: UnitOfWork, context: RequestContext, handover: Hand
         sections=frozenset({Section.S8}),
         refs=(),
         what=what,
-        alarm=N_("Overdracht %(number)s is niet ontvangen") % {"number": handover.number},
+        alarm=phrase("Overdracht %(number)s is niet ontvangen", number=handover.number),
         owner_id=await acting_lead(unit, circle, context.now),
     )
     await make_task(unit, context, circle, task)
     await write_down(unit, context, AuditEvent.HANDOVER_LATE, handover, detail="lead-told")
 
 
-async def _tell(unit: UnitOfWork, hour: Hour, context: RequestContext, person_id: str, body: str) -> None:
+async def _tell(unit: UnitOfWork, hour: Hour, context: RequestContext, person_id: str, body: Spoken) -> None:
     """In private, to who is still in the circle; with a mention, because it is theirs to do."""
     if await unit.circles.relation(context.circle_id, person_id, hour.now) is None:
         return

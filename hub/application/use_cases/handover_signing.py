@@ -31,7 +31,7 @@ from hub.domain.entries import Kind, Note
 from hub.domain.errors import CommandRejected
 from hub.domain.handover import Handover, HandoverState, Letter, code_fits, code_of, digest_of
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import N_, joined, verbatim
 from hub.domain.vocabulary import Action, PatientState, Section
 
 
@@ -100,7 +100,7 @@ async def keep_said(
     """What the sender said with it is care too, and belongs in the dossier (BW 7:454): one note in the care plan."""
     said = [f"{what}: {words}" for what, words in (("advies", letter.advice), ("zorg", letter.worry)) if words]
     if said:
-        note = Note(f"{texts.named(handover)}. " + "; ".join(said))
+        note = Note(f"{texts.named(handover).dutch}. " + "; ".join(said))
         await record_entry(unit, guard, context, NewEntry(Kind.NOTE, note, Section.S8), source)
 
 
@@ -156,8 +156,8 @@ async def show_patient(
 ) -> None:
     """Give the patient what may be theirs to read of it, and until when it waits for them."""
     until = handover.due_at or context.now
-    sender = context.actor.described(context.role)
-    text = f"{texts.preview(handover, sender, until)}\n{body}"
+    sender = context.actor.introduced(context.role)
+    text = joined((texts.preview(handover, sender, until), verbatim(body)))
     await speaker.private(unit, context, theirs.actor, text, sections)
     await speaker.private(unit, context, context.actor, texts.patient_reads(handover, until), ())
     await write_down(unit, theirs, AuditEvent.HANDOVER_PREVIEWED, handover)
@@ -224,9 +224,9 @@ async def bring(
         raise ValueError("a draft has a receiver and a text")
     receiver = await unit.people.get(handover.receiver_id)
     sender = await unit.people.get(handover.made_by)
-    body = "\n".join(
+    body = joined(
         (
-            letter.theirs,
+            verbatim(letter.theirs),
             *([texts.patients_words(letter.own_words)] if letter.own_words else ()),
             texts.please_receive(handover, sender.name.full),
         )
@@ -234,7 +234,7 @@ async def bring(
     sections = frozenset(Section(name) for name in letter.their_sections)
     await speaker.private(unit, context, receiver, body, sections, tone=Tone.URGENT)
     await speaker.private(unit, context, sender, texts.signed(handover, code_of(handover.digest)), ())
-    await speaker.announce(unit, context, RoomKind.TEAM, texts.stays_open(handover, receiver.name.full))
+    await speaker.announce(unit, context, RoomKind.TEAM, texts.stays_open(handover, receiver.name.full).dutch)
 
 
 async def _of_sender(unit: UnitOfWork, context: RequestContext, handover: Handover) -> RequestContext:

@@ -20,7 +20,7 @@ from hub.domain.circle import Circle, RoomKind
 from hub.domain.errors import CommandRejected
 from hub.domain.identity import NOTHING, IdentityEvent, PinnedIdentity, PinState, fits
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import joined, phrase
 from hub.domain.vocabulary import Action, Channel, Role
 
 INITIATOR = "bot:dossier"
@@ -60,8 +60,8 @@ async def watch(unit: UnitOfWork, guard: Guard, speaker: Speaker, event: Identit
             await speaker.private(unit, context, person, texts.unsigned_device(event.master_key), ())
             if not await _in_own_room(unit, context, person):
                 lead = await unit.people.get(circle.lead_id)
-                said = texts.unsigned_device_of(person.described(context.role), event.master_key)
-                await speaker.announce(unit, replace(context, actor=lead), RoomKind.TEAM, said)
+                said = texts.unsigned_device_of(person.introduced(context.role), event.master_key)
+                await speaker.announce(unit, replace(context, actor=lead), RoomKind.TEAM, said.dutch)
         else:
             await _alarm(unit, guard, speaker, context, person, event)
 
@@ -84,8 +84,8 @@ async def _alarm(
             in_team = True
     if in_team:
         lead = await unit.people.get(context.circle.lead_id) if context.circle else person
-        helpless = "" if able else "\n" + texts.ADMINISTRATOR_HELPS
-        await speaker.announce(unit, replace(context, actor=lead), RoomKind.TEAM, body + helpless)
+        helpless = () if able else (texts.ADMINISTRATOR_HELPS,)
+        await speaker.announce(unit, replace(context, actor=lead), RoomKind.TEAM, joined((body, *helpless)).dutch)
 
 
 async def confirmers(unit: UnitOfWork, guard: Guard, context: RequestContext, person: Person) -> list[RequestContext]:
@@ -232,11 +232,11 @@ async def tell_pinned(
         if before.state is PinState.PINNED:
             continue
         relation = await unit.circles.relation(circle.id, person.id, context.now)
-        who = person.described(relation.role if relation else None)
+        who = person.introduced(relation.role if relation else None)
         own_circle = circle.id == context.circle_id
-        by = context.actor.described(here.role) if own_circle else N_("iemand uit een andere kring")
+        by = context.actor.introduced(here.role) if own_circle else phrase("iemand uit een andere kring")
         said = texts.confirmed(who, by, way, evidence if own_circle else None)
-        await speaker.announce(unit, here, RoomKind.TEAM, said)
+        await speaker.announce(unit, here, RoomKind.TEAM, said.dutch)
         if own_circle:
             await speaker.private(unit, here, person, texts.confirmed_to(by), ())
 

@@ -16,6 +16,7 @@ from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle, RoomKind
 from hub.domain.lead import LeadOffer, LeadPart, OfferState, holder
 from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.spoken import Spoken
 
 ABOUT_DEPUTY = "deputy:"
 """Of the reminder that asks for a deputy; the circle follows."""
@@ -96,7 +97,7 @@ async def parts_of_leaver(unit: UnitOfWork, context: RequestContext, circle: Cir
         await tell_lead(unit, context, circle, said)
 
 
-async def tell_lead(unit: UnitOfWork, context: RequestContext, circle: Circle, said: str) -> None:
+async def tell_lead(unit: UnitOfWork, context: RequestContext, circle: Circle, said: Spoken) -> None:
     """In private, to who acts as lead; nobody when that person is not in the circle (the alarm is raised for that)."""
     lead_id = await acting_lead(unit, circle, context.now)
     if circle.open and await unit.circles.relation(circle.id, lead_id, context.now) is not None:
@@ -118,13 +119,13 @@ async def log_passed(
     )
 
 
-async def tell_team(unit: UnitOfWork, context: RequestContext, circle: Circle, body: str) -> None:
+async def tell_team(unit: UnitOfWork, context: RequestContext, circle: Circle, body: Spoken) -> None:
     """In the team room: who leads is for every professional to know."""
     await tell_room(unit, context, circle, RoomKind.TEAM, body)
 
 
-async def tell_room(unit: UnitOfWork, context: RequestContext, circle: Circle, kind: RoomKind, body: str) -> None:
-    """Something that every member of this room may know."""
+async def tell_room(unit: UnitOfWork, context: RequestContext, circle: Circle, kind: RoomKind, body: Spoken) -> None:
+    """Something that every member of this room may know, in Dutch."""
     await unit.outbox.add(
         OutgoingMessage(
             circle_id=circle.id,
@@ -132,7 +133,7 @@ async def tell_room(unit: UnitOfWork, context: RequestContext, circle: Circle, k
             room_id=None,
             person_id=None,
             sections=frozenset(),
-            body=body,
+            body=body.dutch,
             responsible_id=context.actor.id,
             correlation_id=context.correlation_id,
         ),

@@ -42,7 +42,7 @@ from hub.domain.lead import (
 )
 from hub.domain.people import Person
 from hub.domain.reminder import Reminder, ReminderKind
-from hub.domain.spoken import N_
+from hub.domain.spoken import phrase
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Action, Role, Section
 
@@ -148,7 +148,7 @@ async def clear_deputy(unit: UnitOfWork, guard: Guard, context: RequestContext) 
     if context.actor.id == deputy_id:
         await tell_lead(unit, context, circle, texts.deputy_left(context.actor))
     else:
-        await tell(unit, context, circle, deputy_id, N_("U bent geen plaatsvervanger meer."), ())
+        await tell(unit, context, circle, deputy_id, phrase("U bent geen plaatsvervanger meer."), ())
 
 
 async def offer_for(unit: UnitOfWork, context: RequestContext, number: int) -> LeadOffer | None:

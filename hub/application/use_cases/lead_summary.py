@@ -10,14 +10,14 @@ from hub.application.use_cases.question_owners import audit
 from hub.application.use_cases.tasks import day_nl
 from hub.domain.audit import AuditEvent
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import Spoken, phrase, verbatim
 from hub.domain.values import one_line
 from hub.domain.vocabulary import Action, PatientState, Section
 
 
 async def summary(
     unit: UnitOfWork, guard: Guard, context: RequestContext, reader: Person, *, of_person: str | None = None
-) -> tuple[list[str], frozenset[Section]]:
+) -> tuple[list[Spoken], frozenset[Section]]:
     """Lines for this reader, and their label: what is agreed, open tasks, open handovers.
 
     Read in the reader's own name, with ``context`` as who had it read, so that it holds nothing that is closed to them.
@@ -33,7 +33,7 @@ async def summary(
         correlation_id=context.correlation_id,
         now=context.now,
     )
-    lines: list[str] = []
+    lines: list[Spoken] = []
     label: set[Section] = set()
     if of_person is None:
         agreed, sections = await _agreed(unit, guard, theirs)
@@ -48,20 +48,22 @@ async def summary(
     return lines, frozenset(label)
 
 
-async def _agreed(unit: UnitOfWork, guard: Guard, theirs: RequestContext) -> tuple[list[str], frozenset[Section]]:
+async def _agreed(unit: UnitOfWork, guard: Guard, theirs: RequestContext) -> tuple[list[Spoken], frozenset[Section]]:
     """The card, as this reader has it."""
     try:
         card = await read_card(unit, guard, theirs)
     except Refused:
         return [], frozenset()
     shown = [line for line in card.lines if line.section is None or line.section in card.opened]
-    lines = [f"- {line.fact.title_nl}: {line.text}" for line in shown]
-    return [N_("# Wat is afgesproken"), *lines], frozenset(line.section for line in shown if line.section is not None)
+    lines = [verbatim("- %(title)s: %(text)s", title=phrase(line.fact.title_nl), text=line.text) for line in shown]
+    return [phrase("# Wat is afgesproken"), *lines], frozenset(
+        line.section for line in shown if line.section is not None
+    )
 
 
 async def _tasks(
     unit: UnitOfWork, guard: Guard, theirs: RequestContext, of_person: str | None
-) -> tuple[list[str], frozenset[Section]]:
+) -> tuple[list[Spoken], frozenset[Section]]:
     permits = await guard.permitted(unit, theirs, Action.READ, tuple(Section))
     patient = await unit.patients.get(theirs.patient_id or "")
     deceased = patient.state is PatientState.DECEASED
@@ -83,20 +85,20 @@ async def _tasks(
     )
     people = await unit.people.all_of(task.owner_id for task in found)
     lines = [
-        N_("- taak %(number)s van %(person)s, uiterlijk %(day)s: %(what)s")
-        % {
-            "number": task.number,
-            "person": people[task.owner_id].name.full,
-            "day": day_nl(task.due_at),
-            "what": one_line(task.what.replace(chr(10) + "- ", " | ").removeprefix("- ")),
-        }
+        phrase(
+            "- taak %(number)s van %(person)s, uiterlijk %(day)s: %(what)s",
+            number=task.number,
+            person=people[task.owner_id].name.full,
+            day=day_nl(task.due_at),
+            what=one_line(task.what.replace(chr(10) + "- ", " | ").removeprefix("- ")),
+        )
         for task in sorted(found, key=lambda task: (task.due_at, task.number))
     ]
-    heading = "# Open taken" if lines else N_("# Er zijn geen open taken die u mag zien")
+    heading = phrase("# Open taken") if lines else phrase("# Er zijn geen open taken die u mag zien")
     return [heading, *lines], frozenset(section for task in found for section in task.sections)
 
 
-async def _questions(unit: UnitOfWork, theirs: RequestContext, of_person: str | None) -> list[str]:
+async def _questions(unit: UnitOfWork, theirs: RequestContext, of_person: str | None) -> list[Spoken]:
     """That somebody waits for an answer; the words are asked for with ``!vragen``, by who may read them."""
     found = [
         question
@@ -107,19 +109,19 @@ async def _questions(unit: UnitOfWork, theirs: RequestContext, of_person: str | 
     for question in found:
         await audit(unit, theirs, AuditEvent.QUESTIONS_READ, question, "number")
     lines = [
-        N_("- vraag %(number)s van %(person)s, %(owner)s antwoordt uiterlijk %(day)s")
-        % {
-            "number": question.number,
-            "person": people[question.asker_id].name.full,
-            "owner": people[question.owner_id].name.full,
-            "day": day_nl(question.term_at),
-        }
+        phrase(
+            "- vraag %(number)s van %(person)s, %(owner)s antwoordt uiterlijk %(day)s",
+            number=question.number,
+            person=people[question.asker_id].name.full,
+            owner=people[question.owner_id].name.full,
+            day=day_nl(question.term_at),
+        )
         for question in found
     ]
-    return ["# Vragen zonder antwoord", *lines] if lines else []
+    return [phrase("# Vragen zonder antwoord"), *lines] if lines else []
 
 
-async def _handovers(unit: UnitOfWork, theirs: RequestContext, of_person: str | None) -> list[str]:
+async def _handovers(unit: UnitOfWork, theirs: RequestContext, of_person: str | None) -> list[Spoken]:
     found = [
         handover
         for handover in await unit.handovers.of_circle(theirs.circle_id)
@@ -130,14 +132,23 @@ async def _handovers(unit: UnitOfWork, theirs: RequestContext, of_person: str | 
     people = await unit.people.all_of({one for h in found for one in (h.made_by, h.receiver_id) if one is not None})
     lines = []
     for handover in found:
-        place = f" naar {handover.destination.value}" if handover.destination is not None else ""
+        place = (
+            phrase(" naar %(place)s", place=phrase(handover.destination.value))
+            if handover.destination is not None
+            else ""
+        )
         to = (
-            N_(", voor %(person)s") % {"person": people[handover.receiver_id].name.full}
+            phrase(", voor %(person)s", person=people[handover.receiver_id].name.full)
             if handover.receiver_id is not None
             else ""
         )
         lines.append(
-            N_("- overdracht %(number)s%(place)s, van %(person)s%(to)s")
-            % {"number": handover.number, "place": place, "person": people[handover.made_by].name.full, "to": to}
+            phrase(
+                "- overdracht %(number)s%(place)s, van %(person)s%(to)s",
+                number=handover.number,
+                place=place,
+                person=people[handover.made_by].name.full,
+                to=to,
+            )
         )
-    return [N_("# Overdrachten die nog niemand ontving"), *lines]
+    return [phrase("# Overdrachten die nog niemand ontving"), *lines]

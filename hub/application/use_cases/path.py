@@ -19,7 +19,7 @@ from hub.domain.circle import Circle, DischargeReason
 from hub.domain.errors import CommandRejected
 from hub.domain.path import Facts, Next, PathStep, Taken, What, latest, next_step
 from hub.domain.reminder import Reminder, ReminderKind
-from hub.domain.spoken import N_
+from hub.domain.spoken import phrase
 from hub.domain.task import TaskKind
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 from hub.domain.working_days import AMSTERDAM
@@ -173,8 +173,8 @@ async def ring_offer(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> dateti
             section=Section.S2,
             sections=frozenset({Section.S2}),
             refs=(),
-            what=N_("- De patiënt wilde er nu over praten. Typ daarna: !coach aangeboden ja|nee|later <datum>"),
-            alarm=N_("Bied de coach opnieuw aan"),
+            what=phrase("- De patiënt wilde er nu over praten. Typ daarna: !coach aangeboden ja|nee|later <datum>"),
+            alarm=phrase("Bied de coach opnieuw aan"),
             owner_id=owner_id,
         ),
     )

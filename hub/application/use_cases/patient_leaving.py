@@ -12,12 +12,12 @@ from hub.domain.circle import DischargeReason
 from hub.domain.death import Declaration
 from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
-from hub.domain.spoken import N_
+from hub.domain.spoken import phrase
 from hub.domain.vocabulary import Action, PatientState, Role, Section
 
 TAKE_ALONG = timedelta(days=30)
 """So long carers may still export their part."""
-_TOLD = N_(
+_TOLD = phrase(
     "De patiënt stopt met Kring. Lezen en vastleggen zijn dicht. U kunt uw eigen deel nog dertig dagen meenemen naar "
     "uw eigen dossier (alleen exporteren). De bewaarplicht loopt door."
 )

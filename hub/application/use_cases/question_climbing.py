@@ -3,7 +3,6 @@
 One rung for each time that it rings, whatever the clock did; the next hour is counted from now.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,6 +31,7 @@ from hub.domain.ladder import Ladder, Who
 from hub.domain.people import Person
 from hub.domain.question_watch import Question, QuestionState, next_morning, term
 from hub.domain.reminder import Reminder, ReminderKind
+from hub.domain.spoken import Spoken, joined, phrase
 
 _AGAIN = timedelta(hours=4)
 """In office hours; at other times the next working day."""
@@ -92,16 +92,20 @@ async def _to(
     await audit_passing(unit, context, moved, f"owner={moved.owner_id};because=silence")
     owner = await unit.people.get(moved.owner_id)
     who = texts.named(owner, await role_in(unit, circle.id, owner.id, hour.now))
-    words = await _words(unit, hour, moved)
     if moved.acute:
-        said = words("Vraag %(number)s: ik waarschuw nu ook %(who)s. Wacht daar niet op: bel.")
-        body = said % {"number": moved.number, "who": who}
+        body = phrase(
+            "Vraag %(number)s: ik waarschuw nu ook %(who)s. Wacht daar niet op: bel.", number=moved.number, who=who
+        )
     else:
-        body = texts.of_rung(ladder.rung(moved.rung), moved, who, hour.now, first=False, words=words)
-        body = "\n".join(filter(None, (body, texts.call_now(hour.guard.house.gp_post_phone, hour.now, words))))
+        body = _of_rung(hour, moved, ladder, who)
     await in_its_room(unit, context, moved, body, alert=owner)
     await tell_owner(unit, hour.guard, context, circle, moved, owner, urgent=True)
     return moved
+
+
+def _of_rung(hour: Hour, moved: Question, ladder: Ladder, who: Spoken) -> Spoken:
+    said = texts.of_rung(ladder.rung(moved.rung), moved, who, hour.now, first=False)
+    return joined((said, *texts.call_now(hour.guard.house.gp_post_phone, hour.now)))
 
 
 async def _outside(unit: UnitOfWork, hour: Hour, context: RequestContext, circle: Circle, moved: Question) -> Question:
@@ -112,17 +116,15 @@ async def _outside(unit: UnitOfWork, hour: Hour, context: RequestContext, circle
     wake = Reminder(ReminderKind.OUTSIDE_CALL, call.id, hour.now, moved.asker_id, circle.id, moved.owner_id)
     await unit.reminders.set(wake, hour.now)
     await audit_passing(unit, context, moved, f"owner={moved.owner_id};because=outside")
-    words = await _words(unit, hour, moved)
     # A line in a log warns nobody: then the asker hears what is true.
     reaches = hour.outside is not None and hour.outside.reaches_people
     ladder = await ladder_of_question(unit, hour.guard, moved)
     owner = await unit.people.get(moved.owner_id)
     if reaches:
         who = texts.named(owner, await role_in(unit, circle.id, owner.id, hour.now))
-        body = texts.of_rung(ladder.rung(moved.rung), moved, who, hour.now, first=False, words=words)
-        body = "\n".join(filter(None, (body, texts.call_now(hour.guard.house.gp_post_phone, hour.now, words))))
+        body = _of_rung(hour, moved, ladder, who)
     else:
-        body = texts.nobody_left(moved.number, words)
+        body = texts.nobody_left(moved.number)
     await in_its_room(unit, context, moved, body, alert=owner)
     await _alarm(unit, context, circle, moved)
     return moved
@@ -139,7 +141,7 @@ async def _nobody_left(
     await unit.questions.save(moved)
     await audit_passing(unit, context, moved, f"owner={owner_id};because=nobody-left")
     if first:
-        await in_its_room(unit, context, moved, texts.nobody_left(moved.number, await _words(unit, hour, moved)))
+        await in_its_room(unit, context, moved, texts.nobody_left(moved.number))
     await _alarm(unit, context, circle, moved)
     return moved
 
@@ -153,7 +155,7 @@ async def _alarm(unit: UnitOfWork, context: RequestContext, circle: Circle, ques
     person: Person = await unit.people.get(coach or await acting_lead(unit, circle, context.now))
     await in_private(unit, context, circle.id, person, body, urgent=True)
     if not question.private:
-        await _to_the_team(unit, context, circle, body)
+        await _to_the_team(unit, context, circle, body.dutch)
 
 
 async def _to_the_team(unit: UnitOfWork, context: RequestContext, circle: Circle, body: str) -> None:
@@ -228,10 +230,3 @@ async def _audit_call(unit: UnitOfWork, context: RequestContext, call: OutsideCa
 async def _question(unit: UnitOfWork, about: str) -> Question | None:
     circle_id, _, number = about.rpartition(":")
     return await unit.questions.get(circle_id, int(number))
-
-
-async def _words(unit: UnitOfWork, hour: Hour, question: Question) -> Callable[[str], str]:
-    """The asker's language in their own room; Dutch where several people read."""
-    if not question.private:
-        return texts.dutch
-    return hour.translate((await unit.people.get(question.asker_id)).language)

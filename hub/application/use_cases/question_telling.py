@@ -15,13 +15,14 @@ from hub.application.use_cases.tasks import may_hear
 from hub.domain.circle import Circle, RoomKind
 from hub.domain.people import Person
 from hub.domain.question_watch import Question
+from hub.domain.spoken import Spoken
 from hub.domain.vocabulary import PatientState, Role, Section
 
 
 async def in_its_room(
-    unit: UnitOfWork, context: RequestContext, question: Question, body: str, *, alert: Person | None = None
+    unit: UnitOfWork, context: RequestContext, question: Question, body: Spoken, *, alert: Person | None = None
 ) -> None:
-    """To the asker: where it was asked, or in their own room. ``alert``: who must act, whose phone rings.
+    """To the asker: where it was asked (in Dutch), or in their own room. ``alert``: who must act, whose phone rings.
 
     Nothing to somebody who is not in the circle any more.
     """
@@ -39,7 +40,7 @@ async def in_its_room(
             room_id=place.room_id,
             person_id=None,
             sections=frozenset(),
-            body=body,
+            body=body.dutch,
             responsible_id=context.actor.id,
             # So that an answer to this message is an answer to the question.
             correlation_id=question.event_id or context.correlation_id,
@@ -56,12 +57,12 @@ async def in_private(
     context: RequestContext,
     circle_id: str,
     person: Person,
-    body: str,
+    body: Spoken,
     sections: frozenset[Section] = frozenset(),
     *,
     urgent: bool = False,
 ) -> None:
-    """In somebody's own room of this circle."""
+    """In somebody's own room of this circle, and in their language."""
     if await unit.rooms.find(circle_id, RoomKind.PRIVATE, person.id) is None:
         await unit.rooms.wish_private(circle_id, person.id, context.now)
     message = OutgoingMessage(
@@ -70,7 +71,7 @@ async def in_private(
         room_id=None,
         person_id=person.id,
         sections=sections,
-        body=body,
+        body=body.said(unit.words(person.language)),
         responsible_id=context.actor.id,
         correlation_id=context.correlation_id,
         tone=Tone.URGENT if urgent else Tone.INFORMATION,

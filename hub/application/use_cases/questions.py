@@ -1,6 +1,5 @@
 """Vragen: an owner and an honest term from the first second, in the transaction of the message (D10, ADR 0041)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -42,7 +41,7 @@ from hub.domain.question_watch import (
     next_morning,
     term,
 )
-from hub.domain.spoken import N_
+from hub.domain.spoken import N_, joined, phrase
 from hub.domain.vocabulary import Role
 
 _ACUTE_TOGETHER = timedelta(hours=1)
@@ -50,8 +49,6 @@ _MOST_OPEN = 25
 """Open questions of one person; more are heard (each message is a message), but asked of nobody."""
 _NO_SUCH_QUESTION = N_("Er is geen vraag met dat nummer waar u iets mee kunt. Kijk met: !vragen")
 _IN_CONFIDENCE = frozenset({Role.RELATIVE, Role.REPRESENTATIVE})
-
-Words = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +128,24 @@ async def ask(
     return Heard(question, owner, rung)
 
 
-async def tell_asker_and_owner(
-    unit: UnitOfWork, guard: Guard, context: RequestContext, heard: Heard, words: Words = texts.dutch
-) -> None:
+async def tell_asker_and_owner(unit: UnitOfWork, guard: Guard, context: RequestContext, heard: Heard) -> None:
     """The honest term to who asked; the owner hears it where they may read it. For an acute question: no term."""
     question, owner, now = heard.question, heard.owner, context.now
     circle = await unit.circles.get(question.circle_id)
-    if question.acute:
-        said = words("Vraag %(number)s: ik waarschuw ook %(who)s. Wacht daar niet op: bel.")
-        who = texts.named(owner, await role_in(unit, circle.id, owner.id, now))
-        await in_its_room(unit, context, question, said % {"number": question.number, "who": who}, alert=owner)
-        return
+    number = question.number
     who = texts.named(owner, await role_in(unit, circle.id, owner.id, now))
-    lines = [texts.of_rung(heard.rung, question, who, now, first=True, words=words)]
+    if question.acute:
+        said = phrase("Vraag %(number)s: ik waarschuw ook %(who)s. Wacht daar niet op: bel.", number=number, who=who)
+        await in_its_room(unit, context, question, said, alert=owner)
+        return
+    lines = [texts.of_rung(heard.rung, question, who, now, first=True)]
     if not await has_died(unit, question.patient_id):
-        lines.append(texts.call_now(guard.house.gp_post_phone, now, words))
-    if question.number == 1:
-        lines.append(words("Was dit geen vraag? Typ: !geen vraag"))
+        lines += texts.call_now(guard.house.gp_post_phone, now)
+    if number == 1:
+        lines.append(phrase("Was dit geen vraag? Typ: !geen vraag"))
     awake = in_office_hours(now)
     shared = await in_shared_room(unit, question)
-    await in_its_room(
-        unit, context, question, "\n".join(filter(None, lines)), alert=owner if shared and awake else None
-    )
+    await in_its_room(unit, context, question, joined(lines), alert=owner if shared and awake else None)
     if owner.id != context.actor.id and not (shared and awake):
         await tell_owner(unit, guard, context, circle, question, owner, urgent=awake)
 
@@ -183,7 +176,6 @@ async def settle(
     number: int,
     how: str,
     text: str | None = None,
-    words: Words = texts.dutch,
 ) -> Question:
     """Beantwoord, by a carer of the circle who may know of it. ``text``: the answer, for who asked.
 
@@ -197,23 +189,20 @@ async def settle(
     if text is not None and context.room_id != question.room_id:
         asker = await unit.people.get(question.asker_id)
         if await unit.circles.relation(question.circle_id, asker.id, context.now) is not None:
-            said = words("%(who)s antwoordt op vraag %(number)s: %(text)s")
-            body = said % {"who": by, "number": number, "text": kept(text)}
+            body = phrase("%(who)s antwoordt op vraag %(number)s: %(text)s", who=by, number=number, text=kept(text))
             await in_private(unit, context, question.circle_id, asker, body)
         if not await in_shared_room(unit, question):
             return ended
-    await in_its_room(unit, context, ended, texts.answered(number, by, words))
+    await in_its_room(unit, context, ended, texts.answered(number, by))
     return ended
 
 
-async def answered_in_the_room(
-    unit: UnitOfWork, guard: Guard, context: RequestContext, event_id: str, words: Words = texts.dutch
-) -> bool:
+async def answered_in_the_room(unit: UnitOfWork, guard: Guard, context: RequestContext, event_id: str) -> bool:
     """A carer answered to the message that asked, or to what the bot said about it. False: that closes nothing."""
     question = await unit.questions.of_event(context.room_id or "", event_id)
     if question is None or not question.open or not _is_carer(context) or question.asker_id == context.actor.id:
         return False
-    await settle(unit, guard, context, question.number, "replied", words=words)
+    await settle(unit, guard, context, question.number, "replied")
     return True
 
 

@@ -29,7 +29,7 @@ from hub.domain.consent import Consent, ConsentDecision, TargetKind, counting, v
 from hub.domain.errors import CommandRejected
 from hub.domain.lead import LeadPart, heirs
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import joined, phrase
 from hub.domain.vocabulary import Action, Role
 
 FIRST_ADMINISTRATOR = "administrator"
@@ -253,24 +253,26 @@ async def _tell_what_is_left(
 ) -> None:
     """The alarm: to the team, and what has no owner also to coach or else GP in private."""
     gone = await unit.people.get(relation.person_id)
-    lines = [N_("%(gone)s heeft geen toegang meer tot deze kring.") % {"gone": gone.described(relation.role)}]
+    lines = [phrase("%(gone)s heeft geen toegang meer tot deze kring.", gone=gone.introduced(relation.role))]
     if passed_to is not None:
         lead = await unit.people.get(passed_to)
         lines.append(
-            N_("- De regie is nu bij %(lead)s. Klopt dat niet? Spreek af wie de regie neemt.")
-            % {"lead": lead.name.full}
+            phrase("- De regie is nu bij %(lead)s. Klopt dat niet? Spreek af wie de regie neemt.", lead=lead.name.full)
         )
     if left.lead:
-        lines.append(N_("- Niemand heeft nu de regie. Spreek vandaag af wie die neemt, en bel de beheerder van Kring."))
+        lines.append(
+            phrase("- Niemand heeft nu de regie. Spreek vandaag af wie die neemt, en bel de beheerder van Kring.")
+        )
     if left.handovers:
         lines.append(
-            N_(
+            phrase(
                 "- De overdracht met nummer %(numbers)s wacht op niemand meer. Wie die overneemt, typt: !ontvangen "
-                "%(number)s"
+                "%(number)s",
+                numbers=numbers(left.handovers),
+                number=left.handovers[0],
             )
-            % {"numbers": numbers(left.handovers), "number": left.handovers[0]}
         )
-    body = "\n".join((N_("# Let op: werk zonder eigenaar") if left else N_("# De regie is veranderd"), *lines))
+    body = joined((phrase("# Let op: werk zonder eigenaar") if left else phrase("# De regie is veranderd"), *lines))
     active = [r for r in await unit.circles.relations(circle.id) if r.active(context.now)]
     if left:
         await unit.audit.add(
@@ -283,11 +285,12 @@ async def _tell_what_is_left(
             )
         )
         for person_id in _alarmed(active):
+            words = unit.words((await unit.people.get(person_id)).language)
             if await unit.rooms.find(circle.id, RoomKind.PRIVATE, person_id) is None:
                 await unit.rooms.wish_private(circle.id, person_id, context.now)
-            await unit.outbox.add(_message(circle, context, RoomKind.PRIVATE, person_id, body), context.now)
+            await unit.outbox.add(_message(circle, context, RoomKind.PRIVATE, person_id, body.said(words)), context.now)
     if any(r.role.is_professional for r in active):
-        await unit.outbox.add(_message(circle, context, RoomKind.TEAM, None, body), context.now)
+        await unit.outbox.add(_message(circle, context, RoomKind.TEAM, None, body.dutch), context.now)
 
 
 def _alarmed(active: Iterable[CareRelation]) -> list[str]:

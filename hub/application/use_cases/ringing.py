@@ -20,10 +20,6 @@ Afterwards = Callable[[Transactions, CallsOutside], Awaitable[None]]
 """What needs a network: done after the commit, never inside a transaction. It is tried again by its own reminder."""
 
 
-def _in_dutch(_language: str) -> Callable[[str], str]:
-    return str
-
-
 @dataclass(frozen=True, slots=True)
 class Hour:
     """What an act gets: the moment as the hub's clock has it, who decides and who speaks."""
@@ -32,8 +28,6 @@ class Hour:
     guard: Guard
     speaker: Speaker
     outside: CallsOutside | None = None
-    translate: Callable[[str], Callable[[str], str]] = _in_dutch
-    """Language → words; for what one person hears."""
     afterwards: list[Afterwards] = field(default_factory=list)
 
 

@@ -14,6 +14,7 @@ from hub.application.ports import Tone, UnitOfWork
 from hub.application.use_cases.leading import acting_lead, stand_in
 from hub.application.use_cases.tasks import (
     NewTask,
+    heading,
     how_to_answer,
     make_task,
     may_see,
@@ -29,7 +30,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.identifiers import new_id
 from hub.domain.limits import may_ask_task, may_do_task
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import Spoken, joined, phrase, verbatim
 from hub.domain.task import Task, TaskKind
 from hub.domain.values import check_text
 from hub.domain.vocabulary import Action, Channel, Section
@@ -72,8 +73,8 @@ async def ask_task(
         section=Section.S8,
         sections=_ONLY,
         refs=(),
-        what=said,
-        alarm=N_("Een taak, gevraagd door %(actor)s") % {"actor": context.actor.name.full},
+        what=verbatim(said),
+        alarm=phrase("Een taak, gevraagd door %(actor)s", actor=context.actor.name.full),
         owner_id=owner_id,
         due_at=due_at,
         source=source,
@@ -93,15 +94,16 @@ async def hand_on_task(unit: UnitOfWork, guard: Guard, context: RequestContext, 
     to_id = await stand_in(unit, circle, to.id, context.now)
     await _require_may_do(unit, guard, context, circle, to_id, task)
     mine = to_id == context.actor.id
-    alarm = N_("Een taak, doorgegeven door %(actor)s") % {"actor": context.actor.name.full}
+    alarm = phrase("Een taak, doorgegeven door %(actor)s", actor=context.actor.name.full)
     given = await give(unit, context, circle, task, to_id, alarm, quietly=mine)
     if task.owner_id != context.actor.id and task.owner_id in await present(unit, circle, context.now):
         new = await unit.people.get(to_id)
-        said = N_("Taak %(number)s is nu van %(new)s. Dat regelde %(actor)s.") % {
-            "number": number,
-            "new": new.name.full,
-            "actor": context.actor.name.full,
-        }
+        said = phrase(
+            "Taak %(number)s is nu van %(new)s. Dat regelde %(actor)s.",
+            number=number,
+            new=new.name.full,
+            actor=context.actor.name.full,
+        )
         await tell(unit, context, circle, task.owner_id, said, ())
     return given
 
@@ -121,11 +123,9 @@ async def decline_task(unit: UnitOfWork, guard: Guard, context: RequestContext, 
             "Deze taak kan niet terug. Geef de taak door: !taak %(number)s aan @wie",
             {"number": number},
         )
-    alarm = N_("%(actor)s kan taak %(number)s niet doen: %(why)s") % {
-        "actor": context.actor.name.full,
-        "number": number,
-        "why": why,
-    }
+    alarm = phrase(
+        "%(actor)s kan taak %(number)s niet doen: %(why)s", actor=context.actor.name.full, number=number, why=why
+    )
     return await give(unit, context, circle, task, back_to, alarm, how="declined", is_theirs=True)
 
 
@@ -135,7 +135,7 @@ async def give(
     circle: Circle,
     task: Task,
     to_id: str,
-    alarm: str,
+    alarm: Spoken,
     *,
     how: str = "handed-on",
     is_theirs: bool = False,
@@ -163,7 +163,7 @@ async def give(
         )
     )
     if not quietly:
-        body = f"# {alarm}\n{given.what}\n{how_to_answer(given, context.now)}"
+        body = joined((heading(alarm), verbatim(given.what), how_to_answer(given, context.now)))
         await tell(unit, context, circle, to_id, body, given.sections, tone=Tone.URGENT)
     return given
 
@@ -176,10 +176,11 @@ async def give_up_all(unit: UnitOfWork, context: RequestContext, circle: Circle,
     for task in await unit.tasks.of_circle(circle.id):
         if task.open and task.owner_id == person_id != lead_id:
             gone = await unit.people.get(person_id)
-            alarm = N_("Taak %(number)s is nu van u: %(gone)s is niet meer in deze kring") % {
-                "number": task.number,
-                "gone": gone.name.full,
-            }
+            alarm = phrase(
+                "Taak %(number)s is nu van u: %(gone)s is niet meer in deze kring",
+                number=task.number,
+                gone=gone.name.full,
+            )
             await give(unit, context, circle, task, lead_id, alarm, how="left")
             passed += 1
     return passed

@@ -13,7 +13,7 @@ from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
 from hub.domain.errors import NotFound
 from hub.domain.reminder import Reminder
-from hub.domain.spoken import N_
+from hub.domain.spoken import joined, phrase, verbatim
 from hub.domain.task import Task
 from hub.domain.vocabulary import PatientState
 from hub.domain.working_days import AMSTERDAM, is_working_day
@@ -39,17 +39,15 @@ async def task_rings(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> dateti
     is_gone = task.owner_id not in here
     if task.owner_id != lead_id and (is_gone or task.accepted_at is None):
         owner = await unit.people.get(task.owner_id)
-        why = N_("is niet meer in deze kring") if is_gone else N_("heeft niet ja gezegd")
-        alarm = N_("Taak %(number)s is nu van u: %(owner)s %(why)s") % {
-            "number": task.number,
-            "owner": owner.name.full,
-            "why": why,
-        }
+        why = phrase("is niet meer in deze kring") if is_gone else phrase("heeft niet ja gezegd")
+        alarm = phrase(
+            "Taak %(number)s is nu van u: %(owner)s %(why)s", number=task.number, owner=owner.name.full, why=why
+        )
         await give(unit, context, circle, task, lead_id, alarm, how="left" if is_gone else "not-accepted")
         if not is_gone:
-            said = N_("Taak %(number)s is nu van wie de regie heeft, omdat u nog niet had geantwoord.") % {
-                "number": task.number
-            }
+            said = phrase(
+                "Taak %(number)s is nu van wie de regie heeft, omdat u nog niet had geantwoord.", number=task.number
+            )
             await tell(unit, context, circle, task.owner_id, said, ())
         return None  # its own reminder is set
     if hour.now < task.due_at:
@@ -61,10 +59,13 @@ async def task_rings(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> dateti
 async def _say_that_it_is_late(
     unit: UnitOfWork, context: RequestContext, circle: Circle, task: Task, lead_id: str
 ) -> None:
-    body = N_(
-        "# Te laat: taak %(number)s\n%(what)s\nKlaar had gemoeten: %(day)s. Gedaan? Typ: !klaar %(number)s. Lukt het "
-        "niet? Typ: !taak %(number)s aan @wie"
-    ) % {"number": task.number, "what": task.what, "day": day_nl(task.due_at)}
+    number = task.number
+    how = phrase(
+        "Klaar had gemoeten: %(day)s. Gedaan? Typ: !klaar %(number)s. Lukt het niet? Typ: !taak %(number)s aan @wie",
+        day=day_nl(task.due_at),
+        number=number,
+    )
+    body = (verbatim(task.what), how)
     await unit.audit.add(
         auditing.entry(
             context,
@@ -75,15 +76,12 @@ async def _say_that_it_is_late(
             detail=f"{task.kind.value};owner={task.owner_id}",
         )
     )
-    await tell(unit, context, circle, task.owner_id, body, task.sections, tone=Tone.URGENT)
+    said = joined((phrase("# Te laat: taak %(number)s", number=number), *body))
+    await tell(unit, context, circle, task.owner_id, said, task.sections, tone=Tone.URGENT)
     if lead_id != task.owner_id:
         owner = await unit.people.get(task.owner_id)
-        of_whom = body.replace(
-            f"taak {task.number}\n",
-            N_("taak %(number)s van %(owner)s\n") % {"number": task.number, "owner": owner.name.full},
-            1,
-        )
-        await tell(unit, context, circle, lead_id, of_whom, task.sections)
+        of_whom = phrase("# Te laat: taak %(number)s van %(owner)s", number=number, owner=owner.name.full)
+        await tell(unit, context, circle, lead_id, joined((of_whom, *body)), task.sections)
 
 
 def _next_morning(now: datetime) -> datetime:

@@ -22,7 +22,7 @@ from hub.domain.errors import CommandRejected
 from hub.domain.limits import may_do_task
 from hub.domain.people import Person
 from hub.domain.reminder import Reminder, ReminderKind
-from hub.domain.spoken import N_
+from hub.domain.spoken import Spoken, joined, phrase, verbatim
 from hub.domain.task import Task, TaskKind, accept_by, due
 from hub.domain.vocabulary import Action, PatientState, Section
 
@@ -40,8 +40,8 @@ class NewTask:
     section: Section
     sections: frozenset[Section]
     refs: tuple[str, ...]
-    what: str
-    alarm: str
+    what: Spoken
+    alarm: Spoken
     owner_id: str | None = None
     due_at: datetime | None = None
     source: tuple[str, str] | None = None
@@ -70,7 +70,7 @@ async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, n
             sections=new.sections,
             refs=new.refs,
             owner_id=owner_id,
-            what=new.what,
+            what=new.what.dutch,
             made_by=context.actor.id,
             made_at=context.now,
             due_at=new.due_at or due(new.kind, context.now),
@@ -90,15 +90,13 @@ async def make_task(unit: UnitOfWork, context: RequestContext, circle: Circle, n
         )
     )
     await watch(unit, task, context)
-    body = f"# {new.alarm}\n{new.what}\n{how_to_answer(task, context.now)}"
+    lines = [heading(new.alarm), new.what, how_to_answer(task, context.now)]
     if await _may_look_up(unit, circle, task, context.now):
-        body += N_("\nDit hoort bij dit bericht: https://matrix.to/#/%(room_id)s/%(event_id)s") % {
-            "room_id": room_id,
-            "event_id": event_id,
-        }
+        link = verbatim("https://matrix.to/#/%(room_id)s/%(event_id)s", room_id=room_id, event_id=event_id)
+        lines.append(phrase("Dit hoort bij dit bericht: %(link)s", link=link))
     if not new.known:
         # It asks for a yes before a term: exactly its owner's phone rings (ADR 0043).
-        await tell(unit, context, circle, task.owner_id, body, task.sections, tone=Tone.URGENT)
+        await tell(unit, context, circle, task.owner_id, joined(lines), task.sections, tone=Tone.URGENT)
     return task
 
 
@@ -118,16 +116,22 @@ async def watch(unit: UnitOfWork, task: Task, context: RequestContext) -> None:
     )
 
 
-def how_to_answer(task: Task, now: datetime) -> str:
-    """What its owner types; Dutch."""
+def how_to_answer(task: Task, now: datetime) -> Spoken:
+    """What its owner types."""
     number = task.number
-    until = N_("Taak %(number)s voor u, klaar uiterlijk %(day)s.") % {"number": number, "day": day_nl(task.due_at)}
+    until = phrase("Taak %(number)s voor u, klaar uiterlijk %(day)s.", number=number, day=day_nl(task.due_at))
     if task.accepted_at is not None:
-        return N_("%(until)s Gedaan? Typ: !klaar %(number)s") % {"until": until, "number": number}
-    ask = N_("Doet u het? Typ: !accepteer taak %(number)s. Kan het niet? Typ: !weiger taak %(number)s <reden>.") % {
-        "number": number
-    }
-    return f"{until} {ask} Antwoord graag uiterlijk {day_nl(accept_by(now, task.due_at))}."
+        return phrase("%(until)s Gedaan? Typ: !klaar %(number)s", until=until, number=number)
+    ask = phrase(
+        "Doet u het? Typ: !accepteer taak %(number)s. Kan het niet? Typ: !weiger taak %(number)s <reden>.",
+        number=number,
+    )
+    by = phrase("Antwoord graag uiterlijk %(day)s.", day=day_nl(accept_by(now, task.due_at)))
+    return joined((until, ask, by), " ")
+
+
+def heading(text: Spoken) -> Spoken:
+    return verbatim("# %(text)s", text=text)
 
 
 async def tell(
@@ -135,12 +139,15 @@ async def tell(
     context: RequestContext,
     circle: Circle,
     person_id: str,
-    body: str,
+    body: Spoken,
     sections: Collection[Section],
     *,
     tone: Tone = Tone.INFORMATION,
 ) -> None:
-    """Say it in somebody's private room of this circle; what cannot wait, with a mention: it is theirs to do."""
+    """Say it in somebody's private room of this circle, in their language.
+
+    What cannot wait, with a mention: it is theirs to do.
+    """
     person = await unit.people.get(person_id)
     if await unit.rooms.find(circle.id, RoomKind.PRIVATE, person_id) is None:
         await unit.rooms.wish_private(circle.id, person_id, context.now)
@@ -150,7 +157,7 @@ async def tell(
         room_id=None,
         person_id=person_id,
         sections=frozenset(sections),
-        body=body,
+        body=body.said(unit.words(person.language)),
         responsible_id=context.actor.id,
         correlation_id=context.correlation_id,
         mentions=(person.matrix_id,) if person.matrix_id and tone is Tone.URGENT else (),

@@ -16,13 +16,13 @@ from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Person
 from hub.domain.reminder import Reminder, ReminderKind
-from hub.domain.spoken import N_
+from hub.domain.spoken import phrase
 from hub.domain.threshold_commands import parse_threshold
 from hub.domain.triggers import QUIET, Thresholds, ThresholdSet
 from hub.domain.vocabulary import Action, PatientState, Section
 
 DIARY = frozenset({Kind.PAIN_SCORE, Kind.SYMPTOM})
-_ASK = N_(
+_ASK = phrase(
     "# Hoe gaat het?\nU heeft een week geen klachten ingevuld. Dat mag: het hoeft niet. Wilt u wel iets doorgeven? "
     "Typ bijvoorbeeld: !usd pijn=3 slapen=5, of typ !usd en ik vraag het u."
 )

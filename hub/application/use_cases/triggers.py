@@ -20,7 +20,7 @@ from hub.domain.circle import Circle
 from hub.domain.dossier import Entry, SourceKind, Status
 from hub.domain.entries import Kind
 from hub.domain.people import Person
-from hub.domain.spoken import N_
+from hub.domain.spoken import N_, Spoken, joined, phrase, verbatim
 from hub.domain.task import Task, TaskKind
 from hub.domain.triggers import MEASURED, Cause, Prompt, Thresholds
 from hub.domain.vocabulary import PatientState, Role, Section
@@ -32,7 +32,7 @@ _LOOKS_BACK = 60
 _AT_LEAST = timedelta(hours=4)
 """Who hears it late in the evening is not too late at once."""
 _CALL = N_(
-    "Wordt het erger, of maakt u zich zorgen? Wacht dan niet op een bericht, en bel. Overdag{day}. 's Avonds, 's "
+    "Wordt het erger, of maakt u zich zorgen? Wacht dan niet op een bericht, en bel. Overdag%(day)s. 's Avonds, 's "
     "nachts en in het weekend: de huisartsenpost. Bij levensgevaar: 112."
 )
 
@@ -84,9 +84,10 @@ async def reacted(unit: UnitOfWork, context: RequestContext, task: Task) -> None
     relation = await unit.circles.relation(task.circle_id, task.made_by, context.now)
     if relation is None or relation.role.is_professional:
         return
-    body = N_("%(actor)s heeft gekeken naar wat u doorgaf. Heeft u daar nog vragen over? Stel ze gerust.") % {
-        "actor": context.actor.name.full
-    }
+    body = phrase(
+        "%(actor)s heeft gekeken naar wat u doorgaf. Heeft u daar nog vragen over? Stel ze gerust.",
+        actor=context.actor.name.full,
+    )
     await tell(unit, context, context.circle, task.made_by, body, ())
 
 
@@ -118,8 +119,8 @@ async def _symptoms(
             section=Section.S5,
             sections=frozenset({Section.S5}),
             refs=tuple(one.mark for one in new),
-            what="\n".join([*(f"- {one.words}" for one in new), *_how(same_day=same_day)]),
-            alarm=N_("Neem vandaag nog contact op") if same_day else N_("Een klacht om naar te kijken"),
+            what=joined([*(verbatim("- %(seen)s", seen=one.words) for one in new), *_how(same_day=same_day)]),
+            alarm=phrase("Neem vandaag nog contact op") if same_day else phrase("Een klacht om naar te kijken"),
             owner_id=owner.id,
             due_at=due_at,
             known=owner.id == context.actor.id,
@@ -132,17 +133,19 @@ async def _symptoms(
             await log_done(unit, context, old, "replaced")
     await _tell_who_looks(unit, context, circle, owner, task)
     if any(one.cause is Cause.SERIOUS for one in new):
-        serious = ", ".join(one.words for one in new if one.cause is Cause.SERIOUS)
+        serious = joined([one.words for one in new if one.cause is Cause.SERIOUS], ", ")
         refs = tuple(f"{one.ref}/{one.version}" for one in new if one.cause is Cause.SERIOUS)
         await reassess(unit, context, circle, Why.SERIOUS, seen=serious, refs=refs[:1], sections={Section.S5})
 
 
-def _how(*, same_day: bool) -> list[str]:
+def _how(*, same_day: bool) -> list[Spoken]:
     if not same_day:
-        return [N_("- Bespreek met de patiënt wat er nodig is, en leg vast wat eruit kwam.")]
+        return [phrase("- Bespreek met de patiënt wat er nodig is, en leg vast wat eruit kwam.")]
     return [
-        N_("- Bel of bezoek de patiënt vandaag. Overleg met de huisarts, en buiten kantooruren met de huisartsenpost."),
-        N_("- Kunt u het vandaag niet doen? Zeg het nu tegen wie de regie heeft."),
+        phrase(
+            "- Bel of bezoek de patiënt vandaag. Overleg met de huisarts, en buiten kantooruren met de huisartsenpost."
+        ),
+        phrase("- Kunt u het vandaag niet doen? Zeg het nu tegen wie de regie heeft."),
     ]
 
 
@@ -155,10 +158,20 @@ async def _tell_who_looks(unit: UnitOfWork, context: RequestContext, circle: Cir
         for one in await unit.circles.relations(circle.id)
         if one.active(context.now) and one.role is Role.GP
     )
-    phones = [f" {one.name.full}, tel. {one.phone}" for one in people.values() if one.phone]
-    call = _CALL.format(day=":" + ", of".join(phones) if phones else " uw huisarts")
-    body = f"{owner.name.full} kijkt hiernaar, uiterlijk {day_nl(task.due_at)}. {call}"
-    await tell(unit, context, circle, context.actor.id, body, ())
+    phones = [
+        phrase("%(name)s, tel. %(phone)s", name=one.name.full, phone=one.phone) for one in people.values() if one.phone
+    ]
+    gps = verbatim(": %(phones)s", phones=_either(phones)) if phones else phrase(" uw huisarts")
+    day = day_nl(task.due_at)
+    looks = phrase("%(owner)s kijkt hiernaar, uiterlijk %(day)s.", owner=owner.name.full, day=day)
+    await tell(unit, context, circle, context.actor.id, joined((looks, phrase(_CALL, day=gps)), " "), ())
+
+
+def _either(phones: Sequence[Spoken]) -> Spoken:
+    first, *more = phones
+    for one in more:
+        first = phrase("%(first)s, of %(one)s", first=first, one=one)
+    return first
 
 
 async def _nurse_or_lead(unit: UnitOfWork, guard: Guard, context: RequestContext, circle: Circle) -> Person:
@@ -191,9 +204,9 @@ async def _unsettled(
         await unit.tasks.done(circle.id, task.number, context.actor.id, context.now)
         await log_done(unit, context, task, "settled")
         if task.owner_id != context.actor.id:
-            body = N_("Taak %(number)s is klaar: de klacht is opnieuw gescoord en is nu onder de drempel.") % {
-                "number": task.number
-            }
+            body = phrase(
+                "Taak %(number)s is klaar: de klacht is opnieuw gescoord en is nu onder de drempel.", number=task.number
+            )
             await tell(unit, context, circle, task.owner_id, body, task.sections)
     return left
 
