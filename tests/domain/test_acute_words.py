@@ -388,3 +388,25 @@ def test_no_pattern_repeats_without_end_so_the_steps_grow_with_the_text_alone(ki
 )
 def test_text_made_of_pieces_of_the_list_is_read_to_its_end(pieces: list[str]) -> None:
     assert Acute.BREATH in acute_in("".join(pieces) + ". benauwd")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "als Ria straks slaapt maak ik er zelf wel een eind aan",
+        "ik stap eruit",
+        "ik heb de pillen al klaarliggen",
+        "zijn hart gaat als een gek tekeer ik tel 150",
+        "ze heeft het hele flesje morfinedrank leeggedronken ipv een dopje",
+        "het blijft maar bloeden bij de wond in haar hals",
+    ],
+)
+def test_what_was_missed_once_is_heard_now(said: str) -> None:
+    assert acute_in(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["de pillen liggen klaar voor morgen", "klaarliggen bij de apotheek", "hart onder de riem"]
+)
+def test_what_only_looks_like_it_stays_quiet(said: str) -> None:
+    assert not acute_in(said)

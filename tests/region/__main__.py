@@ -47,7 +47,7 @@ def main() -> int:
     print(f"niet in orde: {len(told.wrong)} {told.wrong[:5]}; {time.monotonic() - started:.0f} s")
     for one in found:
         figure = one.figure
-        if not figure.shown:
+        if not one.shown:
             said = "niet getoond: minder dan tien"
         elif isinstance(figure, Share):
             said = f"{figure.numerator}/{figure.denominator} = {figure.percent} %, {figure.interval}"

@@ -18,10 +18,12 @@ from hub.bootstrap import Hub
 from hub.domain.identifiers import new_id
 from hub.domain.indicators import Indicator
 from hub.domain.people import Person, PersonName
+from hub.domain.tariffs import parse_tariffs
 from hub.domain.vocabulary import Channel, Role
 from tests.stories.room import CIRCLE, TEAM, Room, add_rooms, hub_on
 from tests.world import Clock, PaperAccounts, World, policies
 
+TARIFFS = Path(__file__).resolve().parents[2] / "config" / "tariffs.example.toml"
 _STEMS = (
     "Aalbers", "Bakker", "Claassen", "Dijkstra", "Evers", "Fokkema", "Gerrits", "Hofman", "Jonker", "Kuipers",
     "Lammers", "Meijer", "Nijland", "Oosting", "Peters", "Roelofs", "Smeets", "Timmer", "Verhoef", "Wolters",
@@ -53,7 +55,7 @@ class Region:
                 correlation_id=new_id("figures"),
                 now=self.world.clock(),
             )
-            return list((await compute(unit, asking, Period())).found)
+            return list((await compute(unit, asking, Period(), parse_tariffs(TARIFFS.read_text()))).found)
 
 
 def names(count: int) -> list[PersonName]:

@@ -14,14 +14,19 @@ from sqlalchemy import text
 from bots.dossier.reminder_watch import ReminderWatch
 from hub.application.guard import Refused
 from hub.application.use_cases import circles
+from hub.application.use_cases.dossier import NewEntry, record_entry
 from hub.application.use_cases.lead_watch import watch_lead
+from hub.application.use_cases.leading import acting_lead
 from hub.application.use_cases.task_acts import tasks_of_the_gone
+from hub.domain.advance_care_plan import Goal, MedicalPolicyGoal
 from hub.domain.circle import DischargeReason
+from hub.domain.entries import Kind
 from hub.domain.errors import CommandRejected
 from hub.domain.people import Person
-from hub.domain.vocabulary import Role
+from hub.domain.vocabulary import Role, Section
 from tests.region.people import Region, joins_circle, pick
 from tests.stories.room import CIRCLE, TEAM, Room
+from tests.world import room_event
 
 QUESTIONS = (
     "Wanneer komt de wijkverpleging?", "Mag hij de pillen ook met yoghurt nemen?", "Wie belt ons over het bed?",
@@ -121,8 +126,9 @@ class Simulation:
             for kind, days in _BUSY.items():
                 self._plan(number, kind, begin + self._wait(number, days), end)
             self._at(begin + timedelta(hours=number % 9), lambda n=number: self._begins(n))
+            self._at(begin + timedelta(days=5 + number % 7), lambda n=number: self._is_asked(n))
             if number < deaths:
-                day = begin + span * self._chances[number].uniform(0.3, 0.85)
+                day = begin + span * self._chances[number].uniform(0.15, 0.85)
                 self._at(day, lambda n=number: self._dies(n))
         minutes = 0
         while (moment := await self._next()) is not None and moment <= end:
@@ -186,12 +192,14 @@ class Simulation:
         chance, world = self._chances[number], self.region.rooms[number].world
         asker = chance.choice(("patient", "relative0"))
         await self._says(number, asker, chance.choice(QUESTIONS), CIRCLE)
+        async with world.transactions.reading() as unit:
+            asked = max((one.number for one in await unit.questions.open_in(world.circle_id)), default=0)
         if chance.random() < 0.75:
 
             async def answers() -> None:
                 async with world.transactions.reading() as unit:
-                    waiting = await unit.questions.open_in(world.circle_id)
-                for question in waiting[:1]:
+                    waiting = [one for one in await unit.questions.open_in(world.circle_id) if one.number == asked]
+                for question in waiting:
                     owner = self._key_of(number, question.owner_id)
                     if owner is not None and number not in self._dead:
                         await self._says(number, owner, f"!antwoord {question.number} Daar bellen wij u vandaag over.")
@@ -286,7 +294,7 @@ class Simulation:
         await self._gatekeeper(number)
 
     async def _begins(self, number: int) -> None:
-        """The first conversation: complexity, the wished place, three limits."""
+        """The first conversation: complexity, the wished place, three limits, and the goal."""
         chance, today = self._chances[number], self.region.world.clock()
         await self._says(number, "coach", f"!complexiteit {chance.choice(LEVELS)} eerste gesprek")
         await self._says(number, "coach", f"!plaats {self._place(number)}")
@@ -294,6 +302,23 @@ class Simulation:
         for place, treatment in enumerate(("reanimeren", "ic", "ziekenhuisopname"), 1):
             await self._says(number, "gp", f"!behandelgrens {treatment} nee, {spoken}")
             await self._says(number, "coach", f"!bevestig S3-{place}")
+
+        goal = NewEntry(Kind.MEDICAL_POLICY_GOAL, MedicalPolicyGoal(Goal.RELIEVE_ONLY), Section.S3)
+        world = self.region.rooms[number].world
+        async with world.unit() as unit:
+            context = await world.context(unit, "gp")
+            agreed = await record_entry(unit, world.guard, context, goal, room_event())
+        await self._says(number, "coach", f"!bevestig {agreed.ref}")
+
+    async def _is_asked(self, number: int) -> None:
+        """What patient and relatives think of the care: most answer."""
+        chance = self._chances[number]
+        for who in ("patient", "relative0", "relative1"):
+            if number not in self._dead and chance.random() < 0.7:
+                scale = [chance.choice((2, 3, 4, 4, 5)) for _ in range(2)]
+                answer = f"!enquete doorlopend {scale[0]} regie {scale[1]} cijfer {chance.choice((7, 8, 9, 10))}"
+                await self._says(number, who, answer, CIRCLE)
+                self.acts["survey"] += 1
 
     @staticmethod
     def _place(number: int) -> str:
@@ -328,11 +353,29 @@ class Simulation:
             await self._says(number, "coach", f"!plaatsoverlijden {place}")
             for who in ("coach", "gp"):  # one of them leads
                 await self._says(number, who, "!gebeurtenis compleet")
-            await self._says(number, "gp", "!evaluatie markering terecht")
-            relative = room.world.people["relative0"].name.full
-            await self._says(number, "coach", f"!nazorg contact {relative} gesproken")
+            await self._says(number, "gp", "!evaluatie Goed gegaan.")
+            right = self._chances[number].choice(("terecht", "terecht", "terecht", "niet terecht"))
+            await self._says(number, "gp", f"!evaluatie markering {right}")
+            for who in sorted(room.world.people):
+                if who.startswith("relative"):
+                    relative = room.world.people[who].name.full
+                    await self._says(number, "coach", f"!nazorg contact {relative} gesproken")
 
         self._later(number, 50, completes)
+        self._later(number, 31 * 24, lambda: self._closes(number))
+
+    async def _closes(self, number: int) -> None:
+        """Thirty days after a death the one who leads sees to what is left, and closes the circle."""
+        world = self.region.rooms[number].world
+        async with world.transactions.reading() as unit:
+            circle = await unit.circles.get(world.circle_id)
+            leads = self._key_of(number, await acting_lead(unit, circle, world.clock()))
+            left = [task.number for task in await unit.tasks.of_circle(circle.id) if task.open]
+        for task in left:
+            await self._says(number, leads or "", f"!klaar {task}")
+        await self._says(number, leads or "", "!afsluiten")
+        async with world.transactions.reading() as unit:
+            self.acts["closed"] += not (await unit.circles.get(circle.id)).open
 
     async def _gatekeeper(self, number: int) -> None:
         """What the gatekeeper's glance does, which runs all the time."""
