@@ -139,6 +139,21 @@ async def test_a_newcomer_finds_the_six_facts_at_the_top_of_one_page(
     assert not await page.locator("nav").first.is_visible()
 
 
+@pytest.mark.parametrize("who", ["coach", "patient"])
+async def test_every_page_of_the_menu_fits_on_a_phone(
+    world: World, browser: Browser, chromium: Chromium, who: str
+) -> None:
+    """Forms too: a line that is too wide hides the button beside it."""
+    await world.file_the_plan()
+    page = await _page(await chromium.new_context(viewport=_PHONE, locale="nl-NL"))  # type: ignore[arg-type]
+    await _enter(world, browser, page, who)
+    paths = await page.locator("nav a").evaluate_all("found => found.map(a => a.pathname)")
+    assert ("/ladder" in paths) == (who == "coach")
+    for path in sorted(set(paths)):
+        await page.goto(origin(browser) + path)
+        await _sits_well(page)
+
+
 async def test_everything_works_without_javascript(world: World, browser: Browser, chromium: Chromium) -> None:
     await world.file_the_plan()
     context = await chromium.new_context(viewport=_PHONE, locale="nl-NL", java_script_enabled=False)  # type: ignore[arg-type]
