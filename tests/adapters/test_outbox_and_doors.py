@@ -87,27 +87,6 @@ async def test_two_relays_at_once_never_get_the_same_message(world: World) -> No
     assert len(ids) == len(set(ids)) == 12
 
 
-async def test_two_open_transactions_never_claim_the_same_message(world: World) -> None:
-    """On PostgreSQL both are open at the same time; SQLite lets the second in when the first is done."""
-    await write_down(world, 1, 2)
-    taken = asyncio.Semaphore(0)
-
-    async def relay() -> list[int]:
-        async with world.unit() as unit:
-            claimed = await unit.outbox.claim(world.clock(), 10)
-            taken.release()
-            if not world.database.is_sqlite:
-                await taken.acquire()
-                await taken.acquire()
-                taken.release()
-                taken.release()
-            return [one.id for one in claimed]
-
-    one, other = await asyncio.gather(relay(), relay())
-    assert sorted(one + other) == sorted(set(one + other))
-    assert len(one + other) == 2
-
-
 Late = Callable[[World, ClaimedMessage], Awaitable[None]]
 
 
