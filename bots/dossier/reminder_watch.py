@@ -6,13 +6,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from hub.application.reminder_ports import ClaimedReminder
 from hub.application.use_cases.digests import plan_missing
 from hub.application.use_cases.ringing import Afterwards, Hour, Ring
 from hub.application.use_cases.rings import RINGS
 from hub.bootstrap import Hub
-from hub.domain.errors import KringError
+from hub.domain.errors import KringError, LeaseLost
 from hub.domain.reminder import ReminderKind
 
 _GLANCE = 1.0
@@ -69,10 +70,14 @@ class ReminderWatch:
                     return False
                 again_at = await self._rings[reminder.kind](unit, hour, reminder)
                 await unit.reminders.rang(claimed, hour.now, again_at)
-        except KringError as error:
-            _log.error("reminder-failed", kind=reminder.kind.value, code=error.code)
+        except (LeaseLost, OperationalError, InterfaceError):
+            # Nothing is wrong with this one: who was replaced writes nothing, and a database that is away comes back.
+            raise
+        except Exception as error:  # noqa: BLE001 -- one circle must not keep the others waiting
+            code = error.code if isinstance(error, KringError) else type(error).__name__
+            _log.error("reminder-failed", kind=reminder.kind.value, code=code)
             async with hub.transactions() as unit:
-                await unit.reminders.later(claimed, hour.now + _LOOK_AGAIN, error.code)
+                await unit.reminders.later(claimed, hour.now + _LOOK_AGAIN, code)
             return False
         for act in hour.afterwards:
             await self._after(act)

@@ -59,6 +59,10 @@ class CalendarFeeds(Protocol):
         """True when there was one."""
         ...
 
+    async def known(self, token_hash: str) -> bool:
+        """Whether there is, or was, one behind this address."""
+        ...
+
     async def open(self, token_hash: str, at: datetime) -> CalendarFeed | None:
         """The one behind this address, noted as read; None when it ended or never was."""
         ...

@@ -238,7 +238,7 @@ WORDS: dict[Acute, tuple[str, ...]] = {
         rf"{_LIMB} {_up_to(2)}(?:raar|scheef|krom)",
         rf"(?:knap|krak|knak|kraak) {_up_to(4)}(?:heup|been|rug|arm|bot)",
         r"gee?vall?en",
-        r"(?:viel|valt|vallen) (?:\w+ ){0,2}(?:van|uit|op|om|flauw|hard)",
+        r"(?:viel|valt|vallen) (?:\w+ ){0,2}(?:van|uit|op|om|flauw|hard|tegen (?:de|het|een))",
         r"onderuit ?gegaan",
         r"kan niet (?:meer )?(?:opstaan|overeind)",
         r"gevallen",

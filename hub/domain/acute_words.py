@@ -25,10 +25,11 @@ _NOT_MEANT = re.compile(
     r"|bloed ?(?:af ?(?:name|nemen)|prik\w*|onderzoek|waarden|uitslag\w*|druk\w*|suiker\w*|groep|verwanten?)"
     r"|bloedverdunner\w*|bloed (?:\w+ )?(?:prikken|geprikt|afgenomen|afnemen)"
     r"|help (?:ons|me|mij) (?:te )?(?:onthouden|herinneren)|(?:houd|houdt|hou) (?:\w+ )?niet (?:van|op met)"
-    r"|(?:valt?|viel) (?:wel |best |erg |heel )?(?:mee|tegen|op|in slaap|in de smaak)"
+    r"|(?:valt?|viel) (?:wel |best |erg |heel )?(?:mee|(?:tegen|op)(?! (?:de|het|een|zijn|haar|mijn|je|z'n|m'n|iets)\b)"
+    r"|in slaap|in de smaak)"
     r"|(?:op|mee|tegen|af|be|uit|aan|in)gevallen|noodpakket\w*|noodset\w*|noodmedicatie|crisismedicatie"
     r"|(?:huishoudelijke|thuis|eerste) hulp|spoedset\w*|nood ?knop|noodzak\w*"
-    r"|help (?:je|jij|jullie|ik|we|wij|u|hem|haar) (?:even|mee|met|bij|zaterdag|zondag|maandag|morgen|straks)"
+    r"|help (?:je|jij|jullie|ik|we|wij|u|hem|haar) (?:even|mee|met(?! adem)|bij|zaterdag|zondag|maandag|morgen|straks)"
     r"|(?:telefoon|tv|televisie|app|tablet|wifi|internet|computer|stroom|lift) (?:valt|gaat|doet|werkt|is)"
     r" (?:het )?(?:\w+ )?(?:uit|niet meer|niet|leeg)|uitslag\w* (?:\w+ ){0,2}bloed"
     r"|(?:stik|gil|schreeuw|krijs)\w* (?:\w+ )?van (?:het lachen|de lach|plezier|pret)"
@@ -42,7 +43,7 @@ _DENIAL = r"(?:niet|geen|nooit|zonder|noch)"
 _FILLER = r"(?:meer |echt |zo |erg |heel |nu |vandaag |vannacht |gelukkig |ernstig |hele |erge )"
 _DENIED_BEFORE = re.compile(rf"\b{_DENIAL} (?:{_FILLER}){{0,2}}$")
 _DENIED_AFTER = re.compile(
-    rf"^ (?:is|was|zijn|waren|heeft ze|heeft hij|heb ik) (?:er )?(?:nu )?{_DENIAL}(?: meer)?\b"
+    rf"^ (?:is|was|zijn|waren|heeft ze|heeft hij|heb ik) (?:er )?(?:nu )?{_DENIAL}(?: meer)?(?= ?(?:$|[.,!\n]))"
     r"|^ is (?:nu |weer |gelukkig )?(?:over|voorbij)(?= gelukkig| ?$| ?[.,!])"
 )
 # Whoever asks, doubts or tells what another says has not denied anything.
@@ -50,7 +51,12 @@ _DOUBT = re.compile(
     r"\?|\b(?:denk|denkt|misschien|of|weet|hoop|hoopt|volgens|lijkt|toch|twijfel\w*|zeker|maar wel|nog|alleen|zegt"
     r"|beweert|bang)\b"
 )
-_SCORE = re.compile(r"^\s*(?:[=:]|is|een|nrs)?\s*(?P<score>10|[0-9])(?:/10)?(?![0-9])")
+# "Benauwdheid 3" is a score; "gevallen 5 minuten geleden" is a fall. Only what is scored at all can be a low score.
+_SCORED = re.compile(r"^(?:\w*pijn|ben+auw|kortadem)")
+_SCORE = re.compile(
+    r"^\s*(?:[=:]|is|een|nrs)?\s*(?P<score>10|[0-9])(?:/10)?(?![0-9])"
+    r"(?! ?(?:x\b|e\b|keer|min|uur|uren|sec|dag|week|weken|maand|kant|[0-9]))"
+)
 _BOUNDARY = re.compile(r"[.!;,\n]|\b(?:maar|en|want)\b")
 _LONGEST = 24
 """Letters of one word that are looked at. Nothing repeats without end: the work grows with the text, no faster."""
@@ -110,7 +116,7 @@ def _passed_over(text: str, match: re.Match[str]) -> bool:
     word = match.group()
     after = text[match.end() : match.end() + 60]
     score = _SCORE.match(after)
-    if score is not None and int(score["score"]) < _HIGH and " " not in word:
+    if score is not None and int(score["score"]) < _HIGH and _SCORED.match(word):
         return True
     if _DENIES_ITSELF.search(word):
         return False

@@ -114,8 +114,10 @@ class Question:
         return frozenset({Section.S8, Section.S10}) if self.confided else frozenset({Section.S8})
 
     def with_more(self, text: str, acute: frozenset[Acute]) -> "Question":
-        """The same question, with what was said after it."""
-        return replace(self, text=kept(f"{self.text}\n{text}"), acute=self.acute | acute)
+        """The same question, with what was said after it; when it gets too long, the last words are kept, whole."""
+        last = kept(text)
+        before = self.text[: max(0, LONGEST - len(last) - 1)]
+        return replace(self, text=f"{before}\n{last}" if before else last, acute=self.acute | acute)
 
 
 def is_question(body: str, family: Collection[str] = ()) -> bool:

@@ -60,4 +60,4 @@ def verbatim(text: str, /, **facts: object) -> Spoken:
 def joined(parts: Iterable[Spoken], by: str = "\n") -> Spoken:
     """Several sentences as one: lines, unless ``by`` is a space."""
     facts = {str(number): part for number, part in enumerate(parts)}
-    return verbatim(by.join(f"%({name})s" for name in facts), **facts)
+    return verbatim(by.replace("%", "%%").join(f"%({name})s" for name in facts), **facts)

@@ -2,15 +2,24 @@
 
 from aiohttp import web
 
-from hub.application.use_cases.calendar_feed import read_feed
+from hub.application.use_cases.calendar_feed import is_feed, read_feed
+from hub.portal.addresses import address_of
 from hub.portal.state import portal_of
 
 
 async def calendar(request: web.Request) -> web.Response:
     """404, the same for an address that ended, that never was, and of somebody who left."""
-    hub = portal_of(request).hub
+    portal, secret = portal_of(request), request.match_info["token"]
+    hub = portal.hub
+    if not portal.calendars.allow(address_of(request), hub.now()):
+        raise web.HTTPTooManyRequests
+    async with hub.transactions.reading() as unit:
+        # Guessing must not take the turn of who writes.
+        known = await is_feed(unit, secret)
+    if not known:
+        raise web.HTTPNotFound
     async with hub.transactions() as unit:
-        text = await read_feed(unit, hub.guard, request.match_info["token"], hub.now())
+        text = await read_feed(unit, hub.guard, secret, hub.now())
     if text is None:
         raise web.HTTPNotFound
     disposition = 'inline; filename="kring.ics"'

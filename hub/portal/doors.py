@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from hub.portal.addresses import address_of
 from hub.portal.pages import page, redirect
 from hub.portal.security import give_cookie, require_own_page, require_token, take_cookie
 from hub.portal.sessions import is_fresh, live_session, sign_in
@@ -27,7 +28,7 @@ async def enter(request: web.Request) -> web.Response:
     """Sign in, once. The new session's secret travels only in the cookie."""
     portal = portal_of(request)
     require_own_page(request, portal.address)
-    if not portal.sign_ins.allow(request.remote or "unknown", portal.hub.now()):
+    if not portal.sign_ins.allow(address_of(request), portal.hub.now()):
         portal.figures.sign_ins.labels("too-many").inc()
         raise web.HTTPTooManyRequests
     async with portal.hub.transactions() as unit:

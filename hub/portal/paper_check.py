@@ -8,6 +8,7 @@ from aiohttp import web
 
 from hub.application.use_cases.emergency_papers import check_paper
 from hub.portal import texts
+from hub.portal.addresses import address_of
 from hub.portal.language import words_of
 from hub.portal.pages import page
 from hub.portal.state import portal_of
@@ -17,7 +18,7 @@ async def is_newest(request: web.Request) -> web.Response:
     """Yes, with the day; or no, with what to do. Both are an ordinary page."""
     portal = portal_of(request)
     now = portal.hub.now()
-    if not portal.scans.allow(request.remote or "unknown", now):
+    if not portal.scans.allow(address_of(request), now):
         raise web.HTTPTooManyRequests
     async with portal.hub.transactions() as unit:
         found = await check_paper(unit, request.match_info["code"], now)

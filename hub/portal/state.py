@@ -23,7 +23,7 @@ async def nothing_more() -> bytes:
 @dataclass(frozen=True, slots=True)
 class Portal:
     """``sign_ins`` is per address, ``reads`` per session (threats F3); ``programs`` per token, which reads a whole plan
-    in eight requests; ``bad_tokens`` and ``scans`` of a paper's code per address."""
+    in eight requests; ``bad_tokens``, ``scans`` of a paper's code and ``calendars`` per address."""
 
     hub: Hub
     ready: Ready
@@ -36,6 +36,7 @@ class Portal:
     programs: Rate = field(default_factory=lambda: Rate(240))
     bad_tokens: Rate = field(default_factory=lambda: Rate(30))
     scans: Rate = field(default_factory=lambda: Rate(30))
+    calendars: Rate = field(default_factory=lambda: Rate(60))
 
 
 @dataclass(frozen=True, slots=True)

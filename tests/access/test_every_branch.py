@@ -18,12 +18,15 @@ from hub.access.files import copy_policies, read_policy_files
 from hub.application import auditing
 from hub.application.use_cases.corrections import hold_back
 from hub.application.use_cases.handovers import make_handover
+from hub.application.use_cases.tasks import NewTask, make_task
 from hub.domain.advance_care_plan import LegalCapacity
 from hub.domain.audit import AuditEvent
 from hub.domain.capacity import chosen_representative
 from hub.domain.entries import Note
 from hub.domain.errors import AuditUnavailable
 from hub.domain.handover import Destination
+from hub.domain.spoken import verbatim
+from hub.domain.task import TaskKind
 from hub.domain.values import PartialDate
 from hub.domain.vocabulary import Action, Role, Section
 from tests.world import World
@@ -168,3 +171,25 @@ async def test_who_is_spared_something_hears_nothing_of_that_section_in_a_room(w
     assert await may_hear("anna", Section.S4)
     assert await may_hear("gerda", Section.S3, Section.S4)
     assert not await may_hear("pieter", Section.S4)
+
+
+async def test_who_has_a_task_in_hand_and_wants_to_leave_is_asked_to_hand_it_on(world: World) -> None:
+    async with world.unit() as unit:
+        samira = await world.context(unit, "samira")
+        assert (await world.guard.decide(unit, samira, Action.LEAVE, None))[1].permitted
+        carla = await world.context(unit, "carla")
+        circle = await unit.circles.get(world.circle_id)
+        what, why = verbatim("apotheek bellen"), verbatim("Een taak")
+        new = NewTask(
+            TaskKind.ASKED, "asked", Section.S8, frozenset({Section.S8}), (), what, why, owner_id=samira.actor.id
+        )
+        await make_task(unit, carla, circle, new)
+        assert not (await world.guard.decide(unit, samira, Action.LEAVE, None))[1].permitted
+
+
+async def test_what_was_open_to_one_is_never_read_under_the_name_of_another(world: World) -> None:
+    async with world.unit() as unit:
+        samira, ruben = await world.context(unit, "samira"), await world.context(unit, "ruben")
+        assert await world.guard.permitted_then(unit, samira, samira, (Section.S8,))
+        with pytest.raises(ValueError, match="the same person and the same patient"):
+            await world.guard.permitted_then(unit, samira, ruben, (Section.S8,))

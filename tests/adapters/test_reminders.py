@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 
 from bots.dossier.reminder_watch import ReminderWatch
 from hub.adapters.sql.reminders import LEASE
 from hub.adapters.sql.work_tables import reminder as table
 from hub.application.ports import UnitOfWork
 from hub.application.use_cases.ringing import Hour
-from hub.domain.errors import CommandRejected
+from hub.domain.errors import CommandRejected, LeaseLost
 from hub.domain.reminder import Reminder, ReminderKind
 from tests.stories.room import hub_on
 from tests.world import MORNING, World
@@ -38,13 +39,14 @@ class Bell:
     def __init__(self, again: timedelta | None = None) -> None:
         self.again = again
         self.failing = 0
+        self.failure: Exception = CommandRejected("cannot-now", "Dat kan nu niet.")
 
     async def __call__(self, unit: UnitOfWork, hour: Hour, rung: Reminder) -> datetime | None:
         said = await unit.get_setting(f"rang:{rung.about}") or ""
         await unit.put_setting(f"rang:{rung.about}", f"{said}{rung.step};")
         if self.failing:
             self.failing -= 1
-            raise CommandRejected("cannot-now", "Dat kan nu niet.")
+            raise self.failure
         return hour.now + self.again if self.again and rung.step < 3 else None
 
 
@@ -151,6 +153,33 @@ async def test_what_it_does_and_that_it_rang_are_one_transaction(world: World, t
     world.clock.pass_by(minutes=15)
     assert await watch(world, bell, tmp_path).round() == 1
     assert await rang(world) == "0;"
+
+
+async def test_one_that_fails_in_a_way_nobody_thought_of_keeps_no_other_waiting(world: World, tmp_path: Path) -> None:
+    async with world.unit() as unit:
+        await unit.reminders.set(reminder(world, "1"), MORNING)
+        await unit.reminders.set(reminder(world, "2"), MORNING)
+    world.clock.at = NOON
+    bell = Bell()
+    bell.failing, bell.failure = 1, ZeroDivisionError("a row that cannot be so")
+    assert await watch(world, bell, tmp_path).round() == 1
+    world.clock.pass_by(minutes=15)
+    assert await watch(world, bell, tmp_path).round() == 1
+    assert [await rang(world, about) for about in "12"] == ["0;", "0;"]
+
+
+@pytest.mark.parametrize("failure", [OperationalError("", None, OSError()), LeaseLost("another is the writer now")])
+async def test_a_database_that_is_away_and_a_lease_that_is_lost_are_no_fault_of_the_reminder(
+    world: World, tmp_path: Path, failure: Exception
+) -> None:
+    async with world.unit() as unit:
+        await unit.reminders.set(reminder(world), MORNING)
+    world.clock.at = NOON
+    bell = Bell()
+    bell.failing, bell.failure = 1, failure
+    with pytest.raises(type(failure)):
+        await watch(world, bell, tmp_path).round()
+    assert await watch(world, bell, tmp_path).round() == 0, "who held it still has the lease"
 
 
 async def test_the_transaction_of_the_cause_takes_its_reminder_along(world: World) -> None:

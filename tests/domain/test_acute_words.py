@@ -410,3 +410,41 @@ def test_what_was_missed_once_is_heard_now(said: str) -> None:
 )
 def test_what_only_looks_like_it_stays_quiet(said: str) -> None:
     assert not acute_in(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Mama is gevallen 5 minuten geleden",
+        "bewusteloos 5 min",
+        "hij bloedt 2 uur",
+        "overdosis 3 pillen",
+        "papa is gevallen 3x",
+        "ze is benauwd 2 uur lang",
+        "Help 1 1 2",
+        "de bloeding is niet te stoppen",
+        "de stuipen zijn niet gestopt",
+        "de benauwdheid was niet te harden",
+        "mama viel op de grond",
+        "papa viel op zijn hoofd",
+        "hij viel tegen de kast",
+        "help hem met ademen",
+    ],
+)
+def test_neither_a_number_nor_a_word_that_follows_hides_it(said: str) -> None:
+    assert acute_in(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "benauwdheid 3",
+        "benauwd 3/10",
+        "doorbraakpijn 3",
+        "het viel mee",
+        "het valt op dat ze slaapt",
+        "bloeding is er niet",
+    ],
+)
+def test_a_low_score_a_denial_and_a_saying_stay_quiet(said: str) -> None:
+    assert not acute_in(said)

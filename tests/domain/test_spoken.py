@@ -27,3 +27,8 @@ def test_nothing_to_say_is_nothing() -> None:
 
 def test_it_is_no_text_by_accident() -> None:
     assert "Anna" not in f"{verbatim('Anna')}"
+
+
+def test_a_percent_sign_between_sentences_is_a_percent_sign() -> None:
+    assert joined([verbatim("a"), verbatim("50 %")], " % ").dutch == "a % 50 %"
+    assert joined([], " % ").dutch == ""

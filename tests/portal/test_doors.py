@@ -136,6 +136,32 @@ async def test_ten_sign_ins_a_minute_from_one_address(world: World, browser: Bro
     assert (await press(browser, link)).status == HTTPStatus.SEE_OTHER
 
 
+async def test_behind_the_proxy_one_who_guesses_keeps_nobody_else_out(tmp_path: Path) -> None:
+    world = await open_world(tmp_path, portal_url="https://portal.kring.example")
+    ours = {"Host": "portal.kring.example", "Origin": "https://portal.kring.example"}
+    async with world.portal() as browser:
+        link = await world.link("gp")
+
+        async def enter(path: str, said: str) -> int:
+            sent = ours | {"X-Forwarded-For": said}
+            return (await browser.post(path, headers=sent, allow_redirects=False)).status
+
+        guessed = [await enter("/p/" + "A" * 43, "1.2.3.4, 203.0.113.7") for _ in range(11)]
+        assert guessed == [HTTPStatus.GONE] * 10 + [HTTPStatus.TOO_MANY_REQUESTS]
+        assert await enter(link, "5.6.7.8, 203.0.113.7") == HTTPStatus.TOO_MANY_REQUESTS, (
+            "only what the proxy saw counts"
+        )
+        assert await enter(link, "198.51.100.9") == HTTPStatus.SEE_OTHER
+    await world.hub.close()
+
+
+async def test_nobody_behind_the_same_door_changes_address_to_guess_more(world: World, browser: Browser) -> None:
+    """Without a proxy the header is what the asker makes up."""
+    for number in range(10):
+        await press(browser, "/p/" + "A" * 43, **{"X-Forwarded-For": f"203.0.113.{number}"})
+    assert (await press(browser, await world.link("gp"))).status == HTTPStatus.TOO_MANY_REQUESTS
+
+
 async def test_nobody_reads_sixty_pages_a_minute(world: World, browser: Browser) -> None:
     await sign_in(world, browser, "gp")
     statuses = {(await read(browser, "/dossier/S4"))[0] for _ in range(60)}

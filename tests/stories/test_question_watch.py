@@ -6,6 +6,7 @@ import pytest
 
 from bots.dossier.reminder_watch import ReminderWatch
 from bots.runtime.inbox import Reaction
+from hub.adapters.sql.matrix_records import InboxState
 from hub.application.ports import OutgoingMessage, Tone
 from hub.application.use_cases import circles
 from hub.domain.audit import AuditEvent
@@ -228,6 +229,38 @@ async def test_d10_the_sign_on_a_message_asks_and_a_second_one_adds_nothing(room
     said = bodies(await room.hears())
     assert said.count("Vraag 1: Carla Vermeer") == 1
     assert (await the_only_one(room)).event_id == message.event_id
+
+
+async def test_haz03_a_sign_that_came_before_the_words_takes_no_alarm_away(room: Room) -> None:
+    """Samira put 🆘 on a message whose key was still on its way; then the words come, and they are acute."""
+    message = room.message("pieter", "Mama is gevallen, ze bloedt")
+    reaction = Reaction("$sos", room.place(CIRCLE), room.user("samira"), message.event_id, "🆘")
+    async with room.hub.database.transaction() as connection:
+        await room.bot.on_reaction(reaction, connection)
+    await room.hears()
+    assert await room.receive(message) is InboxState.DONE
+    said = bodies(await room.hears())
+    assert "112" in said
+    assert "ik waarschuw ook" in said
+    found = await open_ones(room)
+    assert [bool(one.acute) for one in sorted(found, key=lambda one: one.number)] == [False, True]
+
+
+async def test_a_sign_that_came_before_an_ordinary_question_asks_it_once(room: Room) -> None:
+    message = room.message("pieter", "Wanneer komt de wijkverpleging?")
+    reaction = Reaction("$sos", room.place(CIRCLE), room.user("samira"), message.event_id, "🆘")
+    async with room.hub.database.transaction() as connection:
+        await room.bot.on_reaction(reaction, connection)
+    assert await room.receive(message) is InboxState.DONE
+    assert (await the_only_one(room)).event_id == message.event_id
+
+
+async def test_what_is_said_after_a_long_question_is_not_cut_off(room: Room) -> None:
+    await room.says("pieter", "Mag ik iets vragen? " + "Het is een lang verhaal. " * 120)
+    await room.says("pieter", "En wanneer komt de dokter?")
+    text = (await the_only_one(room)).text
+    assert text.startswith("Mag ik iets vragen?")
+    assert text.endswith("En wanneer komt de dokter?")
 
 
 async def test_d10_who_owns_a_question_and_leaves_passes_it_on_at_once(room: Room) -> None:

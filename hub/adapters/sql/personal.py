@@ -106,6 +106,10 @@ class SqlCalendarFeeds:
         ended = update(calendar_feed).where(*open_ones).values(ended_at=to_micros(at))
         return (await self._connection.execute(ended)).rowcount > 0
 
+    async def known(self, token_hash: str) -> bool:
+        query = select(calendar_feed.c.person_id).where(calendar_feed.c.token_hash == token_hash)
+        return (await self._connection.execute(query)).first() is not None
+
     async def open(self, token_hash: str, at: datetime) -> CalendarFeed | None:
         here = (calendar_feed.c.token_hash == token_hash, calendar_feed.c.ended_at.is_(None))
         row = (await self._connection.execute(select(calendar_feed).where(*here))).first()

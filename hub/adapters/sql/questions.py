@@ -57,7 +57,7 @@ class SqlQuestions:
 
     async def get(self, circle_id: str, number: int) -> Question | None:
         found = await self._found(table.c.circle_id == circle_id, table.c.number == number)
-        return found[0] if found else None
+        return max(found, key=lambda question: bool(question.acute), default=None)
 
     async def of_event(self, room_id: str, event_id: str) -> Question | None:
         found = await self._found(table.c.room_id == room_id, table.c.event_id == event_id)

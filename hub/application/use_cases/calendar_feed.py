@@ -44,9 +44,14 @@ async def end_feed(unit: UnitOfWork, person: Person, channel: Channel, now: date
         await _log(unit, person, AuditEvent.CALENDAR_ENDED, channel, now, correlation_id)
 
 
+async def is_feed(unit: UnitOfWork, secret: str) -> bool:
+    """Whether this address was ever given; opens nothing."""
+    return secret.isascii() and len(secret) <= LONGEST and await unit.calendar_feeds.known(_digest(secret))
+
+
 async def read_feed(unit: UnitOfWork, guard: Guard, secret: str, now: datetime) -> str | None:
     """The calendar behind an address; None, the same for whatever does not open, also of who left."""
-    if not secret.isascii() or len(secret) > LONGEST:
+    if not await is_feed(unit, secret):
         return None
     feed = await unit.calendar_feeds.open(_digest(secret), now)
     if feed is None:

@@ -72,7 +72,7 @@ async def ask(
 ) -> Heard | None:
     """Een vraag krijgt een eigenaar en een termijn. None: the circle is closed, or this person asked very much already.
 
-    :raises CommandRejected: this message was asked about before
+    :raises CommandRejected: this message was asked about before; not when it is acute and that was not known yet
     """
     circle, now = await unit.circles.get(context.circle_id), context.now
     if not circle.open or not context.is_member or context.room_id is None:
@@ -88,7 +88,8 @@ async def ask(
         return Heard(more, owner, Rung(Who.LEAD, 240), joined=True)
     if len(mine) >= _MOST_OPEN and not acute:
         return None
-    if await unit.questions.of_event(context.room_id, event_id) is not None:
+    about = await unit.questions.of_event(context.room_id, event_id)
+    if about is not None and (about.acute or not acute):
         raise CommandRejected("asked-before", "Over dit bericht is al een vraag gesteld. Kijk met: !vragen")
     ladder = await ladder_of(unit, guard, circle.id)
     died = await has_died(unit, circle.patient_id)

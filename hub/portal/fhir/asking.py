@@ -15,6 +15,7 @@ from hub.domain.api_token import ApiToken, TokenRefused, TokenScope
 from hub.domain.identity import PinState
 from hub.domain.people import Person
 from hub.domain.vocabulary import Channel
+from hub.portal.addresses import address_of
 from hub.portal.security import only
 from hub.portal.state import CORRELATION, portal_of
 
@@ -56,7 +57,7 @@ def token_of(request: web.Request, scope: TokenScope) -> ApiToken:
             raise TokenRefused("no-key")
         token = keys.read(match[1], now)
     except TokenRefused:
-        if not portal.bad_tokens.allow(request.remote or "unknown", now):
+        if not portal.bad_tokens.allow(address_of(request), now):
             raise web.HTTPTooManyRequests from None
         raise
     if not portal.programs.allow(token.id, now):
