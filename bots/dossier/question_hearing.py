@@ -63,7 +63,7 @@ async def hear(turn: Turn, signs: Signs) -> None:
         return
     if context.role.is_professional:
         if signs.answers is not None and not signs.asks:
-            await questions.answered_in_the_room(turn.unit, turn.hub.guard, context, signs.answers)
+            await _replies(turn, signs.answers)
         return
     place = await turn.unit.rooms.place(turn.message.room_id)
     if context.role not in _ASKERS or place is None or place.kind not in _HEARD_IN:
@@ -75,6 +75,18 @@ async def hear(turn: Turn, signs: Signs) -> None:
             # A sign on it was faster than its key. The numbers were given, and must not be taken back with this.
             if before.code != "asked-before":
                 raise
+
+
+async def _replies(turn: Turn, event_id: str) -> None:
+    said = said_in(turn.message)
+    try:
+        done = await questions.replied(turn.unit, turn.hub.guard, turn.context, event_id, said)
+    except CommandRejected:
+        # Not theirs to answer, and nothing that tells that it exists.
+        return
+    if done is not None and done.room_id != turn.message.room_id:
+        heard = turn.words("Vraag %(number)s is beantwoord; wie het vroeg leest uw antwoord.")
+        await turn.reply(heard % {"number": done.number})
 
 
 async def ask(turn: Turn, text: str, event_id: str, acute: frozenset[Acute]) -> None:

@@ -120,6 +120,31 @@ async def test_d10_an_answer_to_what_the_bot_said_is_an_answer_to_the_question(r
     assert await open_ones(room) == []
 
 
+async def test_a_reply_in_the_owners_own_room_is_the_answer_and_the_asker_reads_it(room: Room) -> None:
+    """Pieter asks in private; Carla hears it in her own room and simply replies to that message there."""
+    theirs, own = await room.private_room("pieter"), await room.private_room("carla")
+    await room.says("pieter", "Wanneer komt de wijkverpleging?", theirs)
+    await room.speaks()
+    ((_, _, _, txn),) = [sent for sent in room.sender.sent if "Vraag 1 is voor u" in str(sent[1]["body"])]
+    said = await room.says("carla", "Zij komt om vier uur.", own, reply_to=f"$sent-{txn}")
+    assert await open_ones(room) == []
+    told = bodies(m for m in said if m.person_id == room.world.id("pieter"))
+    assert "Carla Vermeer" in told
+    assert "Zij komt om vier uur." in told
+    assert "wie het vroeg leest uw antwoord" in bodies(m for m in said if m.person_id == room.world.id("carla"))
+
+
+async def test_a_question_back_in_the_own_room_is_no_answer_and_nobody_else_can_reply_there(room: Room) -> None:
+    theirs, own = await room.private_room("pieter"), await room.private_room("carla")
+    await room.says("pieter", "Wanneer komt de wijkverpleging?", theirs)
+    await room.speaks()
+    ((_, _, _, txn),) = [sent for sent in room.sender.sent if "Vraag 1 is voor u" in str(sent[1]["body"])]
+    await room.says("carla", "Welke dag bedoelt hij?", own, reply_to=f"$sent-{txn}")
+    elsewhere = await room.private_room("samira")
+    await room.says("samira", "Om vier uur.", elsewhere, reply_to=f"$sent-{txn}")
+    assert len(await open_ones(room)) == 1
+
+
 async def _spoken(room: Room) -> tuple[str, dict[str, object], frozenset[str], str]:
     await room.speaks()
     return room.sender.sent[-1]

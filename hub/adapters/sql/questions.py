@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
@@ -57,16 +57,18 @@ class SqlQuestions:
 
     async def get(self, circle_id: str, number: int) -> Question | None:
         found = await self._found(table.c.circle_id == circle_id, table.c.number == number)
-        return max(found, key=lambda question: bool(question.acute), default=None)
+        return found[0] if found else None
 
     async def of_event(self, room_id: str, event_id: str) -> Question | None:
         found = await self._found(table.c.room_id == room_id, table.c.event_id == event_id)
         if not found:
             # People also answer to what the bot said about it.
-            about = select(outbox.c.correlation_id).where(outbox.c.event_id == event_id, outbox.c.room_id == room_id)
+            # What was for one person stands there without a room: theirs is found when it is said.
+            here = or_(outbox.c.room_id == room_id, outbox.c.room_id.is_(None))
+            about = select(outbox.c.correlation_id).where(outbox.c.event_id == event_id, here)
             cause = (await self._connection.execute(about)).scalar()
-            found = await self._found(table.c.room_id == room_id, table.c.event_id == cause) if cause else []
-        return found[0] if found else None
+            found = await self._found(table.c.event_id == cause) if cause else []
+        return max(found, key=lambda question: bool(question.acute), default=None)
 
     async def open_in(self, circle_id: str) -> list[Question]:
         return await self._found(table.c.circle_id == circle_id, table.c.state == QuestionState.OPEN.value)

@@ -123,7 +123,7 @@ async def pass_on(unit: UnitOfWork, context: RequestContext, circle: Circle, que
         await in_its_room(unit, context, moved, texts.passed_on(moved, to, now), alert=owner)
     asker = await unit.people.get(moved.asker_id)
     by = texts.named(asker, await role_in(unit, circle.id, asker.id, now))
-    await in_private(unit, context, circle.id, owner, texts.passed_to_you(moved, by, now), urgent=True)
+    await in_private(unit, context, circle.id, owner, texts.passed_to_you(moved, by, now), urgent=True, about=moved)
     return True
 
 

@@ -61,8 +61,12 @@ async def in_private(
     sections: frozenset[Section] = frozenset(),
     *,
     urgent: bool = False,
+    about: Question | None = None,
 ) -> None:
-    """In somebody's own room of this circle, and in their language."""
+    """In somebody's own room of this circle, and in their language.
+
+    ``about``: a reply to this message, by a carer, is an answer to that question.
+    """
     if await unit.rooms.find(circle_id, RoomKind.PRIVATE, person.id) is None:
         await unit.rooms.wish_private(circle_id, person.id, context.now)
     message = OutgoingMessage(
@@ -73,11 +77,18 @@ async def in_private(
         sections=sections,
         body=body.said(unit.words(person.language)),
         responsible_id=context.actor.id,
-        correlation_id=context.correlation_id,
+        correlation_id=_cause(about, person, context),
         tone=Tone.URGENT if urgent else Tone.INFORMATION,
         mentions=mention_of(person) if urgent else (),
     )
     await unit.outbox.add(message, context.now, await said_from(unit, message, context.now))
+
+
+def _cause(about: Question | None, person: Person, context: RequestContext) -> str:
+    """What somebody does themselves keeps its own mark: their quiet hours look at it."""
+    if about is None or about.event_id is None or person.id == context.actor.id:
+        return context.correlation_id
+    return about.event_id
 
 
 async def readable(

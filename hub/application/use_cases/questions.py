@@ -167,7 +167,7 @@ async def tell_owner(
     by = texts.named(asker, await role_in(unit, circle.id, asker.id, context.now))
     body = texts.owner_is_told(question, by, text, context.now)
     label = question.label if text is not None else frozenset()
-    await in_private(unit, context, circle.id, owner, body, label, urgent=urgent)
+    await in_private(unit, context, circle.id, owner, body, label, urgent=urgent, about=question)
 
 
 async def settle(
@@ -198,13 +198,15 @@ async def settle(
     return ended
 
 
-async def answered_in_the_room(unit: UnitOfWork, guard: Guard, context: RequestContext, event_id: str) -> bool:
-    """A carer answered to the message that asked, or to what the bot said about it. False: that closes nothing."""
+async def replied(unit: UnitOfWork, guard: Guard, context: RequestContext, event_id: str, text: str) -> Question | None:
+    """A carer replied to the message that asked, or to what the bot said about it, also in their own room: then the
+    asker gets the words. None: that closes nothing."""
     question = await unit.questions.of_event(context.room_id or "", event_id)
     if question is None or not question.open or not _is_carer(context) or question.asker_id == context.actor.id:
-        return False
-    await settle(unit, guard, context, question.number, "replied")
-    return True
+        return None
+    if question.circle_id != context.circle_id:
+        return None
+    return await settle(unit, guard, context, question.number, "replied", text)
 
 
 async def no_question(unit: UnitOfWork, guard: Guard, context: RequestContext, number: int) -> Question:
@@ -342,4 +344,4 @@ async def _warn(
         text = await readable(unit, guard, context, circle, question, person)
         body = texts.urgent_for_carer(question, context.actor, context.role, text)
         label = question.label if text is not None else frozenset()
-        await in_private(unit, context, circle.id, person, body, label, urgent=True)
+        await in_private(unit, context, circle.id, person, body, label, urgent=True, about=question)
