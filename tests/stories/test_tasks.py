@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bots.dossier.reminder_watch import ReminderWatch
+from hub.application.ports import OutgoingMessage
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import DischargeReason, RoomKind
 from hub.domain.consent import ConsentDecision
@@ -203,3 +204,20 @@ async def test_after_the_death_nobody_is_reminded_of_what_was_for_the_patient(ro
     await room.says("carla", "!overleden bevestig Anna de Wit", TEAM)
     room.world.clock.pass_by(days=9)
     assert "taak 1" not in (await _rings(room)).casefold()
+
+
+async def test_who_asked_a_task_hears_what_becomes_of_it_and_who_does_it_hears_nothing_twice(room: Room) -> None:
+    carla = room.world.id("carla")
+
+    def told(said: list[OutgoingMessage]) -> str:
+        return bodies(m for m in said if m.person_id == carla and where(m) == "private")
+
+    await room.says("gerda", "!taak apotheek bellen @Bakker voor vrijdag", TEAM)
+    await room.says("carla", "!taak pomp nakijken @Bakker voor vrijdag", TEAM)
+    assert "Samira Bakker doet taak 2, uiterlijk vrijdag" in told(await room.says("samira", "!accepteer taak 2", TEAM))
+    assert "Taak 2 is nu van Ruben" in told(await room.says("samira", "!taak 2 aan @Oosterhof", TEAM))
+    await room.says("ruben", "!accepteer taak 2", TEAM)
+    done = await room.says("ruben", "!klaar 2", TEAM)
+    assert "Taak 2 is klaar, zegt Ruben" in told(done)
+    assert "pomp" not in told(done), "by number: who asked may have lost the right to read it"
+    assert "Taak 1" not in told(await room.says("samira", "!accepteer taak 1", TEAM)), "Gerda asked that one"

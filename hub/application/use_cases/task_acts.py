@@ -21,6 +21,7 @@ from hub.application.use_cases.tasks import (
     no_such_task,
     present,
     tell,
+    tell_who_asked,
     visible_tasks,
     watch,
 )
@@ -105,6 +106,8 @@ async def hand_on_task(unit: UnitOfWork, guard: Guard, context: RequestContext, 
             actor=context.actor.name.full,
         )
         await tell(unit, context, circle, task.owner_id, said, ())
+    to_whom = phrase("Taak %(number)s is nu van %(new)s.", number=number, new=(await unit.people.get(to_id)).name.full)
+    await tell_who_asked(unit, context, given, to_whom)
     return given
 
 
@@ -126,7 +129,16 @@ async def decline_task(unit: UnitOfWork, guard: Guard, context: RequestContext, 
     alarm = phrase(
         "%(actor)s kan taak %(number)s niet doen: %(why)s", actor=context.actor.name.full, number=number, why=why
     )
-    return await give(unit, context, circle, task, back_to, alarm, how="declined", is_theirs=True)
+    given = await give(unit, context, circle, task, back_to, alarm, how="declined", is_theirs=True)
+    new = await unit.people.get(back_to)
+    said = phrase(
+        "%(actor)s kan taak %(number)s niet doen. De taak is nu van %(new)s.",
+        actor=context.actor.name.full,
+        number=number,
+        new=new.name.full,
+    )
+    await tell_who_asked(unit, context, given, said)
+    return given
 
 
 async def give(

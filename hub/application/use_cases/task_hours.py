@@ -1,5 +1,6 @@
 """Als de wekker van een taak gaat: nobody said yes, or it is late (ADR 0040)."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from hub.application import auditing
@@ -8,7 +9,7 @@ from hub.application.ports import Tone, UnitOfWork
 from hub.application.use_cases.leading import acting_lead
 from hub.application.use_cases.ringing import Hour, in_name_of
 from hub.application.use_cases.task_acts import give
-from hub.application.use_cases.tasks import day_nl, present, tell
+from hub.application.use_cases.tasks import day_nl, present, tell, tell_who_asked
 from hub.domain.audit import AuditEvent
 from hub.domain.circle import Circle
 from hub.domain.errors import NotFound
@@ -49,6 +50,15 @@ async def task_rings(unit: UnitOfWork, hour: Hour, reminder: Reminder) -> dateti
                 "Taak %(number)s is nu van wie de regie heeft, omdat u nog niet had geantwoord.", number=task.number
             )
             await tell(unit, context, circle, task.owner_id, said, ())
+        lead = await unit.people.get(lead_id)
+        moved = phrase(
+            "Taak %(number)s is nu van %(new)s: %(owner)s %(why)s.",
+            number=task.number,
+            new=lead.name.full,
+            owner=owner.name.full,
+            why=why,
+        )
+        await tell_who_asked(unit, context, replace(task, owner_id=lead_id), moved)
         return None  # its own reminder is set
     if hour.now < task.due_at:
         return task.due_at

@@ -205,6 +205,8 @@ async def finish_task(unit: UnitOfWork, guard: Guard, context: RequestContext, n
     if number not in mine or not await unit.tasks.done(context.circle_id, number, context.actor.id, context.now):
         raise no_such_task()
     await log_done(unit, context, mine[number], "said")
+    done = phrase("Taak %(number)s is klaar, zegt %(who)s.", number=number, who=context.actor.name.full)
+    await tell_who_asked(unit, context, mine[number], done)
     return mine[number]
 
 
@@ -228,7 +230,23 @@ async def accept_task(unit: UnitOfWork, guard: Guard, context: RequestContext, n
             detail=task.kind.value,
         )
     )
+    yes = phrase(
+        "%(who)s doet taak %(number)s, uiterlijk %(day)s.",
+        number=number,
+        who=context.actor.name.full,
+        day=day_nl(task.due_at),
+    )
+    await tell_who_asked(unit, context, accepted, yes)
     return accepted
+
+
+async def tell_who_asked(unit: UnitOfWork, context: RequestContext, task: Task, said: Spoken) -> None:
+    """What became of it, by number and name, to whoever asked it and is in the circle: not to who does it now."""
+    if task.kind is not TaskKind.ASKED or task.made_by in {context.actor.id, task.owner_id}:
+        return
+    circle = await unit.circles.get(task.circle_id)
+    if task.made_by in await present(unit, circle, context.now):
+        await tell(unit, context, circle, task.made_by, said, ())
 
 
 async def task_to_accept(unit: UnitOfWork, guard: Guard, context: RequestContext, number: int) -> Task | None:
