@@ -12,6 +12,7 @@ from hub.domain.consent import ConsentDecision
 from hub.domain.task import Task
 from hub.domain.vocabulary import Section
 from tests.stories.room import CIRCLE, TEAM, Room, bodies, where
+from tests.world import PATIENT
 
 TUESDAY = "dinsdag 3-11-2026"
 
@@ -221,3 +222,21 @@ async def test_who_asked_a_task_hears_what_becomes_of_it_and_who_does_it_hears_n
     assert "Taak 2 is klaar, zegt Ruben" in told(done)
     assert "pomp" not in told(done), "by number: who asked may have lost the right to read it"
     assert "Taak 1" not in told(await room.says("samira", "!accepteer taak 1", TEAM)), "Gerda asked that one"
+
+
+async def test_a_task_that_the_patient_asked_is_done_after_the_death_and_the_deceased_is_told_nothing(
+    room: Room,
+) -> None:
+    await room.private_room(PATIENT)
+    await room.says(PATIENT, "!taak hulp bij het testament regelen @mij voor vrijdag", f"private-{PATIENT}")
+    await room.says("carla", "!taak hoog-laagbed terugsturen @Bakker voor vrijdag", TEAM)
+    asked = await room.says(PATIENT, "!taak bloemen voor Pieter regelen @Bakker voor vrijdag", f"private-{PATIENT}")
+    await room.says("carla", "!overleden Anna de Wit", TEAM)
+    await room.says("gerda", "!overleden bevestig Anna de Wit", TEAM)
+    await room.hears()
+    said = []
+    for number in (1, 2, 3):
+        said += await room.says("samira", f"!klaar {number}", TEAM)
+        said += await room.says("carla", f"!klaar {number}", TEAM)
+    assert [m for m in said if m.person_id == room.world.id(PATIENT)] == [], bodies(asked)
+    assert "is klaar, zegt" in bodies(m for m in said if m.person_id == room.world.id("carla"))
